@@ -1,0 +1,1 @@
+//! S00: what a live database is, read-only.

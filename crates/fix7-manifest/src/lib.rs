@@ -1,0 +1,1 @@
+//! FIX7 as data.

@@ -1,0 +1,1 @@
+//! Guard loader, inputs document, verdict.

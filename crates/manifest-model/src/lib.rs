@@ -1,0 +1,1 @@
+//! The typed vocabulary of a control plane.

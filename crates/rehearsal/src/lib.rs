@@ -1,0 +1,1 @@
+//! Plan in, outcome out; always rolled back.

@@ -1,0 +1,1 @@
+//! A Postgres that dies with its handle.

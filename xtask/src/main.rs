@@ -1,0 +1,2 @@
+//! The one binary: arguments, exit codes, printing.
+fn main() {}
