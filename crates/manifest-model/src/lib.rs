@@ -1,1 +1,27 @@
-//! The typed vocabulary of a control plane.
+//! The typed vocabulary of a control plane: what a surface, column, constraint, routine, role,
+//! step, package and row *are*.
+//!
+//! Not for: any definition of its own (that is `fix7-manifest`), SQL text (`sql-render`), I/O.
+//! The one fact to know: everything is `Copy` data behind `&'static`, so that a manifest is a
+//! constant, a drifted count fails to compile, and a mutated copy is a plain struct update.
+
+pub mod column;
+pub mod constraint;
+pub mod control_plane;
+pub mod estate;
+pub mod routine;
+pub mod row;
+pub mod step;
+pub mod table;
+pub mod validate;
+
+pub use column::{Column, ColumnType, column};
+pub use constraint::{Constraint, Deferral, Index, Reject, Rule, check, foreign_key, primary_key, unique};
+pub use control_plane::{
+    AccessGrant, CatalogFamily, ControlPlane, Domain, Gate, GuardEntry, HashComponent, HashContract, Persona,
+    Privilege, ReasonCode, Role, Severity, SurfaceSeal,
+};
+pub use routine::{Language, Routine, RoutineKind, Security, View, Volatility};
+pub use row::{Item, RowSource, V};
+pub use step::{Layer, Package, RunnerClass, Step};
+pub use table::{Surface, Table, TableClass, TableDef, Trigger, TriggerLevel};

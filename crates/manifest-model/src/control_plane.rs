@@ -1,0 +1,238 @@
+//! A whole control plane: everything that is derived (SQL, expected sets, negative tests, docs)
+//! is derived from one value of [`ControlPlane`].
+//!
+//! Not for: expanding anything but the table list. The one fact to know: nothing here knows how many
+//! surfaces or gates there should be; `fix7-manifest` asserts its own counts at compile time.
+
+use crate::column::ColumnType;
+use crate::constraint::Reject;
+use crate::routine::{Routine, View};
+use crate::step::{Package, Step};
+use crate::table::{Surface, Table, TableDef};
+
+/// A contract role.
+#[derive(Debug, Clone, Copy)]
+pub struct Role {
+    /// Name.
+    pub name: &'static str,
+    /// What it may do, in one sentence.
+    pub doc: &'static str,
+}
+
+/// A domain over a built-in type.
+#[derive(Debug, Clone, Copy)]
+pub struct Domain {
+    /// The column type that it realizes; gives its name and base.
+    pub ty: ColumnType,
+    /// `COLLATE "C"` or nothing.
+    pub collate_c: bool,
+    /// Constraint name.
+    pub check_name: &'static str,
+    /// Expression as the server prints it, with outer parentheses.
+    pub expression: &'static str,
+    /// SQL literals that must be rejected.
+    pub rejects: &'static [Reject],
+    /// Why.
+    pub doc: &'static str,
+}
+
+/// One readiness gate: a DATA row, not a schema object [doc 06, G-GATES-14].
+#[derive(Debug, Clone, Copy)]
+pub struct Gate {
+    /// From 1.
+    pub number: u8,
+    /// `CATALOG_SEALED`.
+    pub key: &'static str,
+    /// What it means, one sentence.
+    pub title: &'static str,
+    /// Reason code when it is not met.
+    pub refusal: &'static str,
+}
+
+/// One component of a hash contract, in order.
+#[derive(Debug, Clone, Copy)]
+pub struct HashComponent {
+    /// Name.
+    pub name: &'static str,
+    /// Operand type of the catalog: `TEXT`, `INTEGER`, `DIGEST`, …
+    pub operand_type: &'static str,
+    /// How CP-06 encodes it.
+    pub encoding: &'static str,
+}
+
+/// One of the hash contracts.
+#[derive(Debug, Clone, Copy)]
+pub struct HashContract {
+    /// `H01`.
+    pub id: &'static str,
+    /// Over what.
+    pub title: &'static str,
+    /// Its total order.
+    pub total_order: &'static str,
+    /// Components in order.
+    pub components: &'static [HashComponent],
+}
+
+/// How bad a refusal is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Severity {
+    /// The statement is refused.
+    Refusal,
+    /// The step is a no-go.
+    NoGo,
+}
+
+/// One reason code, with a SQLSTATE of its own in class `Q7`.
+#[derive(Debug, Clone, Copy)]
+pub struct ReasonCode {
+    /// `OBJECT_AUTHORITY_IMMUTABLE`.
+    pub code: &'static str,
+    /// `Q7001`.
+    pub sqlstate: &'static str,
+    /// How bad.
+    pub severity: Severity,
+    /// What happened and what to do.
+    pub doc: &'static str,
+}
+
+/// One catalog family.
+#[derive(Debug, Clone, Copy)]
+pub struct CatalogFamily {
+    /// `OPERATOR`.
+    pub code: &'static str,
+    /// One sentence.
+    pub title: &'static str,
+    /// Code and title of each item.
+    pub items: &'static [(&'static str, &'static str)],
+}
+
+/// A privilege that a contract role holds.
+#[derive(Debug, Clone, Copy)]
+pub enum Privilege {
+    /// USAGE on the schema.
+    SchemaUsage,
+    /// EXECUTE on the routine of this name.
+    Execute(&'static str),
+    /// SELECT on every relation of the schema.
+    SelectAll,
+}
+
+/// A grant.
+#[derive(Debug, Clone, Copy)]
+pub struct AccessGrant {
+    /// To this role.
+    pub role: &'static str,
+    /// What.
+    pub privilege: Privilege,
+}
+
+/// A login that the rehearsal makes for itself: never part of the control plane.
+#[derive(Debug, Clone, Copy)]
+pub struct Persona {
+    /// Short name used by negative specs.
+    pub name: &'static str,
+    /// Login role.
+    pub login: &'static str,
+    /// Contract roles that it is a member of.
+    pub member_of: &'static [&'static str],
+}
+
+/// The order in which surfaces are sealed.
+#[derive(Debug, Clone, Copy)]
+pub struct SurfaceSeal {
+    /// Surface numbers; a surface stands after those that its seal checks read.
+    pub order: &'static [u8],
+}
+
+/// A guard: what it is and where it is due.
+#[derive(Debug, Clone, Copy)]
+pub struct GuardEntry {
+    /// `G-AUTH-27`.
+    pub id: &'static str,
+    /// What always holds, one sentence.
+    pub invariant: &'static str,
+    /// What would be lost without it.
+    pub why: &'static str,
+    /// Steps at which it runs [doc 06].
+    pub steps: &'static [Step],
+    /// Packages whose validation names it, with the step at which they run it [doc 07].
+    pub packages: &'static [(&'static str, Step)],
+}
+
+/// A control plane.
+#[derive(Debug, Clone, Copy)]
+pub struct ControlPlane {
+    /// Short name: `fix7`.
+    pub id: &'static str,
+    /// Schema that holds it.
+    pub schema: &'static str,
+    /// Role that owns every object of the schema.
+    pub owner: &'static str,
+    /// Contract roles, the owner first.
+    pub roles: &'static [Role],
+    /// Domains, in creation order.
+    pub domains: &'static [Domain],
+    /// Tables that are no surfaces, in creation order.
+    pub tables: &'static [&'static Table],
+    /// Surfaces, numbered from 1.
+    pub surfaces: &'static [&'static Surface],
+    /// Routines, in creation order within their steps.
+    pub routines: &'static [&'static Routine],
+    /// Views, in creation order.
+    pub views: &'static [&'static View],
+    /// Readiness gates.
+    pub gates: &'static [Gate],
+    /// Hash contracts.
+    pub hash_contracts: &'static [HashContract],
+    /// Catalog families other than `REASON_CODE`, whose items are the reason codes.
+    pub families: &'static [CatalogFamily],
+    /// Reason codes, in the order in which checks run.
+    pub reason_codes: &'static [ReasonCode],
+    /// Grants to contract roles.
+    pub grants: &'static [AccessGrant],
+    /// Order of sealing.
+    pub seal: SurfaceSeal,
+    /// Packages in order.
+    pub packages: &'static [Package],
+    /// Guards.
+    pub guards: &'static [GuardEntry],
+    /// Logins of the rehearsal.
+    pub personas: &'static [Persona],
+    /// Role of the application whose reads #21 keeps.
+    pub application_role: &'static str,
+}
+
+impl ControlPlane {
+    /// Every table, expanded, in creation order: catalog and anchors, surfaces, registries, evidence.
+    pub fn table_definitions(&self) -> Vec<TableDef> {
+        let mut all: Vec<TableDef> = self
+            .tables
+            .iter()
+            .map(|table| table.definition())
+            .chain(self.surfaces.iter().map(|surface| surface.definition()))
+            .collect();
+        all.sort_by_key(|table| table.step);
+        all
+    }
+
+    /// The surface with this number.
+    pub fn surface(&self, number: u8) -> Option<&'static Surface> {
+        self.surfaces
+            .iter()
+            .copied()
+            .find(|surface| surface.number == number)
+    }
+
+    /// The surface with this table name.
+    pub fn surface_of_table(&self, table: &str) -> Option<&'static Surface> {
+        self.surfaces
+            .iter()
+            .copied()
+            .find(|surface| surface.table == table)
+    }
+
+    /// The reason code of this name.
+    pub fn reason(&self, code: &str) -> Option<&'static ReasonCode> {
+        self.reason_codes.iter().find(|reason| reason.code == code)
+    }
+}

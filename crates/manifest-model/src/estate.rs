@@ -1,0 +1,1 @@
+//! The typed vocabulary of an estate.

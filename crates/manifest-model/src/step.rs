@@ -1,0 +1,73 @@
+//! Steps S00..S19 and the packages that group them [doc 07].
+//!
+//! Not for: what a step contains. The one fact to know: no package mixes layers.
+
+/// One step of the cutover, `S00`..`S19`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Step(u8);
+
+impl Step {
+    /// The step with this number.
+    ///
+    /// # Panics
+    /// At compile time in a constant, if `number` is above 19.
+    pub const fn new(number: u8) -> Self {
+        assert!(number <= 19, "steps are S00..S19");
+        Self(number)
+    }
+
+    /// 0..=19.
+    pub const fn number(self) -> u8 {
+        self.0
+    }
+
+    /// `S09`.
+    pub fn label(self) -> String {
+        format!("S{:02}", self.0)
+    }
+}
+
+/// What a step changes; a package holds steps of one layer family only [doc 07].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Layer {
+    /// Reads a live database and writes nothing to it.
+    ReadOnly,
+    /// Creates objects.
+    Ddl,
+    /// Inserts rows.
+    Data,
+    /// Measures, then rolls back.
+    Proof,
+    /// Repoints, moves ownership.
+    Cutover,
+    /// Freezes and deprecates.
+    Freeze,
+}
+
+/// Who may run a package; exactly one class a package [doc 07].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RunnerClass {
+    /// The author.
+    T1,
+    /// A person with authority over the target.
+    Operator,
+}
+
+/// One of the nine packages.
+#[derive(Debug, Clone, Copy)]
+pub struct Package {
+    /// `PKG-A`.
+    pub id: &'static str,
+    /// One line for people.
+    pub title: &'static str,
+    /// Steps in order.
+    pub steps: &'static [Step],
+    /// Layer of its steps.
+    pub layer: Layer,
+    /// Who runs it.
+    pub runner: RunnerClass,
+    /// Folder that holds its files, relative to the repository, if it has files of its own.
+    pub source: Option<&'static str>,
+    /// The package that must have passed before this one starts.
+    pub predecessor: Option<&'static str>,
+}
