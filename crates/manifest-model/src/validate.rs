@@ -188,29 +188,29 @@ fn columns(table: &TableDef, found: &mut Problems) {
     }
 }
 
+fn unknown_columns(table: &TableDef, item: &str, columns: &[&str], found: &mut Problems) {
+    for name in columns {
+        if table.column(name).is_none() {
+            let what = format!("names the column `{name}`, which `{}` does not have", table.name);
+            found.add(table.source, item, what);
+        }
+    }
+}
+
 fn constraints(table: &TableDef, tables: &[TableDef], found: &mut Problems) {
     for constraint in &table.constraints {
         let item = format!("{}.{}", table.name, constraint.name);
-        let mut known = |columns: &[&str]| {
-            for name in columns {
-                if table.column(name).is_none() {
-                    found.add(
-                        table.source,
-                        &item,
-                        format!("names the column `{name}`, which `{}` does not have", table.name),
-                    );
-                }
-            }
-        };
         match constraint.rule {
-            Rule::PrimaryKey(columns) | Rule::Unique(columns) => known(columns),
+            Rule::PrimaryKey(columns) | Rule::Unique(columns) => {
+                unknown_columns(table, &item, columns, found)
+            }
             Rule::ForeignKey {
                 columns,
                 table: target,
                 references,
                 ..
             } => {
-                known(columns);
+                unknown_columns(table, &item, columns, found);
                 match tables.iter().find(|other| other.name == target) {
                     None => found.add(
                         table.source,
@@ -228,15 +228,17 @@ fn constraints(table: &TableDef, tables: &[TableDef], found: &mut Problems) {
                     Some(_) => {}
                 }
             }
-            Rule::Check { expression, rejects } => {
-                if !(expression.starts_with('(') && expression.ends_with(')')) {
-                    found.add(table.source, &item, format!("expected the expression as the server prints it, with outer parentheses, found `{expression}`"));
-                }
+            Rule::Check { rejects, .. } => {
                 if rejects.is_empty() {
-                    found.add(table.source, &item, "expected at least one value that it must reject, found none; a constraint without a negative test can't be authored");
+                    found.add(
+                        table.source,
+                        &item,
+                        "expected at least one value that it must reject, found none; a constraint without a negative test can't be authored",
+                    );
                 }
                 for reject in rejects {
-                    known(&reject.set.iter().map(|(column, _)| *column).collect::<Vec<_>>());
+                    let set: Vec<&str> = reject.set.iter().map(|(column, _)| *column).collect();
+                    unknown_columns(table, &item, &set, found);
                 }
             }
         }
