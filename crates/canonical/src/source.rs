@@ -1,0 +1,114 @@
+//! H06: the source of a routine or a view.
+//!
+//! Not for: reading catalogs (`capture`, and `h06` in the database). The one fact to know: a body
+//! changes in one way only before it is hashed, CRLF becomes LF [ruling B11].
+
+use crate::digest::SourceDigest;
+use crate::error::EncodeError;
+use crate::json::Json;
+use crate::value::without_nul;
+
+/// What H06 covers of a routine, each in the server's own words under an empty `search_path`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Routine {
+    /// `pg_language.lanname`.
+    pub language: String,
+    /// `prokind`: `f`, `p`, `a` or `w`.
+    pub kind: char,
+    /// `pg_get_function_arguments`: names, modes, types and defaults.
+    pub arguments: String,
+    /// `pg_get_function_result`; none for a procedure.
+    pub result: Option<String>,
+    /// `prosecdef`.
+    pub security_definer: bool,
+    /// `provolatile`: `i`, `s` or `v`.
+    pub volatility: char,
+    /// `proisstrict`.
+    pub strict: bool,
+    /// `proleakproof`.
+    pub leakproof: bool,
+    /// `proparallel`: `s`, `r` or `u`.
+    pub parallel: char,
+    /// `proconfig`, in its own order; none is NULL.
+    pub config: Option<Vec<String>>,
+    /// `probin`: the library of a C routine.
+    pub binary: Option<String>,
+    /// `prosrc`; for a `begin atomic` body `pg_get_function_sqlbody`, since `prosqlbody` holds oids;
+    /// for an aggregate its definition as `capture` words it.
+    pub body: String,
+}
+
+/// H06 of a routine.
+pub fn h06_routine(routine: &Routine) -> Result<SourceDigest, EncodeError> {
+    h06_routine_preimage(routine).map(|text| SourceDigest::of(&text))
+}
+
+/// The text that [`h06_routine`] hashes.
+pub fn h06_routine_preimage(routine: &Routine) -> Result<String, EncodeError> {
+    let mut json = Json::contract("H06");
+    json.string("routine");
+    json.open();
+    text(&mut json, "language", Some(&routine.language))?;
+    text(&mut json, "kind", Some(&routine.kind.to_string()))?;
+    text(&mut json, "arguments", Some(&routine.arguments))?;
+    text(&mut json, "result", routine.result.as_deref())?;
+    flag(&mut json, "security_definer", routine.security_definer);
+    text(
+        &mut json,
+        "volatility",
+        Some(&routine.volatility.to_string()),
+    )?;
+    flag(&mut json, "strict", routine.strict);
+    flag(&mut json, "leakproof", routine.leakproof);
+    text(&mut json, "parallel", Some(&routine.parallel.to_string()))?;
+    json.open();
+    json.string("config");
+    match &routine.config {
+        None => json.null(),
+        Some(settings) => {
+            json.open();
+            for setting in settings {
+                json.string(without_nul("config", setting)?);
+            }
+            json.close();
+        }
+    }
+    json.close();
+    text(&mut json, "binary", routine.binary.as_deref())?;
+    text(&mut json, "body", Some(&routine.body.replace("\r\n", "\n")))?;
+    json.close();
+    Ok(json.finish())
+}
+
+/// H06 of a view or materialised view: `pg_get_viewdef(oid)` under an empty `search_path`, with the
+/// server's major, since majors print one view differently.
+pub fn h06_view(major: i32, definition: &str) -> Result<SourceDigest, EncodeError> {
+    h06_view_preimage(major, definition).map(|text| SourceDigest::of(&text))
+}
+
+/// The text that [`h06_view`] hashes.
+pub fn h06_view_preimage(major: i32, definition: &str) -> Result<String, EncodeError> {
+    let mut json = Json::contract("H06");
+    json.string("view");
+    json.number(major);
+    json.string(without_nul("definition", definition)?);
+    Ok(json.finish())
+}
+
+fn text(json: &mut Json, name: &str, value: Option<&str>) -> Result<(), EncodeError> {
+    json.open();
+    json.string(name);
+    match value {
+        Some(value) => json.string(without_nul(name, value)?),
+        None => json.null(),
+    }
+    json.close();
+    Ok(())
+}
+
+fn flag(json: &mut Json, name: &str, value: bool) {
+    json.open();
+    json.string(name);
+    json.bool(value);
+    json.close();
+}
