@@ -25,10 +25,7 @@ pub fn h01_preimage(surface_no: i32, columns: &[(&str, Value)]) -> Result<String
     }
     json.open();
     for (position, (name, value)) in columns.iter().enumerate() {
-        if columns[..position]
-            .iter()
-            .any(|(earlier, _)| earlier == name)
-        {
+        if columns[..position].iter().any(|(earlier, _)| earlier == name) {
             return Err(EncodeError::DuplicateColumn {
                 name: (*name).to_owned(),
             });
@@ -91,8 +88,7 @@ pub fn h03(
     payload: PayloadDigest,
     expected: ObjectSetDigest,
 ) -> Result<EnvelopeDigest, EncodeError> {
-    h03_preimage(surface_no, version, item_count, payload, expected)
-        .map(|text| EnvelopeDigest::of(&text))
+    h03_preimage(surface_no, version, item_count, payload, expected).map(|text| EnvelopeDigest::of(&text))
 }
 
 /// The text that [`h03`] hashes.
@@ -251,9 +247,7 @@ mod tests {
         let twice = [("a", Value::Null), ("a", Value::Null)];
         assert_eq!(
             h01_preimage(1, &twice),
-            Err(EncodeError::DuplicateColumn {
-                name: "a".to_owned()
-            })
+            Err(EncodeError::DuplicateColumn { name: "a".to_owned() })
         );
         assert_eq!(h01_preimage(1, &[]), Err(EncodeError::NoColumns));
     }

@@ -153,15 +153,11 @@ mod tests {
     #[test]
     fn manifest_id_is_a_version_8_uuid() {
         assert_eq!(
-            EnvelopeDigest::from_bytes([0xff; 32])
-                .manifest_id()
-                .to_string(),
+            EnvelopeDigest::from_bytes([0xff; 32]).manifest_id().to_string(),
             "ffffffff-ffff-8fff-bfff-ffffffffffff"
         );
         assert_eq!(
-            EnvelopeDigest::from_bytes([0; 32])
-                .manifest_id()
-                .to_string(),
+            EnvelopeDigest::from_bytes([0; 32]).manifest_id().to_string(),
             "00000000-0000-8000-8000-000000000000"
         );
     }

@@ -71,9 +71,7 @@ pub enum EncodeError {
         fraction: usize,
     },
     /// A time outside the server's range.
-    #[error(
-        "{micros} µs since 2000 is no timestamptz: expected 4714-11-24 BC up to the end of 294276"
-    )]
+    #[error("{micros} µs since 2000 is no timestamptz: expected 4714-11-24 BC up to the end of 294276")]
     TimestampRange {
         /// Microseconds since 2000-01-01T00:00:00Z.
         micros: i64,

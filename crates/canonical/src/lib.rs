@@ -66,12 +66,11 @@ mod timestamp;
 mod value;
 
 pub use contracts::{
-    ItemLine, Scope, h01, h01_preimage, h02, h02_preimage, h03, h03_preimage, h04, h04_preimage,
-    h05, h05_preimage,
+    ItemLine, Scope, h01, h01_preimage, h02, h02_preimage, h03, h03_preimage, h04, h04_preimage, h05,
+    h05_preimage,
 };
 pub use digest::{
-    EnvelopeDigest, ItemDigest, ObjectSetDigest, PayloadDigest, PrivilegeDigest, ScopeDigest,
-    SourceDigest,
+    EnvelopeDigest, ItemDigest, ObjectSetDigest, PayloadDigest, PrivilegeDigest, ScopeDigest, SourceDigest,
 };
 pub use error::{EncodeError, ParseDigestError};
 pub use numeric::Numeric;

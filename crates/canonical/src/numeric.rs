@@ -91,10 +91,7 @@ mod tests {
 
     #[track_caller]
     fn check(input: &str, expect: &str) {
-        assert_eq!(
-            input.parse::<Numeric>().expect("a numeric").as_str(),
-            expect
-        );
+        assert_eq!(input.parse::<Numeric>().expect("a numeric").as_str(), expect);
     }
 
     #[track_caller]
@@ -137,9 +134,7 @@ mod tests {
 
     #[test]
     fn what_is_no_number_is_rejected() {
-        for wrong in [
-            "", "-", ".", "1e3", "1_000", " 1", "1 ", "--1", "1.2.3", "٣",
-        ] {
+        for wrong in ["", "-", ".", "1e3", "1_000", " 1", "1 ", "--1", "1.2.3", "٣"] {
             rejected(wrong);
         }
     }

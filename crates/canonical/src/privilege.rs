@@ -64,20 +64,12 @@ pub struct AclItem {
 }
 
 /// H07 of one object; the items may come in any order.
-pub fn h07(
-    class: ObjectClass,
-    owner: &str,
-    items: &[AclItem],
-) -> Result<PrivilegeDigest, EncodeError> {
+pub fn h07(class: ObjectClass, owner: &str, items: &[AclItem]) -> Result<PrivilegeDigest, EncodeError> {
     h07_preimage(class, owner, items).map(|text| PrivilegeDigest::of(&text))
 }
 
 /// The text that [`h07`] hashes.
-pub fn h07_preimage(
-    class: ObjectClass,
-    owner: &str,
-    items: &[AclItem],
-) -> Result<String, EncodeError> {
+pub fn h07_preimage(class: ObjectClass, owner: &str, items: &[AclItem]) -> Result<String, EncodeError> {
     let mut sorted: Vec<&AclItem> = items.iter().collect();
     sorted.sort();
     let mut json = Json::contract("H07");

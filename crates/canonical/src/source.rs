@@ -53,11 +53,7 @@ pub fn h06_routine_preimage(routine: &Routine) -> Result<String, EncodeError> {
     text(&mut json, "arguments", Some(&routine.arguments))?;
     text(&mut json, "result", routine.result.as_deref())?;
     flag(&mut json, "security_definer", routine.security_definer);
-    text(
-        &mut json,
-        "volatility",
-        Some(&routine.volatility.to_string()),
-    )?;
+    text(&mut json, "volatility", Some(&routine.volatility.to_string()))?;
     flag(&mut json, "strict", routine.strict);
     flag(&mut json, "leakproof", routine.leakproof);
     text(&mut json, "parallel", Some(&routine.parallel.to_string()))?;

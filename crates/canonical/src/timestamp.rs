@@ -51,11 +51,7 @@ impl fmt::Display for Timestamp {
                 let (year, month, day) = civil(micros.div_euclid(MICROS_PER_DAY) + DAYS_TO_2000);
                 let time = micros.rem_euclid(MICROS_PER_DAY);
                 let (seconds, fraction) = (time / 1_000_000, time % 1_000_000);
-                let (shown, era) = if year < 1 {
-                    (1 - year, " BC")
-                } else {
-                    (year, "")
-                };
+                let (shown, era) = if year < 1 { (1 - year, " BC") } else { (year, "") };
                 write!(
                     formatter,
                     "{shown:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}.{fraction:06}Z{era}",
@@ -75,8 +71,7 @@ fn civil(days: i64) -> (i64, i64, i64) {
     let days = days + 719_468;
     let era = days.div_euclid(146_097);
     let day_of_era = days.rem_euclid(146_097);
-    let year_of_era =
-        (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
     let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let march_month = (5 * day_of_year + 2) / 153;
     let day = day_of_year - (153 * march_month + 2) / 5 + 1;

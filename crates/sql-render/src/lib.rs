@@ -1,1 +1,2 @@
 //! Manifest to SQL text.
+pub mod encoding;
