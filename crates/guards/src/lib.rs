@@ -1,1 +1,21 @@
-//! Guard loader, inputs document, verdict.
+//! Guards: read a guard file, run its probes on a connection, judge what came back.
+//!
+//! It knows no guard by name and no control plane: what a guard asks stands in its `.sql` file,
+//! what no catalog holds comes through the inputs document, and where the connection came from
+//! is the caller's business.
+//! The one fact to know: a guard passes only by rows. An empty answer, a NULL, a population of
+//! zero or a probe that was declared and not returned is never green.
+
+mod fixture;
+mod guard_file;
+mod inputs;
+mod probe;
+mod run;
+mod verdict;
+
+pub use fixture::{CommittedFiles, Fixture};
+pub use guard_file::{Declared, Guard, LoadError, Stage};
+pub use inputs::Inputs;
+pub use probe::ProbeRow;
+pub use run::{render_text_literal, run};
+pub use verdict::{Condition, Finding, Verdict, judge};

@@ -1,0 +1,232 @@
+//! Reads a guard's `.sql` file: what it declares, and one SELECT for each stage.
+//!
+//! The file opens with a header of comments, `-- guard:`, `-- invariant:`, `-- why:`,
+//! `-- probe: NAME clause`, `-- input: KEY what`, then `-- stage: control-plane` (or
+//! `no-control-plane`) before each SELECT [ruling A3]. A line `--   more` continues the one above.
+//! A header key that is not one of these is refused: a mistyped `-- prob:` would otherwise be a
+//! probe that nobody misses.
+
+use std::fmt;
+
+/// Whether the control plane exists in the database that the guard looks at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Stage {
+    /// The schema is there: rehearsals from the first package on, live databases after creation.
+    ControlPlane,
+    /// It is not there yet; a SELECT that names it would not even parse.
+    NoControlPlane,
+}
+
+impl fmt::Display for Stage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::ControlPlane => "control-plane",
+            Self::NoControlPlane => "no-control-plane",
+        })
+    }
+}
+
+/// A declared probe or input: its name, and the clause or description beside it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Declared {
+    /// Name of the probe or key of the input.
+    pub name: String,
+    /// The clause of the rule that the probe measures, or what the input holds.
+    pub clause: String,
+}
+
+/// A guard, read and found well formed.
+#[derive(Clone, Debug)]
+pub struct Guard {
+    /// Its id, like `G-AUTH-27`.
+    pub id: String,
+    /// The rule in one sentence.
+    pub invariant: String,
+    /// Why the rule exists.
+    pub why: String,
+    /// The probes that must all come back.
+    pub probes: Vec<Declared>,
+    /// The keys of the inputs document that it reads.
+    pub inputs: Vec<Declared>,
+    /// The SELECT of each stage, without its closing semicolon.
+    pub stages: Vec<(Stage, String)>,
+}
+
+/// Why a file is no guard.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub enum LoadError {
+    /// A header line that every guard carries is absent.
+    #[error("guard file lacks `-- {0}:`, expected it in the header")]
+    Missing(&'static str),
+    /// A header key that no guard may have.
+    #[error(
+        "line {line}: unknown header `-- {key}:`, expected one of guard, invariant, why, probe, input, stage"
+    )]
+    UnknownKey {
+        /// Line, counted from 1.
+        line: usize,
+        /// What stood there.
+        key: String,
+    },
+    /// A stage that is neither of the two.
+    #[error("line {line}: unknown stage `{stage}`, expected `control-plane` or `no-control-plane`")]
+    UnknownStage {
+        /// Line, counted from 1.
+        line: usize,
+        /// What stood there.
+        stage: String,
+    },
+    /// One name declared twice.
+    #[error("{what} `{name}` is declared twice")]
+    Twice {
+        /// Probe, input, stage or header line.
+        what: &'static str,
+        /// The name.
+        name: String,
+    },
+    /// SQL before the first `-- stage:` line.
+    #[error("line {line}: SQL before the first `-- stage:` line, expected the header only")]
+    SqlBeforeStage {
+        /// Line, counted from 1.
+        line: usize,
+    },
+    /// A stage without a statement.
+    #[error("stage `{0}` holds no SELECT")]
+    EmptyStage(String),
+}
+
+impl Guard {
+    /// Reads the text of a guard file.
+    pub fn parse(text: &str) -> Result<Self, LoadError> {
+        let mut header: Vec<(String, String)> = Vec::new();
+        let mut stages: Vec<(Stage, String)> = Vec::new();
+        for (index, raw) in text.lines().enumerate() {
+            let line = index + 1;
+            let comment = raw.strip_prefix("--");
+            if let Some(stage) = comment.and_then(|c| c.trim_start().strip_prefix("stage:")) {
+                let stage = parse_stage(stage.trim(), line)?;
+                if stages.iter().any(|(known, _)| *known == stage) {
+                    return Err(LoadError::Twice {
+                        what: "stage",
+                        name: stage.to_string(),
+                    });
+                }
+                stages.push((stage, String::new()));
+            } else if let Some((_, sql)) = stages.last_mut() {
+                sql.push_str(raw);
+                sql.push('\n');
+            } else if let Some(comment) = comment {
+                read_header_line(comment, line, &mut header)?;
+            } else if !raw.trim().is_empty() {
+                return Err(LoadError::SqlBeforeStage { line });
+            }
+        }
+        if stages.is_empty() {
+            return Err(LoadError::Missing("stage"));
+        }
+        for (stage, sql) in &mut stages {
+            let trimmed = sql.trim().trim_end_matches(';').trim_end();
+            let empty = trimmed
+                .lines()
+                .all(|l| l.trim().is_empty() || l.trim_start().starts_with("--"));
+            if empty {
+                return Err(LoadError::EmptyStage(stage.to_string()));
+            }
+            *sql = trimmed.to_owned();
+        }
+        let probes = declared("probe", &header)?;
+        if probes.is_empty() {
+            return Err(LoadError::Missing("probe"));
+        }
+        Ok(Self {
+            id: single("guard", &header)?,
+            invariant: single("invariant", &header)?,
+            why: single("why", &header)?,
+            probes,
+            inputs: declared("input", &header)?,
+            stages,
+        })
+    }
+
+    /// The SELECT of `stage`, if the guard has one.
+    pub fn select(&self, stage: Stage) -> Option<&str> {
+        self.stages
+            .iter()
+            .find(|(known, _)| *known == stage)
+            .map(|(_, sql)| sql.as_str())
+    }
+
+    /// Names of the declared probes.
+    pub fn probe_names(&self) -> impl Iterator<Item = &str> {
+        self.probes.iter().map(|probe| probe.name.as_str())
+    }
+}
+
+fn parse_stage(stage: &str, line: usize) -> Result<Stage, LoadError> {
+    match stage {
+        "control-plane" => Ok(Stage::ControlPlane),
+        "no-control-plane" => Ok(Stage::NoControlPlane),
+        other => Err(LoadError::UnknownStage {
+            line,
+            stage: other.to_owned(),
+        }),
+    }
+}
+
+fn read_header_line(comment: &str, line: usize, header: &mut Vec<(String, String)>) -> Result<(), LoadError> {
+    let body = comment.trim();
+    if body.is_empty() {
+        return Ok(());
+    }
+    if comment.starts_with("  ")
+        && let Some((_, value)) = header.last_mut()
+    {
+        value.push(' ');
+        value.push_str(body);
+        return Ok(());
+    }
+    let (key, value) = body.split_once(':').unwrap_or((body, ""));
+    match key {
+        "guard" | "invariant" | "why" | "probe" | "input" => {
+            header.push((key.to_owned(), value.trim().to_owned()));
+            Ok(())
+        }
+        _ => Err(LoadError::UnknownKey {
+            line,
+            key: key.to_owned(),
+        }),
+    }
+}
+
+fn single(key: &'static str, header: &[(String, String)]) -> Result<String, LoadError> {
+    let mut values = header.iter().filter(|(k, _)| k == key).map(|(_, v)| v);
+    match (values.next(), values.next()) {
+        (Some(value), None) if !value.is_empty() => Ok(value.clone()),
+        (Some(_), Some(_)) => Err(LoadError::Twice {
+            what: "header line",
+            name: key.to_owned(),
+        }),
+        _ => Err(LoadError::Missing(key)),
+    }
+}
+
+fn declared(key: &'static str, header: &[(String, String)]) -> Result<Vec<Declared>, LoadError> {
+    let mut found: Vec<Declared> = Vec::new();
+    for (_, value) in header.iter().filter(|(k, _)| k == key) {
+        let (name, clause) = value.split_once(char::is_whitespace).unwrap_or((value, ""));
+        if name.is_empty() {
+            return Err(LoadError::Missing(key));
+        }
+        if found.iter().any(|known| known.name == name) {
+            return Err(LoadError::Twice {
+                what: key,
+                name: name.to_owned(),
+            });
+        }
+        found.push(Declared {
+            name: name.to_owned(),
+            clause: clause.trim().to_owned(),
+        });
+    }
+    Ok(found)
+}

@@ -1,0 +1,89 @@
+//! Runs a guard's SELECT on a connection that the caller owns.
+//!
+//! It goes through `prepare name(jsonb)` and `execute` in one round trip: the server gives `$1`
+//! its type, the guard's text stays untouched, and `to_jsonb` shows every column that came back,
+//! so a column too many is seen. Nothing is written and no xid is assigned.
+
+use crate::guard_file::{Guard, Stage};
+use crate::inputs::Inputs;
+use crate::probe::ProbeRow;
+use crate::verdict::{Verdict, judge};
+use sqlx::{AssertSqlSafe, PgConnection, Row};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Prepared statements outlive a rolled-back savepoint, so each run takes a name of its own.
+static RUNS: AtomicU64 = AtomicU64::new(0);
+
+/// Runs `guard` at `stage` and judges its answer.
+///
+/// `search_path` is empty while it runs. A key missing from `inputs`, a stage that the guard
+/// lacks and an SQL error are *not measured*, each with its reason. Inside a transaction an SQL
+/// error aborts it up to the caller's savepoint; the caller takes one before.
+pub async fn run(conn: &mut PgConnection, guard: &Guard, stage: Stage, inputs: &Inputs) -> Verdict {
+    let missing = inputs.missing(guard.inputs.iter().map(|input| input.name.as_str()));
+    if !missing.is_empty() {
+        return Verdict::NotMeasured(format!("inputs document lacks `{}`", missing.join("`, `")));
+    }
+    let Some(select) = guard.select(stage) else {
+        return Verdict::NotMeasured(format!("guard file has no stage `{stage}`"));
+    };
+    let name = format!("guard_run_{}", RUNS.fetch_add(1, Ordering::Relaxed));
+    let document = render_text_literal(&inputs.to_json());
+    let sql = format!(
+        "set local search_path = '';\n\
+         prepare {name}(jsonb) as select pg_catalog.to_jsonb(answer)::text from (\n{select}\n) as answer;\n\
+         execute {name}({document}::jsonb);\n\
+         deallocate {name};"
+    );
+    match sqlx::raw_sql(AssertSqlSafe(sql)).fetch_all(conn).await {
+        Ok(rows) => judge_rows(guard, &rows),
+        Err(error) => Verdict::NotMeasured(format!("SQL error: {}", describe(&error))),
+    }
+}
+
+fn judge_rows(guard: &Guard, rows: &[sqlx::postgres::PgRow]) -> Verdict {
+    let mut answers = Vec::with_capacity(rows.len());
+    for row in rows {
+        let text: Result<String, _> = row.try_get_unchecked(0);
+        match text.map_err(|e| e.to_string()).and_then(|json| parse_row(&json)) {
+            Ok(answer) => answers.push(answer),
+            Err(why) => {
+                return Verdict::NotMeasured(format!("answer is outside the probe contract: {why}"));
+            }
+        }
+    }
+    judge(guard.probe_names(), &answers)
+}
+
+/// A column that is absent is outside the contract; one that is NULL is for the judge.
+fn parse_row(json: &str) -> Result<ProbeRow, String> {
+    let value: serde_json::Value = serde_json::from_str(json).map_err(|e| e.to_string())?;
+    for column in ["probe", "expected", "realized", "population", "offenders"] {
+        if value.get(column).is_none() {
+            return Err(format!("column `{column}` is absent"));
+        }
+    }
+    serde_json::from_value(value).map_err(|e| e.to_string())
+}
+
+fn describe(error: &sqlx::Error) -> String {
+    match error.as_database_error() {
+        Some(db) => {
+            let code = db.code().unwrap_or_default();
+            format!("{code} {}", db.message())
+        }
+        None => error.to_string(),
+    }
+}
+
+/// `text` as a dollar-quoted literal whose tag does not occur in it.
+#[must_use]
+pub fn render_text_literal(text: &str) -> String {
+    let mut tag = String::from("$text$");
+    let mut n = 0_u32;
+    while text.contains(tag.trim_end_matches('$')) {
+        n += 1;
+        tag = format!("$text{n}$");
+    }
+    format!("{tag}{text}{tag}")
+}

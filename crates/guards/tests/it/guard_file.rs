@@ -1,0 +1,77 @@
+//! The loader: a sound file, and files that differ from it in one line.
+
+use guards::{Guard, LoadError, Stage};
+
+const SOUND: &str = "\
+-- guard: G-TINY
+-- invariant: every row is counted
+-- why: a row that nobody counts
+--   is a row that nobody misses
+-- probe: rows_counted \"all rows\"
+-- input: phase the step
+
+-- stage: control-plane
+select 1;
+";
+
+#[test]
+fn a_sound_file_loads() {
+    let guard = Guard::parse(SOUND).unwrap();
+    assert_eq!(guard.id, "G-TINY");
+    assert_eq!(guard.why, "a row that nobody counts is a row that nobody misses");
+    assert_eq!(guard.probes[0].name, "rows_counted");
+    assert_eq!(guard.probes[0].clause, "\"all rows\"");
+    assert_eq!(guard.inputs[0].name, "phase");
+    assert_eq!(guard.select(Stage::ControlPlane), Some("select 1"));
+    assert_eq!(guard.select(Stage::NoControlPlane), None);
+}
+
+#[track_caller]
+fn refused(from: &str, to: &str, error: &LoadError) {
+    assert!(SOUND.contains(from));
+    assert_eq!(&Guard::parse(&SOUND.replace(from, to)).unwrap_err(), error);
+}
+
+#[test]
+fn a_file_that_differs_in_one_line_is_refused_by_name() {
+    refused("-- guard: G-TINY\n", "", &LoadError::Missing("guard"));
+    refused(
+        "-- probe: rows_counted \"all rows\"\n",
+        "",
+        &LoadError::Missing("probe"),
+    );
+    refused(
+        "-- probe:",
+        "-- prob:",
+        &LoadError::UnknownKey {
+            line: 5,
+            key: "prob".into(),
+        },
+    );
+    refused(
+        "control-plane",
+        "later",
+        &LoadError::UnknownStage {
+            line: 8,
+            stage: "later".into(),
+        },
+    );
+    refused(
+        "-- stage: control-plane\n",
+        "",
+        &LoadError::SqlBeforeStage { line: 8 },
+    );
+    refused(
+        "select 1;",
+        "-- select 1",
+        &LoadError::EmptyStage("control-plane".into()),
+    );
+    refused(
+        "-- input:",
+        "-- probe: rows_counted\n-- input:",
+        &LoadError::Twice {
+            what: "probe",
+            name: "rows_counted".into(),
+        },
+    );
+}
