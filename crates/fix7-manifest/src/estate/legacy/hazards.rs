@@ -1,0 +1,32 @@
+//! Edges between the legacy path and live objects that a privilege check does not show.
+//!
+//! For: what the go/no-go of a cutover must find in this estate, each with the remedy that a DBA would
+//! run. Not for: finding them: that is the guards' work, and this list is what they are held against.
+//! The fact to know: with these remedies applied the estate is one in which a cutover may go on.
+
+use manifest_model::estate::Hazard;
+
+/// Every hazard of the estate.
+pub const HAZARDS: &[Hazard] = &[
+    Hazard {
+        code: "FIRES_WITHOUT_EXECUTE",
+        member: "public.qt001_trg_document_seen()",
+        live: "public.tac_documents",
+        why: "a trigger fires whoever may execute its function, so a revoked function goes on writing",
+        remedy: "drop trigger trg_qt001_document_seen on public.tac_documents;",
+    },
+    Hazard {
+        code: "FK_ACTION_INTO_LIVE",
+        member: "public.qt001_candidate_evidence",
+        live: "public.tac_documents",
+        why: "deleting a document deletes its evidence, which a frozen table refuses",
+        remedy: "alter table public.qt001_candidate_evidence drop constraint qt001_candidate_evidence_document_fk;",
+    },
+    Hazard {
+        code: "FK_ACTION_INTO_LIVE",
+        member: "public.qt001_run",
+        live: "public.workflows",
+        why: "deleting a workflow updates its runs, which a frozen table refuses",
+        remedy: "alter table public.qt001_run drop constraint qt001_run_workflow_fk;",
+    },
+];
