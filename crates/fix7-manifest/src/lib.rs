@@ -1,1 +1,2 @@
 //! FIX7 as data.
+pub mod estate;

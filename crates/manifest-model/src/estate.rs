@@ -335,10 +335,18 @@ pub struct EstateSize {
 
 impl EstateSize {
     /// The committed estate.
-    pub const ONE: Self = Self { legacy_scale: 1, collection_scale: 1, rows_per_collection: 2 };
+    pub const ONE: Self = Self {
+        legacy_scale: 1,
+        collection_scale: 1,
+        rows_per_collection: 2,
+    };
 
     /// The estate `n` times as large in objects, with the same rows in each collection.
     pub const fn times(n: u32) -> Self {
-        Self { legacy_scale: n, collection_scale: n, rows_per_collection: 2 }
+        Self {
+            legacy_scale: n,
+            collection_scale: n,
+            rows_per_collection: 2,
+        }
     }
 }

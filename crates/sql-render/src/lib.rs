@@ -1,2 +1,4 @@
 //! Manifest to SQL text.
+
 pub mod encoding;
+pub mod estate;

@@ -17,7 +17,7 @@ pub const BY_OWNER: &str = "grant insert, update on public.report_exports to rep
 grant insert on public.report_subscriptions to reporting;
 grant update (status) on public.system_issues to reporting;
 grant usage on sequence public.seq_report_no to reporting;
-grant select (code, name, status) on public.workflows to analyst;
+grant select (process_code, name, status) on public.workflows to analyst;
 grant select (code, name) on public.entity_species to public;
 grant usage on type public.money_amount to reporting;
 grant select on public.scheduled_jobs to job_scheduler;

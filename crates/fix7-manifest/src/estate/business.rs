@@ -117,17 +117,32 @@ pub const TABLES: &[Table] = &[
     },
     Table {
         identity: "public.chat_messages",
-        lines: &["id uuid default gen_random_uuid() not null", "code text", "body text", "constraint chat_messages_pk primary key (id)"],
+        lines: &[
+            "id uuid default gen_random_uuid() not null",
+            "code text",
+            "body text",
+            "constraint chat_messages_pk primary key (id)",
+        ],
         comment: "Observed, not governed: no birth trigger.",
     },
     Table {
         identity: "public.page_views",
-        lines: &["id uuid default gen_random_uuid() not null", "path text", "seen_at timestamp with time zone default now() not null", "constraint page_views_pk primary key (id)"],
+        lines: &[
+            "id uuid default gen_random_uuid() not null",
+            "path text",
+            "seen_at timestamp with time zone default now() not null",
+            "constraint page_views_pk primary key (id)",
+        ],
         comment: "Observed, not governed; deletes are rewritten to nothing.",
     },
     Table {
         identity: "public.v_collection_counts",
-        lines: &["collection_name text not null", "births integer default 0 not null", "counted_at timestamp with time zone default now() not null", "constraint v_collection_counts_pk primary key (collection_name)"],
+        lines: &[
+            "collection_name text not null",
+            "births integer default 0 not null",
+            "counted_at timestamp with time zone default now() not null",
+            "constraint v_collection_counts_pk primary key (collection_name)",
+        ],
         comment: "A table, whatever its name says; refreshed every ten minutes.",
     },
     Table {
@@ -143,17 +158,32 @@ pub const TABLES: &[Table] = &[
     },
     Table {
         identity: "public.qt001_certificate",
-        lines: &["id uuid default gen_random_uuid() not null", "enrolment_code text not null", "issued_on date", "constraint qt001_certificate_pk primary key (id)"],
+        lines: &[
+            "id uuid default gen_random_uuid() not null",
+            "enrolment_code text not null",
+            "issued_on date",
+            "constraint qt001_certificate_pk primary key (id)",
+        ],
         comment: "A certificate of the training course QT001; no part of the legacy path.",
     },
     Table {
         identity: "public.qt001_venue",
-        lines: &["id uuid default gen_random_uuid() not null", "name text not null", "constraint qt001_venue_pk primary key (id)"],
+        lines: &[
+            "id uuid default gen_random_uuid() not null",
+            "name text not null",
+            "constraint qt001_venue_pk primary key (id)",
+        ],
         comment: "A venue of the training course QT001; no part of the legacy path.",
     },
     Table {
         identity: "public.qt002_plan",
-        lines: &["id serial not null", "code text not null", "collection_name text not null", "state text default 'open'::text not null", "constraint qt002_plan_pk primary key (id)"],
+        lines: &[
+            "id serial not null",
+            "code text not null",
+            "collection_name text not null",
+            "state text default 'open'::text not null",
+            "constraint qt002_plan_pk primary key (id)",
+        ],
         comment: "The QT-002 path, which a freeze of the legacy path leaves alone.",
     },
     Table {
@@ -466,7 +496,8 @@ update public.birth_registry
 refresh materialized view public.mv_births_by_collection;"#;
 
 /// Collections that are known and not governed.
-pub const UNGOVERNED: &str = "insert into public.collection_registry (collection_name, code, name, governance_role) values
+pub const UNGOVERNED: &str =
+    "insert into public.collection_registry (collection_name, code, name, governance_role) values
     ('chat_messages', 'COL-901', 'chat_messages', 'observed'),
     ('page_views', 'COL-902', 'page_views', 'observed'),
     ('event_stream', 'COL-903', 'event_stream', 'observed'),

@@ -34,7 +34,7 @@ pub const COLLECTIONS: [Collection; 166] = [
         "constraint system_issues_severity_check check (severity in ('low', 'medium', 'high'))",
     ] },
     Collection { name: "dot_tools", code: "COL-004", code_column: "code", species: "SPE-DOT", key: Key::Serial, extra: &[
-        "tier character varying(1) not null",
+        "tier character varying(1) default 'B'::character varying not null",
         "paired boolean default false not null",
         "paired_dot character varying(255)",
         "frozen boolean default false not null",
@@ -204,7 +204,7 @@ pub const COLLECTIONS: [Collection; 166] = [
     Collection { name: "partner_contacts", code: "COL-107", code_column: "code", species: "SPE-PER", key: Key::Uuid, extra: &[] },
     Collection { name: "customers", code: "COL-108", code_column: "code", species: "SPE-PER", key: Key::Serial, extra: &[] },
     Collection { name: "customer_segments", code: "COL-109", code_column: "code", species: "SPE-PER", key: Key::Uuid, extra: &[] },
-    Collection { name: "suppliers", code: "COL-110", code_column: "code", species: "SPE-PER", key: Key::Uuid, extra: &[] },
+    Collection { name: "suppliers", code: "COL-110", code_column: "code", species: "SPE-PER", key: Key::Serial, extra: &[] },
     Collection { name: "supplier_ratings", code: "COL-111", code_column: "code", species: "SPE-PER", key: Key::Uuid, extra: &[] },
     Collection { name: "candidates", code: "COL-112", code_column: "code", species: "SPE-PER", key: Key::Uuid, extra: &[] },
     Collection { name: "interviews", code: "COL-113", code_column: "code", species: "SPE-PER", key: Key::Uuid, extra: &[] },
@@ -272,7 +272,7 @@ pub const COLLECTIONS: [Collection; 166] = [
     Collection { name: "kpi_targets", code: "COL-152", code_column: "code", species: "SPE-MET", key: Key::Uuid, extra: &[] },
     Collection { name: "kpi_values", code: "COL-153", code_column: "code", species: "SPE-MET", key: Key::Uuid, extra: &[
         "kpi_id integer",
-        "value numeric not null default 0",
+        "value numeric default 0 not null",
         "measured_at timestamp with time zone",
         "constraint kpi_values_kpi_id_fkey foreign key (kpi_id) references public.kpis (id)",
     ] },

@@ -18,7 +18,7 @@ pub mod worlds;
 use manifest_model::estate::{Estate, LegacyMember, Part, RunsIn, Script};
 
 /// The members of the sealed legacy set.
-pub const LEGACY: &[LegacyMember] = &legacy::MEMBERS;
+pub static LEGACY: &[LegacyMember] = &legacy::MEMBERS;
 
 /// What no package owns, moves or changes: the birth system. Directus' own tables are as untouchable,
 /// and listed in [`directus::TABLES`].
@@ -51,7 +51,7 @@ pub const SURVIVORS: &[&str] = &[
 const DIRECTUS: Option<&str> = Some("directus");
 
 /// The whole estate.
-pub const ESTATE: Estate = Estate {
+pub static ESTATE: Estate = Estate {
     database: "directus",
     scripts: &[
         Script {
@@ -197,7 +197,7 @@ pub const ESTATE: Estate = Estate {
     worlds: &worlds::WORLDS,
     attempts: worlds::ATTEMPTS,
     deployed_files: dot::FILES,
-    legacy: LEGACY,
+    legacy: &legacy::MEMBERS,
     collections: &collections::COLLECTIONS,
     collection_columns: collections::COLUMNS,
     readme: README,
