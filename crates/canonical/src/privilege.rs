@@ -91,3 +91,57 @@ pub fn h07_preimage(class: ObjectClass, owner: &str, items: &[AclItem]) -> Resul
     json.close();
     Ok(json.finish())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::{AclItem, ObjectClass, PUBLIC, h07};
+
+    fn item() -> AclItem {
+        AclItem {
+            grantee: PUBLIC.to_owned(),
+            grantor: "owner".to_owned(),
+            privilege: "SELECT".to_owned(),
+            column: None,
+            grantable: false,
+        }
+    }
+
+    #[test]
+    fn every_field_changes_the_digest() {
+        let changes: [fn(&mut AclItem); 7] = [
+            |_| (),
+            |i| i.grantee = "directus".to_owned(),
+            |i| i.grantor = "other".to_owned(),
+            |i| i.privilege = "INSERT".to_owned(),
+            |i| i.column = Some(String::new()),
+            |i| i.column = Some("a".to_owned()),
+            |i| i.grantable = true,
+        ];
+        let mut digests: BTreeSet<_> = changes
+            .iter()
+            .map(|change| {
+                let mut item = item();
+                change(&mut item);
+                h07(ObjectClass::Relation, "owner", &[item]).expect("a digest")
+            })
+            .collect();
+        digests.insert(h07(ObjectClass::Relation, "owner", &[]).expect("a digest"));
+        digests.insert(h07(ObjectClass::Routine, "owner", &[item()]).expect("a digest"));
+        digests.insert(h07(ObjectClass::Relation, "other", &[item()]).expect("a digest"));
+        assert_eq!(digests.len(), changes.len() + 3);
+    }
+
+    #[test]
+    fn order_of_items_does_not_matter() {
+        let other = AclItem {
+            grantee: "a".to_owned(),
+            ..item()
+        };
+        assert_eq!(
+            h07(ObjectClass::Schema, "o", &[item(), other.clone()]),
+            h07(ObjectClass::Schema, "o", &[other, item()])
+        );
+    }
+}

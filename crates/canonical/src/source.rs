@@ -108,3 +108,76 @@ fn flag(json: &mut Json, name: &str, value: bool) {
     json.bool(value);
     json.close();
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::{Routine, h06_routine, h06_view};
+
+    fn routine() -> Routine {
+        Routine {
+            language: "sql".to_owned(),
+            kind: 'f',
+            arguments: "a integer".to_owned(),
+            result: Some("integer".to_owned()),
+            security_definer: false,
+            volatility: 'v',
+            strict: false,
+            leakproof: false,
+            parallel: 'u',
+            config: None,
+            binary: None,
+            body: "select 1\n".to_owned(),
+        }
+    }
+
+    #[test]
+    fn every_field_changes_the_digest() {
+        let changes: [fn(&mut Routine); 15] = [
+            |_| (),
+            |r| r.language.push('x'),
+            |r| r.kind = 'p',
+            |r| r.arguments.push_str(", b integer"),
+            |r| r.result = None,
+            |r| r.result = Some("bigint".to_owned()),
+            |r| r.security_definer = true,
+            |r| r.volatility = 's',
+            |r| r.strict = true,
+            |r| r.leakproof = true,
+            |r| r.parallel = 's',
+            |r| r.config = Some(vec![]),
+            |r| r.config = Some(vec!["role=x".to_owned()]),
+            |r| r.binary = Some("$libdir/x".to_owned()),
+            |r| r.body.push(' '),
+        ];
+        let digests: BTreeSet<_> = changes
+            .iter()
+            .map(|change| {
+                let mut routine = routine();
+                change(&mut routine);
+                h06_routine(&routine).expect("a digest")
+            })
+            .collect();
+        assert_eq!(digests.len(), changes.len());
+    }
+
+    #[test]
+    fn crlf_is_lf_and_a_lone_cr_is_kept() {
+        let with = |body: &str| {
+            h06_routine(&Routine {
+                body: body.to_owned(),
+                ..routine()
+            })
+            .expect("a digest")
+        };
+        assert_eq!(with("a\r\nb"), with("a\nb"));
+        assert_ne!(with("a\rb"), with("a\nb"));
+    }
+
+    #[test]
+    fn major_and_definition_change_a_views_digest() {
+        assert_ne!(h06_view(15, "select 1"), h06_view(16, "select 1"));
+        assert_ne!(h06_view(15, "select 1"), h06_view(15, "select 2"));
+    }
+}
