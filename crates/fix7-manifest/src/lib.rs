@@ -1,2 +1,59 @@
-//! FIX7 as data.
+//! FIX7 as data: surfaces, roles, packages, guards, reason codes, estate definitions.
+//!
+//! Not for: computing, rendering, comparing. The one fact to know: this is the one definition; the SQL,
+//! the expected sets, the negative tests and the docs are derived from it, and a drifted count does not
+//! compile.
+
+pub mod domains;
 pub mod estate;
+pub mod gates;
+pub mod guards;
+pub mod hash_contracts;
+pub mod packages;
+pub mod reasons;
+pub mod roles;
+pub mod routines;
+pub mod surfaces;
+pub mod tables;
+pub mod views;
+
+use manifest_model::{ControlPlane, TableClass};
+
+/// The FIX7 control plane.
+pub const FIX7: ControlPlane = ControlPlane {
+    id: "fix7",
+    schema: "qt001_cp",
+    owner: roles::OWNER,
+    roles: roles::ROLES,
+    domains: domains::DOMAINS,
+    tables: tables::TABLES,
+    surfaces: surfaces::SURFACES,
+    routines: routines::ROUTINES,
+    views: views::VIEWS,
+    gates: gates::GATES,
+    hash_contracts: hash_contracts::HASH_CONTRACTS,
+    families: tables::catalog::FAMILIES,
+    reason_codes: reasons::REASON_CODES,
+    grants: roles::GRANTS,
+    seal: surfaces::SEAL,
+    packages: packages::PACKAGES,
+    guards: guards::GUARDS,
+    personas: roles::PERSONAS,
+    application_role: "directus",
+};
+
+const RUNTIME_TABLES: usize = {
+    let mut found = 0;
+    let mut index = 0;
+    while index < tables::TABLES.len() {
+        if matches!(tables::TABLES[index].class, TableClass::RuntimeEvidence) {
+            found += 1;
+        }
+        index += 1;
+    }
+    found
+};
+const _: () = assert!(
+    RUNTIME_TABLES == 11,
+    "FIX7 has exactly 11 runtime-evidence tables"
+);

@@ -166,7 +166,7 @@ impl Surface {
             .generated("'REASON_CODE'::text"),
             column(
                 "refusal_code",
-                ColumnType::Text,
+                ColumnType::ItemKey,
                 "'ITEM_RULE_BROKEN'",
                 "reason code raised when this item's rule is not met",
             ),

@@ -202,7 +202,7 @@ fn constraints(table: &TableDef, tables: &[TableDef], found: &mut Problems) {
         let item = format!("{}.{}", table.name, constraint.name);
         match constraint.rule {
             Rule::PrimaryKey(columns) | Rule::Unique(columns) => {
-                unknown_columns(table, &item, columns, found)
+                unknown_columns(table, &item, columns, found);
             }
             Rule::ForeignKey {
                 columns,

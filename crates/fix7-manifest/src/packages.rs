@@ -1,0 +1,94 @@
+//! The nine packages, PKG-A … PKG-I, and the steps that they author, rehearse or apply [doc 07].
+
+use manifest_model::{Layer, Package, RunnerClass, Step};
+
+macro_rules! steps {
+    ($($number:literal),* $(,)?) => { &[$(Step::new($number)),*] };
+}
+
+/// In sequence; a package starts only after its predecessor has passed.
+pub const PACKAGES: &[Package] = &[
+    Package {
+        id: "PKG-A",
+        title: "Foundation, 27 surfaces and runtime evidence, as reviewable SQL",
+        steps: steps![1, 2, 3, 4, 5, 6, 7, 8],
+        layer: Layer::Ddl,
+        runner: RunnerClass::T1,
+        source: Some("migrations"),
+        predecessor: None,
+    },
+    Package {
+        id: "PKG-B",
+        title: "Sealed data: catalog, items, authority scope, read contract, gates, hash contracts",
+        steps: steps![9, 10],
+        layer: Layer::Data,
+        runner: RunnerClass::T1,
+        source: Some("seeds"),
+        predecessor: Some("PKG-A"),
+    },
+    Package {
+        id: "PKG-C",
+        title: "Rehearsal: exact sets, negative suite, seal, rolled back",
+        steps: steps![11, 12],
+        layer: Layer::Proof,
+        runner: RunnerClass::T1,
+        source: None,
+        predecessor: Some("PKG-B"),
+    },
+    Package {
+        id: "PKG-D",
+        title: "Read-only repoint proof",
+        steps: steps![0, 13],
+        layer: Layer::ReadOnly,
+        runner: RunnerClass::T1,
+        source: None,
+        predecessor: Some("PKG-C"),
+    },
+    Package {
+        id: "PKG-E",
+        title: "Production apply: create, seal, activate",
+        steps: steps![14],
+        layer: Layer::Data,
+        runner: RunnerClass::Operator,
+        source: None,
+        predecessor: Some("PKG-D"),
+    },
+    Package {
+        id: "PKG-F",
+        title: "Repoint the live writer and neutralize the sealed legacy set",
+        steps: steps![15],
+        layer: Layer::Cutover,
+        runner: RunnerClass::Operator,
+        source: None,
+        predecessor: Some("PKG-E"),
+    },
+    Package {
+        id: "PKG-G",
+        title: "Owner and ACL cutover",
+        steps: steps![16],
+        layer: Layer::Cutover,
+        runner: RunnerClass::Operator,
+        source: None,
+        predecessor: Some("PKG-F"),
+    },
+    Package {
+        id: "PKG-H",
+        title: "Freeze and deprecate the legacy set",
+        steps: steps![17, 18],
+        layer: Layer::Freeze,
+        runner: RunnerClass::Operator,
+        source: None,
+        predecessor: Some("PKG-G"),
+    },
+    Package {
+        id: "PKG-I",
+        title: "Post-cutover verification",
+        steps: steps![19],
+        layer: Layer::Proof,
+        runner: RunnerClass::T1,
+        source: None,
+        predecessor: Some("PKG-H"),
+    },
+];
+
+const _: () = assert!(PACKAGES.len() == 9, "the cutover has nine packages");

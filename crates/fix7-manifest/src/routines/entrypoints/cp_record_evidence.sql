@@ -1,0 +1,10 @@
+declare
+  v_evidence uuid;
+begin
+  insert into {cp}.evidence_registry (evidence_kind, artifact_sha256, artifact_uri, control_epoch, principal_id)
+  select p_evidence_kind, p_artifact_sha256, p_artifact_uri, c.epoch, {cp}.session_principal()
+  from {cp}.control_epoch c
+  returning evidence_id into v_evidence;
+  perform {cp}.record_execution('cp_record_evidence', v_evidence::text, p_artifact_sha256);
+  return v_evidence;
+end;

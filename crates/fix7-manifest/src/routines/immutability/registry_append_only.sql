@@ -1,0 +1,5 @@
+begin
+  raise exception using
+    errcode = 'Q7037', message = 'REGISTRY_APPEND_ONLY: ' || tg_op || ' on ' || tg_table_name,
+    schema = '{cp}', table = tg_table_name, constraint = 'REGISTRY_APPEND_ONLY';
+end;

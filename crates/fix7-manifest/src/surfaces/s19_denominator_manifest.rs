@@ -1,0 +1,39 @@
+//! #19 denominator_manifest.
+
+use manifest_model::ColumnType::{Integer, ItemKey, Sha256};
+use manifest_model::{Reject, RowSource, Step, Surface, check, column, unique};
+
+/// The inventories that coverage is measured against: object class, exact count, digest of the set. Shrinking an inventory changes its digest.
+pub const SURFACE: Surface = Surface {
+    number: 19,
+    table: "denominator_manifest",
+    doc: "The inventories that coverage is measured against: object class, exact count, digest of the set. Shrinking an inventory changes its digest.",
+    rows_step: Step::new(9),
+    columns: &[
+        column("inventory", ItemKey, "'probe_inventory'", "the inventory"),
+        column("member_count", Integer, "1", "how many members, exactly"),
+        column(
+            "set_sha256",
+            Sha256,
+            "'\\x0606060606060606060606060606060606060606060606060606060606060606'",
+            "H05 over the members' identities",
+        ),
+    ],
+    constraints: &[
+        unique(
+            "denominator_manifest_inventory_key",
+            &["manifest_id", "inventory"],
+        ),
+        check(
+            "denominator_manifest_member_count_check",
+            "(member_count >= 1)",
+            &[Reject {
+                what: "an empty denominator",
+                set: &[("member_count", "0")],
+            }],
+        ),
+    ],
+    indexes: &[],
+    rows: RowSource::Denominators,
+    source: file!(),
+};

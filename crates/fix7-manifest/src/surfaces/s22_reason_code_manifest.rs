@@ -1,0 +1,55 @@
+//! #22 reason_code_manifest.
+
+use manifest_model::ColumnType::{ItemKey, NonemptyText, Text};
+use manifest_model::{Reject, RowSource, Step, Surface, check, column, unique};
+
+/// Every reason code with its SQLSTATE. Codes stand in the order in which checks run, and each SQLSTATE belongs to one code, so that a client can act without parsing text.
+pub const SURFACE: Surface = Surface {
+    number: 22,
+    table: "reason_code_manifest",
+    doc: "Every reason code with its SQLSTATE. Codes stand in the order in which checks run, and each SQLSTATE belongs to one code, so that a client can act without parsing text.",
+    rows_step: Step::new(9),
+    columns: &[
+        column(
+            "reason_code",
+            ItemKey,
+            "'PROBE_REASON'",
+            "the code, as in the catalog",
+        ),
+        column("sqlstate", ItemKey, "'Q7999'", "its SQLSTATE, class Q7"),
+        column("severity", Text, "'refusal'", "refusal or no_go"),
+        column("title", NonemptyText, "'a probe'", "what happened and what to do"),
+    ],
+    constraints: &[
+        unique(
+            "reason_code_manifest_reason_code_key",
+            &["manifest_id", "reason_code"],
+        ),
+        unique("reason_code_manifest_sqlstate_key", &["manifest_id", "sqlstate"]),
+        check(
+            "reason_code_manifest_sqlstate_check",
+            "((length((sqlstate)::text) = 5) AND (\"left\"((sqlstate)::text, 2) = 'Q7'::text))",
+            &[
+                Reject {
+                    what: "a SQLSTATE of another class",
+                    set: &[("sqlstate", "'P0001'")],
+                },
+                Reject {
+                    what: "a SQLSTATE of six characters",
+                    set: &[("sqlstate", "'Q70001'")],
+                },
+            ],
+        ),
+        check(
+            "reason_code_manifest_severity_check",
+            "(severity = ANY (ARRAY['refusal'::text, 'no_go'::text]))",
+            &[Reject {
+                what: "severity is unknown",
+                set: &[("severity", "'warning'")],
+            }],
+        ),
+    ],
+    indexes: &[],
+    rows: RowSource::ReasonCodes,
+    source: file!(),
+};

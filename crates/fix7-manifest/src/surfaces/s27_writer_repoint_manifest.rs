@@ -1,0 +1,74 @@
+//! #27 writer_repoint_manifest.
+
+use manifest_model::ColumnType::{NonemptyText, Sha256, Text};
+use manifest_model::{Reject, RowSource, Step, Surface, check, column, unique};
+
+/// What the repoint changes: old and new source digest, the pinned body that a rollback restores, the digest of the fail-closed stub.
+pub const SURFACE: Surface = Surface {
+    number: 27,
+    table: "writer_repoint_manifest",
+    doc: "What the repoint changes: old and new source digest, the pinned body that a rollback restores, the digest of the fail-closed stub.",
+    rows_step: Step::new(9),
+    columns: &[
+        column(
+            "object_identity",
+            NonemptyText,
+            "'public.probe()'",
+            "routine as regprocedure",
+        ),
+        column("repoint_kind", Text, "'caller'", "live_writer, caller or stub"),
+        column(
+            "old_source_sha256",
+            Sha256,
+            "'\\x0606060606060606060606060606060606060606060606060606060606060606'",
+            "H06 before",
+        ),
+        column(
+            "new_source_sha256",
+            Sha256,
+            "'\\x0606060606060606060606060606060606060606060606060606060606060606'",
+            "H06 after",
+        ),
+        column(
+            "rollback_body",
+            NonemptyText,
+            "'select 1'",
+            "the body that a rollback restores, byte for byte",
+        ),
+        column(
+            "stub_body_sha256",
+            Sha256,
+            "null",
+            "digest of the fail-closed body, for a stub",
+        )
+        .nullable(),
+    ],
+    constraints: &[
+        unique(
+            "writer_repoint_manifest_object_key",
+            &["manifest_id", "object_identity"],
+        ),
+        check(
+            "writer_repoint_manifest_repoint_kind_check",
+            "(repoint_kind = ANY (ARRAY['live_writer'::text, 'caller'::text, 'stub'::text]))",
+            &[Reject {
+                what: "repoint_kind is unknown",
+                set: &[("repoint_kind", "'other'")],
+            }],
+        ),
+        check(
+            "writer_repoint_manifest_stub_body_check",
+            "((repoint_kind = 'caller'::text) = (stub_body_sha256 IS NULL))",
+            &[Reject {
+                what: "a caller with a stub body",
+                set: &[(
+                    "stub_body_sha256",
+                    "'\\x0606060606060606060606060606060606060606060606060606060606060606'",
+                )],
+            }],
+        ),
+    ],
+    indexes: &[],
+    rows: RowSource::Repoint,
+    source: file!(),
+};

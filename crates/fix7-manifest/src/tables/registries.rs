@@ -1,0 +1,133 @@
+//! Registries (S06): which sealed set is active, for which writer type, since which epoch.
+
+use manifest_model::ColumnType::{Bigint, Integer, ItemKey, NonemptyText, Sha256, Text, Timestamp, Uuid};
+use manifest_model::{
+    Index, Reject, Step, Table, TableClass, Trigger, TriggerLevel, check, column, foreign_key, primary_key,
+};
+
+/// One row an activation or supersession; the newest of a writer type is in force.
+pub const MANIFEST_ACTIVATION: Table = Table {
+    name: "manifest_activation",
+    class: TableClass::Registry,
+    step: Step::new(6),
+    doc: "One row an activation or supersession of a writer type; the newest is in force. Its insert trigger runs every activation check.",
+    columns: &[
+        column(
+            "writer_type",
+            ItemKey,
+            "'birth_writer'",
+            "row of writer_type_manifest (#04)",
+        ),
+        column("control_epoch", Bigint, "9001", "the epoch that this row began"),
+        column("action", Text, "'supersede'", "activate or supersede"),
+        column(
+            "set_sha256",
+            Sha256,
+            "null",
+            "digest of the set of sealed envelopes; none for a supersession",
+        )
+        .nullable(),
+        column("actor", NonemptyText, "session_user", "session_user that did it"),
+        column("recorded_at", Timestamp, "'2026-01-01 00:00:00+00'", "when").default("now()"),
+    ],
+    constraints: &[
+        primary_key("manifest_activation_pk", &["writer_type", "control_epoch"]),
+        check(
+            "manifest_activation_action_check",
+            "(action = ANY (ARRAY['activate'::text, 'supersede'::text]))",
+            &[Reject {
+                what: "action is unknown",
+                set: &[("action", "'pause'")],
+            }],
+        ),
+        check(
+            "manifest_activation_set_check",
+            "((action = 'activate'::text) = (set_sha256 IS NOT NULL))",
+            &[Reject {
+                what: "a supersession that names a set",
+                set: &[(
+                    "set_sha256",
+                    "'\\x0404040404040404040404040404040404040404040404040404040404040404'",
+                )],
+            }],
+        ),
+    ],
+    indexes: &[],
+    triggers: &[
+        Trigger {
+            name: "manifest_activation_transition",
+            events: "BEFORE INSERT",
+            level: TriggerLevel::Row,
+            routine: "activation_transition",
+        },
+        Trigger {
+            name: "manifest_activation_append_only",
+            events: "BEFORE DELETE OR UPDATE",
+            level: TriggerLevel::Row,
+            routine: "registry_append_only",
+        },
+        Trigger {
+            name: "manifest_activation_no_truncate",
+            events: "BEFORE TRUNCATE",
+            level: TriggerLevel::Statement,
+            routine: "truncate_refused",
+        },
+    ],
+    source: file!(),
+};
+
+/// The sealed envelope of each surface in an activated set.
+pub const MANIFEST_ACTIVATION_LINE: Table = Table {
+    name: "manifest_activation_line",
+    class: TableClass::Registry,
+    step: Step::new(6),
+    doc: "The sealed envelope of each surface in an activated set: one line a surface.",
+    columns: &[
+        column("writer_type", ItemKey, "'birth_writer'", "activation"),
+        column("control_epoch", Bigint, "9000", "activation"),
+        column("surface_no", Integer, "1", "surface"),
+        column(
+            "manifest_id",
+            Uuid,
+            "(select manifest_id from {cp}.manifest_envelope where surface_no = 1 and version = 1)",
+            "the sealed envelope",
+        ),
+    ],
+    constraints: &[
+        primary_key(
+            "manifest_activation_line_pk",
+            &["writer_type", "control_epoch", "surface_no"],
+        ),
+        foreign_key(
+            "manifest_activation_line_activation_fk",
+            &["writer_type", "control_epoch"],
+            "manifest_activation",
+            &["writer_type", "control_epoch"],
+        ),
+        foreign_key(
+            "manifest_activation_line_envelope_fk",
+            &["manifest_id", "surface_no"],
+            "manifest_envelope",
+            &["manifest_id", "surface_no"],
+        ),
+    ],
+    indexes: &[Index {
+        name: "manifest_activation_line_envelope_idx",
+        columns: &["manifest_id", "surface_no"],
+    }],
+    triggers: &[
+        Trigger {
+            name: "manifest_activation_line_append_only",
+            events: "BEFORE DELETE OR UPDATE",
+            level: TriggerLevel::Row,
+            routine: "registry_append_only",
+        },
+        Trigger {
+            name: "manifest_activation_line_no_truncate",
+            events: "BEFORE TRUNCATE",
+            level: TriggerLevel::Statement,
+            routine: "truncate_refused",
+        },
+    ],
+    source: file!(),
+};
