@@ -1,0 +1,199 @@
+//! Routines and views, written and generated.
+//!
+//! Not for: the meaning of a body. The one fact to know: four objects are generated from the manifests
+//! rather than written: the views `surface_table` and `surface_item`, and the two functions that loop
+//! over the seal and activation checks.
+
+use std::fmt::Write as _;
+
+use manifest_model::{ControlPlane, Language, Routine, RoutineKind, Security, Step, View, Volatility};
+
+use crate::table::comment_lines;
+use crate::{ROUTINE_SEARCH_PATH, encoding, value_kind};
+
+/// A body with its placeholders filled.
+pub fn fill(plane: &ControlPlane, text: &str) -> String {
+    text.replace("{cp}", plane.schema)
+        .replace("{application_role}", plane.application_role)
+}
+
+/// The body as `prosrc` will hold it.
+pub fn stored_body(plane: &ControlPlane, routine: &Routine) -> String {
+    format!("\n{}\n", fill(plane, routine.body).trim_matches('\n'))
+}
+
+/// `create function`.
+pub fn create(plane: &ControlPlane, routine: &Routine) -> String {
+    let mut sql = String::new();
+    comment_lines(&mut sql, routine.doc);
+    let _ = writeln!(
+        sql,
+        "create function {}.{}({}) returns {}",
+        plane.schema,
+        routine.name,
+        routine.arguments,
+        fill(plane, routine.returns)
+    );
+    let language = match routine.language {
+        Language::Sql | Language::SqlAtomic => "sql",
+        Language::Plpgsql => "plpgsql",
+    };
+    let volatility = match routine.volatility {
+        Volatility::Immutable => "immutable",
+        Volatility::Stable => "stable",
+        Volatility::Volatile => "volatile",
+    };
+    let _ = write!(sql, "    language {language} {volatility}");
+    if routine.strict {
+        sql.push_str(" strict");
+    }
+    if routine.security == Security::Definer {
+        sql.push_str(" security definer");
+    }
+    if parallel_safe(routine) {
+        sql.push_str(" parallel safe");
+    }
+    let _ = writeln!(sql, "\n    set search_path = {ROUTINE_SEARCH_PATH}");
+    let body = stored_body(plane, routine);
+    match routine.language {
+        Language::SqlAtomic => {
+            let _ = writeln!(sql, "begin atomic{};\nend;", body.trim_end());
+        }
+        Language::Sql | Language::Plpgsql => {
+            let _ = writeln!(sql, "as $body${body}$body$;");
+        }
+    }
+    sql
+}
+
+/// Hash functions are parallel safe; nothing else claims to be.
+pub fn parallel_safe(routine: &Routine) -> bool {
+    routine.kind == RoutineKind::Hash
+}
+
+/// `drop function`.
+pub fn drop(plane: &ControlPlane, routine: &Routine) -> String {
+    format!(
+        "drop function {}.{}({});\n",
+        plane.schema,
+        routine.name,
+        routine.argument_types.replace(',', ", ")
+    )
+}
+
+/// `qt001_cp.cp_seal(uuid,bytea)`, as `regprocedure` prints it under an empty search path.
+pub fn identity(plane: &ControlPlane, routine: &Routine) -> String {
+    format!("{}.{}({})", plane.schema, routine.name, routine.argument_types)
+}
+
+/// `create view`.
+pub fn create_view(plane: &ControlPlane, view: &View) -> String {
+    let mut sql = String::new();
+    comment_lines(&mut sql, view.doc);
+    let _ = writeln!(
+        sql,
+        "create view {}.{} as\n{};",
+        plane.schema,
+        view.name,
+        fill(plane, view.query).trim_end_matches(['\n', ';'])
+    );
+    sql
+}
+
+/// `surface_table`: number and child table of each surface, as the DDL knows them.
+pub fn surface_table_view(plane: &ControlPlane) -> String {
+    let mut sql = String::new();
+    comment_lines(
+        &mut sql,
+        "Number and child table of each surface, generated with the tables themselves",
+    );
+    let rows: Vec<String> = plane
+        .surfaces
+        .iter()
+        .map(|surface| format!("    ({}, '{}'::text)", surface.number, surface.table))
+        .collect();
+    let _ = writeln!(
+        sql,
+        "create view {}.surface_table as\nselect v.surface_no, v.table_name\nfrom (values\n{}) v(surface_no, table_name);",
+        plane.schema,
+        rows.join(",\n")
+    );
+    sql
+}
+
+/// `surface_item`: every item of every surface with its stored and its recomputed H01.
+pub fn surface_item_view(plane: &ControlPlane) -> String {
+    let mut sql = String::new();
+    comment_lines(
+        &mut sql,
+        "Every item of every surface, with its stored digest and the digest that its columns have now (H01)",
+    );
+    let _ = writeln!(sql, "create view {}.surface_item as", plane.schema);
+    for (position, surface) in plane.surfaces.iter().enumerate() {
+        let table = surface.definition();
+        let columns: Vec<(String, canonical::ValueKind, String)> = table
+            .hashed_columns()
+            .filter_map(|column| {
+                value_kind(column.ty).map(|kind| (column.name.to_owned(), kind, format!("r.{}", column.name)))
+            })
+            .collect();
+        if position > 0 {
+            sql.push_str("union all\n");
+        }
+        let _ = writeln!(
+            sql,
+            "select r.manifest_id, {} as surface_no, r.ordinal, r.item_key, r.refusal_code, r.item_sha256,\n  {} as recomputed_sha256\nfrom {}.{} r",
+            surface.number,
+            encoding::h01_expr(i32::from(surface.number), &columns),
+            plane.schema,
+            table.name
+        );
+    }
+    sql.truncate(sql.trim_end().len());
+    sql.push_str(";\n");
+    sql
+}
+
+/// `seal_violations` or `activation_violations`: the checks in the order of #22, all of them.
+pub fn violations_function(plane: &ControlPlane, name: &str, step: Step, doc: &str) -> String {
+    let mut checks: Vec<(u16, &Routine)> = plane
+        .routines
+        .iter()
+        .filter_map(|routine| match routine.kind {
+            RoutineKind::SealCheck { order } | RoutineKind::ActivationCheck { order }
+                if routine.step == step =>
+            {
+                Some((order, *routine))
+            }
+            _ => None,
+        })
+        .collect();
+    checks.sort_by_key(|(order, _)| *order);
+    let Some((_, first)) = checks.first() else {
+        return String::new();
+    };
+    let arguments: Vec<&str> = first
+        .arguments
+        .split(", ")
+        .filter_map(|argument| argument.split_once(' '))
+        .map(|(name, _)| name)
+        .collect();
+    let mut sql = String::new();
+    comment_lines(&mut sql, doc);
+    let _ = writeln!(
+        sql,
+        "create function {0}.{name}({1}) returns setof {0}.violation\n    language plpgsql stable security definer\n    set search_path = {ROUTINE_SEARCH_PATH}\nas $body$\nbegin",
+        plane.schema, first.arguments
+    );
+    for (_, check) in &checks {
+        let _ = writeln!(
+            sql,
+            "  return query select v.* from {}.{}({}) v;",
+            plane.schema,
+            check.name,
+            arguments.join(", ")
+        );
+    }
+    sql.push_str("end;\n$body$;\n");
+    sql
+}
