@@ -365,10 +365,19 @@ fn render_worlds(worlds: &[World], attempts: &[Attempt]) -> String {
         for attempt in attempts {
             let _ = writeln!(
                 out,
-                "\n[[world.attempt]]\nid = \"{}\"\ncode = \"{}\"\nsetup = '''\n{}'''\npersona = \"{}\"\nsql = '''\n{}'''\nsucceeds_means_trap = true",
-                attempt.id, attempt.code, attempt.setup, attempt.persona, attempt.sql
+                "\n[[world.attempt]]\nid = \"{}\"\ncode = \"{}\"\nsetup = {}\npersona = \"{}\"\nsql = {}\nsucceeds_means_trap = true",
+                attempt.id,
+                attempt.code,
+                toml_text(attempt.setup),
+                attempt.persona,
+                toml_text(attempt.sql)
             );
         }
     }
     out
+}
+
+/// A TOML string over more than one line, so that SQL stays readable in it.
+fn toml_text(sql: &str) -> String {
+    format!("\"\"\"\n{}\"\"\"", sql.replace('\\', "\\\\").replace('"', "\\\""))
 }
