@@ -8,7 +8,7 @@ create function public.fn_writer_dispatch(writer_type text, entity text, collect
     language plpgsql
 as $body$
 begin
-  if writer_type <> 'birth' then
+  if writer_type <> 'birth_writer' then
     raise exception 'unknown writer type `%`', writer_type using errcode = 'invalid_parameter_value';
   end if;
   return public.qt001_write_birth(entity, collection, 'DISPATCH');

@@ -180,6 +180,8 @@ insert into public.dot_tools (code, name, status, tier, paired, paired_dot, froz
     ('DOT-118', 'Backfill khai sinh QT001', 'retired', 'A', true, 'DOT-119', true, 'dot/DOT-118.sql'),
     ('DOT-119', 'Kiểm tra backfill QT001', 'retired', 'B', true, 'DOT-118', true, 'dot/DOT-119.sql'),
     ('DOT-120', 'Báo cáo hàng tháng', 'draft', 'B', false, null, false, null);
+insert into public.table_registry (table_id, name) values (null, 'bản nháp');
+update public.table_registry set table_id = 'TBL-900' where name = 'bản nháp';
 insert into public.scheduled_jobs (code, run_every, run_as, statement) values
     ('JOB-REFRESH', '10 minutes', 'directus', 'select public.fn_job_refresh_counts()'),
     ('JOB-BIRTH', '10 minutes', 'job_scheduler', 'select public.fn_job_birth_backfill()'),

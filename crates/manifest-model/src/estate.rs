@@ -274,17 +274,6 @@ pub struct Hazard {
     pub remedy: &'static str,
 }
 
-/// A routine that changes its body when the live writer is repointed.
-#[derive(Clone, Copy, Debug)]
-pub struct Repointed {
-    /// `regprocedure` text.
-    pub identity: &'static str,
-    /// The whole statement that gives it the new body.
-    pub new_definition: &'static str,
-    /// The new body alone, as `prosrc` will hold it.
-    pub new_body: &'static str,
-}
-
 /// A variation of the estate, as a delta.
 #[derive(Clone, Copy, Debug)]
 pub struct World {
@@ -311,6 +300,8 @@ pub struct Attempt {
     pub persona: &'static str,
     /// What it tries, as one simple query.
     pub sql: &'static str,
+    /// The SQLSTATE of a refusal; any other error means that the try was not made.
+    pub refused_with: &'static str,
 }
 
 /// A deployment file outside the database.

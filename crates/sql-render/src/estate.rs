@@ -172,6 +172,29 @@ fn render_table(out: &mut String, table: &Table) {
 }
 
 fn render_routine(out: &mut String, routine: &Routine) {
+    let _ = writeln!(out, "\n{}", routine_statement("create", routine));
+}
+
+/// The statement that gives an existing routine this definition; owner and ACL stay as they are.
+pub fn replace_routine(routine: &Routine) -> String {
+    routine_statement("create or replace", routine)
+}
+
+/// `routine` with its body closed: `stub` in place of what it did, everything else as it was. The
+/// routine is one in the stub's language.
+pub fn stubbed(routine: &Routine, stub: &'static str) -> Routine {
+    Routine {
+        body: stub,
+        ..*routine
+    }
+}
+
+/// The text that `pg_proc.prosrc` holds once the routine is defined.
+pub fn stored_source(routine: &Routine) -> String {
+    format!("\n{}\n", routine.body)
+}
+
+fn routine_statement(verb: &str, routine: &Routine) -> String {
     let name = routine.identity.split('(').next().unwrap_or(routine.identity);
     let (kind, returns) = match routine.kind {
         RoutineKind::Function(result) => ("function", format!("    returns {result}\n")),
@@ -184,11 +207,12 @@ fn render_routine(out: &mut String, routine: &Routine) {
     } else {
         format!("    {}\n", routine.properties)
     };
-    let _ = writeln!(
-        out,
-        "\ncreate {kind} {name}({})\n{returns}    language {}\n{properties}as $body$\n{}\n$body$;",
-        routine.arguments, routine.language, routine.body
-    );
+    format!(
+        "{verb} {kind} {name}({})\n{returns}    language {}\n{properties}as $body${}$body$;",
+        routine.arguments,
+        routine.language,
+        stored_source(routine)
+    )
 }
 
 fn render_view(out: &mut String, view: &View) {
@@ -352,7 +376,7 @@ fn render_delta(world: &World) -> RenderedFile {
 
 fn render_worlds(worlds: &[World], attempts: &[Attempt]) -> String {
     let mut out = String::from(GENERATED_TOML);
-    out.push_str("# In each world every attempt is made: `setup` as the superuser, then `sql` as `persona`, under a\n# savepoint. The codes of the attempts that succeed are the world's outcome; it must be `expected`.\nformat_version = 1\n");
+    out.push_str("# In each world every attempt is made: `setup` as the superuser, then `sql` as `persona`, under a\n# savepoint. The codes of the attempts that succeed are the world's outcome; it must be `expected`. An\n# attempt that fails otherwise than with `refused_with` was not made at all.\nformat_version = 1\n");
     for world in worlds {
         let expected: Vec<String> = world.expected.iter().map(|code| format!("\"{code}\"")).collect();
         let _ = writeln!(
@@ -365,12 +389,13 @@ fn render_worlds(worlds: &[World], attempts: &[Attempt]) -> String {
         for attempt in attempts {
             let _ = writeln!(
                 out,
-                "\n[[world.attempt]]\nid = \"{}\"\ncode = \"{}\"\nsetup = {}\npersona = \"{}\"\nsql = {}\nsucceeds_means_trap = true",
+                "\n[[world.attempt]]\nid = \"{}\"\ncode = \"{}\"\nsetup = {}\npersona = \"{}\"\nsql = {}\nsucceeds_means_trap = true\nrefused_with = \"{}\"",
                 attempt.id,
                 attempt.code,
                 toml_text(attempt.setup),
                 attempt.persona,
-                toml_text(attempt.sql)
+                toml_text(attempt.sql),
+                attempt.refused_with
             );
         }
     }

@@ -13,6 +13,8 @@ pub const SUPERUSER_TRAP: &str = "SUPERUSER_TRAP";
 /// The role can drop what others own in `public`, and create its own under the same name.
 pub const SCHEMA_OWNER_CAN_REPLACE: &str = "SCHEMA_OWNER_CAN_REPLACE";
 
+const INSUFFICIENT_PRIVILEGE: &str = "42501";
+
 /// The worlds. The base estate is the last one, whose delta is empty but for a statement of the facts.
 pub const WORLDS: [World; 3] = [
     World {
@@ -50,6 +52,7 @@ revoke all on function public.isolated_apply() from public;",
         persona: "directus",
         sql: "drop function public.isolated_apply();
 create function public.isolated_apply() returns text language sql as 'select ''mine''';",
+        refused_with: INSUFFICIENT_PRIVILEGE,
     },
     Attempt {
         id: "drop_table",
@@ -58,6 +61,7 @@ create function public.isolated_apply() returns text language sql as 'select ''m
 alter table public.isolated_facts owner to object_keeper;",
         persona: "directus",
         sql: "drop table public.isolated_facts;",
+        refused_with: INSUFFICIENT_PRIVILEGE,
     },
     Attempt {
         id: "take_schema_back",
@@ -65,6 +69,7 @@ alter table public.isolated_facts owner to object_keeper;",
         setup: "",
         persona: "directus",
         sql: "alter schema public owner to directus;",
+        refused_with: INSUFFICIENT_PRIVILEGE,
     },
     Attempt {
         id: "call_without_execute",
@@ -74,15 +79,18 @@ alter function public.isolated_call() owner to object_keeper;
 revoke all on function public.isolated_call() from public;",
         persona: "directus",
         sql: "select public.isolated_call();",
+        refused_with: INSUFFICIENT_PRIVILEGE,
     },
     Attempt {
         id: "replace_in_foreign_schema",
         code: SUPERUSER_TRAP,
         setup: "create schema isolated_plane authorization object_keeper;
 create function isolated_plane.gateway() returns text language sql as 'select ''isolated''';
-alter function isolated_plane.gateway() owner to object_keeper;",
+alter function isolated_plane.gateway() owner to object_keeper;
+grant usage on schema isolated_plane to directus;",
         persona: "directus",
         sql: "create or replace function isolated_plane.gateway() returns text language sql as 'select ''mine''';",
+        refused_with: INSUFFICIENT_PRIVILEGE,
     },
     Attempt {
         id: "drop_foreign_schema",
@@ -90,5 +98,6 @@ alter function isolated_plane.gateway() owner to object_keeper;",
         setup: "create schema isolated_plane authorization object_keeper;",
         persona: "directus",
         sql: "drop schema isolated_plane;",
+        refused_with: INSUFFICIENT_PRIVILEGE,
     },
 ];

@@ -30,3 +30,33 @@ pub const HAZARDS: &[Hazard] = &[
         remedy: "alter table public.qt001_run drop constraint qt001_run_workflow_fk;",
     },
 ];
+
+/// Legacy views that call a member of the legacy set themselves: a reader needs EXECUTE on it.
+pub const VIEWS_CALLING_MEMBERS: [&str; 6] = [
+    "public.qt001_v_document_ready",
+    "public.qt001_v_gate_board",
+    "public.qt001_v_permit_status",
+    "public.qt001_v_ready",
+    "public.qt001_v_run_minutes",
+    "public.v_coverage_by_collection",
+];
+
+/// Legacy views that read a live table themselves: their owner needs SELECT on it.
+pub const VIEWS_OVER_LIVE_TABLES: [&str; 9] = [
+    "public.qt001_v_document_coverage",
+    "public.qt001_v_document_ready",
+    "public.qt001_v_governed_collections",
+    "public.qt001_v_task_load",
+    "public.qt001_v_uncertified",
+    "public.qt001_v_workflow_runs",
+    "public.v_admission_by_person",
+    "public.v_backfill_missing_births",
+    "public.v_backfill_owner_mail",
+];
+
+/// Legacy views that call a helper which stays live.
+pub const VIEWS_CALLING_LIVE_HELPERS: [&str; 2] =
+    ["public.qt001_v_candidate_species", "public.v_stage_normalized"];
+
+/// How many views stand on one another, the lowest counted as one.
+pub const VIEW_DEPTH: i64 = 8;
