@@ -1,0 +1,233 @@
+//! A server of the machine's own binaries in a throwaway folder.
+//!
+//! Not here: finding binaries, or keeping ready clusters. The fact to know: the
+//! tool never signals the server; all it does is give orders to the folder's
+//! guard, so that every way to end is the same way.
+
+use std::fs::File;
+use std::io::{Read as _, Seek as _, SeekFrom};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use sqlx::ConnectOptions as _;
+use sqlx::postgres::{PgConnectOptions, PgConnection};
+
+use crate::account::Account;
+use crate::binaries::Binaries;
+use crate::connect;
+use crate::folder::Folder;
+use crate::guard::Guard;
+use crate::{Options, StartError, StopError, sweep};
+
+const START_TIMEOUT: Duration = Duration::from_mins(1);
+const LOG_TAIL_BYTES: u64 = 2000;
+
+/// `initdb` beyond the data folder. Part of the cache key.
+pub(crate) const INITDB_ARGS: [&str; 7] = [
+    "--no-sync",
+    "--wal-segsize=1",
+    "--locale=C",
+    "--encoding=UTF8",
+    "--auth=trust",
+    "--username=postgres",
+    "--no-instructions",
+];
+
+/// Durability off, nothing outside the folder: shared memory of parallel workers
+/// is files of the data folder, so that no death can leave any in `/dev/shm`.
+const SETTINGS: [&str; 20] = [
+    "listen_addresses=",
+    "fsync=off",
+    "synchronous_commit=off",
+    "full_page_writes=off",
+    "wal_level=minimal",
+    "max_wal_senders=0",
+    "wal_recycle=off",
+    "wal_init_zero=off",
+    "min_wal_size=2MB",
+    "max_wal_size=256MB",
+    "checkpoint_timeout=1h",
+    "autovacuum=off",
+    "jit=off",
+    "dynamic_shared_memory_type=mmap",
+    "unix_socket_permissions=0700",
+    "timezone=UTC",
+    "log_timezone=UTC",
+    "logging_collector=off",
+    "log_destination=stderr",
+    "log_min_messages=warning",
+];
+
+/// A running local server.
+#[derive(Debug)]
+pub(crate) struct Local {
+    // Before the folder: the guard must end while the lock is still held.
+    guard: Guard,
+    folder: Folder,
+    pub(crate) binaries: Binaries,
+    /// Whether and how the cache was used.
+    pub(crate) cluster: Cluster,
+}
+
+/// Where a local server's cluster came from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Cluster {
+    /// Made by `initdb`; there is no cache folder, or no local cluster.
+    Fresh,
+    /// Made by `initdb`, and kept for the next start.
+    Kept,
+    /// Made by `initdb`; it could not be kept, because of this.
+    NotKept(String),
+    /// A copy of one that was kept.
+    Cached,
+    /// Made by `initdb`, and kept in place of a damaged one.
+    Rebuilt,
+}
+
+impl Local {
+    /// Starts a server of `binaries`, from the cache if it holds such a cluster.
+    pub(crate) async fn start(
+        options: &Options,
+        account: &Account,
+        binaries: Binaries,
+    ) -> Result<Self, StartError> {
+        sweep::local(options.temp_dir.as_deref()).await;
+        let folder = Folder::create(options.temp_dir.as_deref(), account)?;
+        let guard = Guard::start(&folder.path, account)
+            .inspect_err(|_| drop(std::fs::remove_dir_all(&folder.path)))?;
+        let mut local = Self {
+            guard,
+            folder,
+            binaries,
+            cluster: Cluster::Fresh,
+        };
+        local.make(options).await?;
+        Ok(local)
+    }
+
+    async fn make(&mut self, options: &Options) -> Result<(), StartError> {
+        self.initdb().await?;
+        self.serve(options).await?;
+        if let Some(template) = &options.template {
+            connect::run_template(template, &self.superuser()).await?;
+        }
+        Ok(())
+    }
+
+    /// Connections as the harness superuser.
+    pub(crate) fn superuser(&self) -> PgConnectOptions {
+        connect::by_socket(&self.folder.path)
+    }
+
+    /// Stops the server; returns when it and its folder are gone.
+    pub(crate) async fn stop(self) -> Result<(), StopError> {
+        let Self { guard, folder, .. } = self;
+        guard.end().await;
+        if folder.path.exists() {
+            return Err(StopError::LeftBehind {
+                folder: folder.path.clone(),
+            });
+        }
+        Ok(())
+    }
+
+    async fn initdb(&mut self) -> Result<(), StartError> {
+        let program = self.binaries.program("initdb");
+        let data = self.folder.data();
+        let args = INITDB_ARGS
+            .iter()
+            .map(Into::into)
+            .chain([std::ffi::OsString::from("-D"), data.into_os_string()]);
+        match self.guard.run(&program, args).await {
+            Ok(0) => Ok(()),
+            Ok(_) => Err(StartError::Initdb {
+                log: self.log("init.log"),
+            }),
+            Err(source) => Err(StartError::io("order", program)(source)),
+        }
+    }
+
+    async fn serve(&mut self, options: &Options) -> Result<(), StartError> {
+        let program = self.binaries.program("postgres");
+        let folder = self.folder.path.to_string_lossy().into_owned();
+        let mut args = vec![
+            "-D".to_owned(),
+            self.folder.data().to_string_lossy().into_owned(),
+        ];
+        let settings = SETTINGS.iter().map(ToString::to_string).chain([
+            format!("unix_socket_directories={folder}"),
+            format!("max_connections={}", options.max_connections),
+            format!(
+                "max_locks_per_transaction={}",
+                options.max_locks_per_transaction
+            ),
+        ]);
+        args.extend(settings.flat_map(|setting| ["-c".to_owned(), setting]));
+        self.guard
+            .serve(&program, &args)
+            .await
+            .map_err(StartError::io("order", program))?;
+        let Self { guard, folder, .. } = self;
+        let ended = tokio::select! {
+            knocked = tokio::time::timeout(START_TIMEOUT, knock(&folder.path)) => match knocked {
+                Ok(connection) => {
+                    connect::close(connection).await;
+                    return Ok(());
+                }
+                Err(_) => false,
+            },
+            _ = guard.exited() => true,
+        };
+        let log = self.log("server.log");
+        Err(if ended {
+            StartError::ServerEnded { log }
+        } else {
+            StartError::Timeout {
+                waited_s: START_TIMEOUT.as_secs(),
+                log,
+            }
+        })
+    }
+
+    fn log(&self, name: &str) -> String {
+        tail(&self.folder.path.join(name))
+    }
+
+    pub(crate) fn socket_dir(&self) -> &Path {
+        &self.folder.path
+    }
+}
+
+/// Connects as soon as the server says that it is ready; a refused try costs more
+/// than a look at its pid file.
+async fn knock(folder: &Path) -> PgConnection {
+    let pid_file = folder.join("data/postmaster.pid");
+    let options = connect::by_socket(folder);
+    loop {
+        let status = std::fs::read_to_string(&pid_file).unwrap_or_default();
+        if status
+            .lines()
+            .nth(7)
+            .is_some_and(|line| line.starts_with("ready"))
+            && let Ok(connection) = options.connect().await
+        {
+            return connection;
+        }
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+}
+
+fn tail(path: &PathBuf) -> String {
+    let read = || {
+        let mut file = File::open(path)?;
+        let length = file.metadata()?.len();
+        file.seek(SeekFrom::Start(length.saturating_sub(LOG_TAIL_BYTES)))?;
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes)?;
+        Ok::<_, std::io::Error>(bytes)
+    };
+    match read() {
+        Ok(bytes) => String::from_utf8_lossy(&bytes).trim().to_owned(),
+        Err(error) => format!("(no log: {error})"),
+    }
+}
