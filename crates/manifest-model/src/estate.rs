@@ -135,7 +135,7 @@ pub enum RoutineKind {
 /// A function or procedure.
 #[derive(Clone, Copy, Debug)]
 pub struct Routine {
-    /// As `regprocedure` prints it under an empty `search_path`: `public.f(text, integer)`.
+    /// As `regprocedure` prints it under an empty `search_path`: `public.f(text,integer)`.
     pub identity: &'static str,
     /// The argument list with names, as SQL: `entity text, batch integer`.
     pub arguments: &'static str,

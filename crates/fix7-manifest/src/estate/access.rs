@@ -5,12 +5,18 @@
 //! stays NULL; the exceptions are the ones listed here.
 
 /// Run in the estate by a superuser, before anything else: who owns database and schema.
-pub const OWNERS: &str = "alter database directus owner to directus;
-alter schema public owner to public_schema_owner;
+pub const OWNERS: &str = "alter schema public owner to public_schema_owner;
 grant usage, create on schema public to directus;
-alter role reporting in database directus set statement_timeout = '60s';
 alter role analyst set default_transaction_read_only = 'on';
-comment on database directus is 'Cơ sở dữ liệu tham chiếu';";
+
+-- The database is not named: on a server that somebody lends, it carries another name.
+do $do$
+begin
+  execute format('alter database %I owner to directus', current_database());
+  execute format('alter role reporting in database %I set statement_timeout = %L', current_database(), '60s');
+  execute format('comment on database %I is %L', current_database(), 'Cơ sở dữ liệu tham chiếu');
+end
+$do$;";
 
 /// Grants that the owner gives.
 pub const BY_OWNER: &str = "grant insert, update on public.report_exports to reporting;

@@ -169,7 +169,7 @@ end",
 end",
     },
     Routine {
-        identity: "public.fn_log_issue(text, text)",
+        identity: "public.fn_log_issue(text,text)",
         arguments: "issue_code text, issue_title text",
         kind: RoutineKind::Function("void"),
         language: "plpgsql",

@@ -37,7 +37,7 @@ pub const DO_NOT_TOUCH: &[&str] = &[
 
 /// Helpers and paths that share code with the legacy path and must survive its freeze.
 pub const SURVIVORS: &[&str] = &[
-    "public.fn_log_issue(text, text)",
+    "public.fn_log_issue(text,text)",
     "public.fn_normalize_code(text)",
     "public.fn_qt002_ready(integer)",
     "public.fn_species_of_collection(text)",

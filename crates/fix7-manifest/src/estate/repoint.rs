@@ -7,7 +7,7 @@
 use manifest_model::estate::{Routine, RoutineKind};
 
 /// The legacy routine that is the active writer before the repoint.
-pub const LIVE_WRITER: &str = "public.qt001_write_birth(text, text, text)";
+pub const LIVE_WRITER: &str = "public.qt001_write_birth(text,text,text)";
 
 /// The gateway that the callers call after the repoint.
 pub const GATEWAY: &str = "qt001_cp.qt001_writer_gateway";
@@ -21,7 +21,7 @@ pub const CALLER_ROLES: [&str; 2] = ["directus", "job_scheduler"];
 /// The callers of the live writer, as the estate starts.
 pub const CALLERS: &[Routine] = &[
     Routine {
-        identity: "public.fn_writer_dispatch(text, text, text)",
+        identity: "public.fn_writer_dispatch(text,text,text)",
         arguments: "writer_type text, entity text, collection text",
         kind: RoutineKind::Function("text"),
         language: "plpgsql",
@@ -59,7 +59,7 @@ end",
 /// readiness is BLOCKED.
 pub const REPOINTED: &[Routine] = &[
     Routine {
-        identity: "public.fn_writer_dispatch(text, text, text)",
+        identity: "public.fn_writer_dispatch(text,text,text)",
         arguments: "writer_type text, entity text, collection text",
         kind: RoutineKind::Function("text"),
         language: "plpgsql",

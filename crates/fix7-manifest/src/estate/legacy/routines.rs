@@ -292,7 +292,7 @@ end",
     // Bookkeeping.
     LegacyRoutine {
         routine: Routine {
-            identity: "public.qt001_log_error(text, text)",
+            identity: "public.qt001_log_error(text,text)",
             arguments: "source text, message text",
             kind: RoutineKind::Function("void"),
             language: "plpgsql",
@@ -453,7 +453,7 @@ end",
     },
     LegacyRoutine {
         routine: Routine {
-            identity: "public.qt001_dispatch_step(text, integer)",
+            identity: "public.qt001_dispatch_step(text,integer)",
             arguments: "step text, run integer",
             kind: RoutineKind::Function("integer"),
             language: "plpgsql",
@@ -589,7 +589,7 @@ end",
     // Writers.
     LegacyRoutine {
         routine: Routine {
-            identity: "public.fn_stage_candidate(text, text)",
+            identity: "public.fn_stage_candidate(text,text)",
             arguments: "entity text, collection text",
             kind: RoutineKind::Function("integer"),
             language: "plpgsql",
@@ -608,7 +608,7 @@ end",
     },
     LegacyRoutine {
         routine: Routine {
-            identity: "public.qt001_write_candidate(text, text)",
+            identity: "public.qt001_write_candidate(text,text)",
             arguments: "entity text, collection text",
             kind: RoutineKind::Function("integer"),
             language: "plpgsql",
@@ -625,7 +625,7 @@ end",
     },
     LegacyRoutine {
         routine: Routine {
-            identity: "public.qt001_write_evidence(integer, text)",
+            identity: "public.qt001_write_evidence(integer,text)",
             arguments: "document integer, evidence text",
             kind: RoutineKind::Function("integer"),
             language: "plpgsql",
@@ -642,7 +642,7 @@ end",
     },
     LegacyRoutine {
         routine: Routine {
-            identity: "public.qt001_write_birth(text, text, text)",
+            identity: "public.qt001_write_birth(text,text,text)",
             arguments: "entity text, collection text, origin text",
             kind: RoutineKind::Function("text"),
             language: "plpgsql",
@@ -667,7 +667,7 @@ end",
     // Apply.
     LegacyRoutine {
         routine: Routine {
-            identity: "public.fn_dot_birth_qt001_apply(text, integer)",
+            identity: "public.fn_dot_birth_qt001_apply(text,integer)",
             arguments: "collection text, batch integer",
             kind: RoutineKind::Function("integer"),
             language: "plpgsql",
@@ -735,7 +735,7 @@ end",
     },
     LegacyRoutine {
         routine: Routine {
-            identity: "public.fn_apply_backfill_batch(integer, text)",
+            identity: "public.fn_apply_backfill_batch(integer,text)",
             arguments: "batch integer, collection text",
             kind: RoutineKind::Function("integer"),
             language: "plpgsql",
