@@ -90,7 +90,8 @@ fn name_of(passwd: &str, uid: u32) -> Option<String> {
 mod tests {
     use super::{entry, name_of};
 
-    const PASSWD: &str = "root:x:0:0::/root:/bin/sh\nnobody:x:65534:65533:nobody:/:/bin/false\nodd:x:0:7::/:/bin/sh\n";
+    const PASSWD: &str =
+        "root:x:0:0::/root:/bin/sh\nnobody:x:65534:65533:nobody:/:/bin/false\nodd:x:0:7::/:/bin/sh\n";
 
     #[test]
     fn accounts_are_read_by_name() {

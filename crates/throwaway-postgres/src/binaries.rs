@@ -53,7 +53,10 @@ impl Binaries {
         Err(unusable.unwrap_or_else(|| StartError::NoBinaries {
             looked: match pg_bin {
                 Some(dir) => format!("`{}`", dir.display()),
-                None => "PATH, `pg_config --bindir`, `/usr/lib/postgresql/*/bin`, `/usr/pgsql-*/bin` and Homebrew".to_owned(),
+                None => {
+                    "PATH, `pg_config --bindir`, `/usr/lib/postgresql/*/bin`, `/usr/pgsql-*/bin` and Homebrew"
+                        .to_owned()
+                }
             },
         }))
     }

@@ -86,8 +86,7 @@ pub(crate) fn refused(script: &str, error: &sqlx::Error) -> StartError {
     let script = script.to_owned();
     match error.as_database_error() {
         Some(refusal)
-            if refusal.code().as_deref() == Some("42710")
-                && refusal.message().starts_with("role ") =>
+            if refusal.code().as_deref() == Some("42710") && refusal.message().starts_with("role ") =>
         {
             StartError::RoleExists {
                 script,

@@ -113,9 +113,7 @@ pub enum StartError {
         message: String,
     },
     /// The environment holds a variable that every connection would obey.
-    #[error(
-        "the environment sets `{variable}`, which would change every connection to the server; unset it"
-    )]
+    #[error("the environment sets `{variable}`, which would change every connection to the server; unset it")]
     Environment {
         /// Name of the variable.
         variable: &'static str,
@@ -195,16 +193,9 @@ pub enum StopError {
 
 impl StartError {
     /// An [`StartError::Io`] in the making, for `map_err`.
-    pub(crate) fn io(
-        doing: &'static str,
-        path: impl Into<PathBuf>,
-    ) -> impl FnOnce(io::Error) -> Self {
+    pub(crate) fn io(doing: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Self {
         let path = path.into();
-        move |source| Self::Io {
-            doing,
-            path,
-            source,
-        }
+        move |source| Self::Io { doing, path, source }
     }
 
     /// A [`StartError::Query`] in the making, for `map_err`.

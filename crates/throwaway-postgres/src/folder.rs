@@ -106,12 +106,7 @@ fn unfit(dir: &Path, account: &Account) -> Option<String> {
         if !writable || !dir.ancestors().skip(1).all(|up| is_open(up, account)) {
             return Some(format!("can't be used by user `{}`", account.name));
         }
-    } else if rustix::fs::access(
-        dir,
-        rustix::fs::Access::WRITE_OK | rustix::fs::Access::EXEC_OK,
-    )
-    .is_err()
-    {
+    } else if rustix::fs::access(dir, rustix::fs::Access::WRITE_OK | rustix::fs::Access::EXEC_OK).is_err() {
         return Some("is not writable".to_owned());
     }
     if dir == Path::new(SHM) {

@@ -49,9 +49,7 @@ impl Guard {
             account: account.name.clone(),
             source,
         };
-        let mut child = tokio::process::Command::from(command)
-            .spawn()
-            .map_err(failed)?;
+        let mut child = tokio::process::Command::from(command).spawn().map_err(failed)?;
         let (Some(orders), Some(answers)) = (child.stdin.take(), child.stdout.take()) else {
             unreachable!("both were piped");
         };

@@ -5,12 +5,14 @@
 
 mod account;
 mod binaries;
+mod cache;
 mod connect;
 mod error;
 mod folder;
 mod guard;
 mod local;
 mod options;
+mod pack;
 mod server;
 mod sweep;
 

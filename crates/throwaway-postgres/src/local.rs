@@ -14,6 +14,7 @@ use sqlx::postgres::{PgConnectOptions, PgConnection};
 
 use crate::account::Account;
 use crate::binaries::Binaries;
+use crate::cache::{self, Entry, Found};
 use crate::connect;
 use crate::folder::Folder;
 use crate::guard::Guard;
@@ -101,17 +102,68 @@ impl Local {
             binaries,
             cluster: Cluster::Fresh,
         };
-        local.make(options).await?;
+        local.make(options, account).await?;
         Ok(local)
     }
 
-    async fn make(&mut self, options: &Options) -> Result<(), StartError> {
+    /// Brings the cluster up: from the cache, or newly made, and then kept there.
+    async fn make(&mut self, options: &Options, account: &Account) -> Result<(), StartError> {
+        let Some(dir) = &options.cache_dir else {
+            self.initdb().await?;
+            self.serve(options).await?;
+            return self.run_template(options).await;
+        };
+        let entry = Entry::new(dir, &self.binaries.version, options.template.as_ref());
+        let data = self.folder.data();
+        let found = entry
+            .fetch(&data, account)
+            .map_err(StartError::io("copy the cached cluster to", &data))?;
+        let damaged = match found {
+            Found::Ready => match self.serve(options).await {
+                Ok(()) => {
+                    self.cluster = Cluster::Cached;
+                    return Ok(());
+                }
+                // Sound bytes that no server starts on: made by another build, say.
+                Err(StartError::ServerEnded { .. }) => {
+                    entry.remove();
+                    cache::remove_tree(&data).map_err(StartError::io("remove", &data))?;
+                    true
+                }
+                Err(error) => return Err(error),
+            },
+            Found::Damaged => true,
+            Found::Nothing => false,
+        };
         self.initdb().await?;
-        self.serve(options).await?;
-        if let Some(template) = &options.template {
-            connect::run_template(template, &self.superuser()).await?;
+        if options.template.is_some() {
+            self.serve(options).await?;
+            self.run_template(options).await?;
+            self.shut_down().await?;
         }
-        Ok(())
+        self.cluster = match entry.keep(&data) {
+            Ok(()) if damaged => Cluster::Rebuilt,
+            Ok(()) => Cluster::Kept,
+            Err(error) => Cluster::NotKept(format!("`{}`: {error}", dir.display())),
+        };
+        self.serve(options).await
+    }
+
+    async fn run_template(&self, options: &Options) -> Result<(), StartError> {
+        match &options.template {
+            Some(template) => connect::run_template(template, &self.superuser()).await,
+            None => Ok(()),
+        }
+    }
+
+    /// A clean shutdown, which ends with a checkpoint: the files are then the cluster.
+    async fn shut_down(&mut self) -> Result<(), StartError> {
+        match self.guard.shut_down().await {
+            Ok(0) => Ok(()),
+            _ => Err(StartError::ServerEnded {
+                log: self.log("server.log"),
+            }),
+        }
     }
 
     /// Connections as the harness superuser.
@@ -150,17 +202,11 @@ impl Local {
     async fn serve(&mut self, options: &Options) -> Result<(), StartError> {
         let program = self.binaries.program("postgres");
         let folder = self.folder.path.to_string_lossy().into_owned();
-        let mut args = vec![
-            "-D".to_owned(),
-            self.folder.data().to_string_lossy().into_owned(),
-        ];
+        let mut args = vec!["-D".to_owned(), self.folder.data().to_string_lossy().into_owned()];
         let settings = SETTINGS.iter().map(ToString::to_string).chain([
             format!("unix_socket_directories={folder}"),
             format!("max_connections={}", options.max_connections),
-            format!(
-                "max_locks_per_transaction={}",
-                options.max_locks_per_transaction
-            ),
+            format!("max_locks_per_transaction={}", options.max_locks_per_transaction),
         ]);
         args.extend(settings.flat_map(|setting| ["-c".to_owned(), setting]));
         self.guard

@@ -40,8 +40,7 @@ impl Provider {
             }
             // The text itself stays out of the message: it may hold a password.
             _ => Err(
-                "expected `auto`, `testcontainers`, `local`, `embedded` or a `postgres://` URL"
-                    .to_owned(),
+                "expected `auto`, `testcontainers`, `local`, `embedded` or a `postgres://` URL".to_owned(),
             ),
         }
     }

@@ -64,10 +64,7 @@ fn abandoned(folder: &Path) -> Option<Abandoned> {
         .custom_flags(no_follow)
         .open(folder.join(LOCK));
     match opened {
-        Ok(lock) => lock
-            .try_lock()
-            .is_ok()
-            .then_some(Abandoned { _lock: Some(lock) }),
+        Ok(lock) => lock.try_lock().is_ok().then_some(Abandoned { _lock: Some(lock) }),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
             let name = folder.file_name()?.to_str()?;
             let maker = name.strip_prefix(PREFIX)?.split('-').next()?;
@@ -120,10 +117,7 @@ fn is_alive(pid: i32) -> bool {
         return false;
     };
     if let Ok(stat) = fs::read_to_string(format!("/proc/{pid}/stat")) {
-        let state = stat
-            .rsplit(") ")
-            .next()
-            .and_then(|rest| rest.chars().next());
+        let state = stat.rsplit(") ").next().and_then(|rest| rest.chars().next());
         return !matches!(state, Some('Z' | 'X'));
     }
     !Path::new("/proc/self/stat").exists() && rustix::process::test_kill_process(id).is_ok()
