@@ -5,7 +5,8 @@
 alter table public.import_batches owner to importer;
 alter table public.import_rows owner to importer;
 alter table public.import_rows enable row level security;
-create policy import_rows_own_batches on public.import_rows for select to analyst using ((batch_id > 0));
+create policy import_rows_own_batches on public.import_rows for select to analyst, directus using ((batch_id > 0));
 grant select on public.import_rows to analyst;
+grant select on public.import_batches, public.import_rows to directus;
 alter default privileges for role importer in schema public grant select on tables to reporting;
 create event trigger note_cast on ddl_command_end when tag in ('CREATE CAST') execute function public.fn_note_cast();

@@ -1,4 +1,4 @@
-//! The reference estate: its committed bytes.
+//! The committed bytes of the reference estate.
 //!
 //! For: `rehearsal/estate/` equal to what the definitions render. Not for: single fragments. The fact to
 //! know: nothing is skipped: no file may be missing, stale or too many.

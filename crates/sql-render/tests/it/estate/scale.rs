@@ -1,0 +1,79 @@
+//! The same estate at another size.
+
+use std::time::Duration;
+
+use fix7_manifest::estate::{ESTATE, LEGACY};
+use manifest_model::estate::EstateSize;
+use sql_render::estate::render;
+
+use super::server::{loaded, number};
+
+#[test]
+fn rendering_is_deterministic_and_the_knobs_only_add() {
+    let one = render(&ESTATE, &EstateSize::ONE);
+    assert_eq!(one, render(&ESTATE, &EstateSize::ONE));
+    let three = render(&ESTATE, &EstateSize::times(3));
+    assert_eq!(one.len(), three.len());
+    for (small, large) in one.iter().zip(&three) {
+        assert_eq!(small.path, large.path);
+        assert!(small.text.len() <= large.text.len(), "{}", small.path);
+    }
+    for file in three.iter().filter(|file| file.path.ends_with(".sql")) {
+        for word in file
+            .text
+            .split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))
+        {
+            assert!(word.len() <= 63, "`{word}` in {} is cut by the server", file.path);
+        }
+    }
+}
+
+#[tokio::test]
+async fn twice_the_size_has_every_member_and_collection_twice() {
+    let mut estate = loaded(&EstateSize {
+        legacy_scale: 2,
+        collection_scale: 2,
+        rows_per_collection: 3,
+    })
+    .await;
+    let triggers = number(&mut estate, "select count(*) from pg_catalog.pg_trigger t where t.tgfoid = 'public.fn_birth_registry_auto()'::regprocedure").await;
+    assert_eq!(triggers, 2 * 166);
+    let births = number(
+        &mut estate,
+        "select count(*) from public.birth_registry b where b.entity_code ~ '^COL-'",
+    )
+    .await;
+    assert_eq!(births, 2 * 166 * 3);
+    for member in LEGACY {
+        let (name, arguments) = member
+            .identity
+            .split_once('(')
+            .map_or((member.identity, String::new()), |(name, rest)| {
+                (name, format!("({rest}"))
+            });
+        let lookup = if arguments.is_empty() {
+            "to_regclass"
+        } else {
+            "to_regprocedure"
+        };
+        let found = number(
+            &mut estate,
+            &format!("select ({lookup}('{name}_x2{arguments}') is not null)::integer::bigint"),
+        )
+        .await;
+        assert_eq!(found, 1, "{name}_x2{arguments}");
+    }
+    let mixed = number(
+        &mut estate,
+        "select count(*) from pg_catalog.pg_rewrite r join pg_catalog.pg_depend d on d.classid = 'pg_rewrite'::regclass and d.objid = r.oid and d.refclassid = 'pg_class'::regclass
+          where r.ev_class::regclass::text ~ '_x2$' and (d.refobjid::regclass::text ~ '^public\\.(qt001_|v_)') and d.refobjid::regclass::text !~ '_x2$'",
+    )
+    .await;
+    assert_eq!(mixed, 0, "a copy stands on its own views");
+    assert!(
+        estate.load < Duration::from_secs(60),
+        "loading took {:?}",
+        estate.load
+    );
+    estate.stop().await;
+}
