@@ -1,7 +1,5 @@
 //! The same estate at another size.
 
-use std::time::Duration;
-
 use fix7_manifest::estate::{ESTATE, LEGACY};
 use manifest_model::estate::EstateSize;
 use sql_render::estate::render;
@@ -70,10 +68,5 @@ async fn twice_the_size_has_every_member_and_collection_twice() {
     )
     .await;
     assert_eq!(mixed, 0, "a copy stands on its own views");
-    assert!(
-        estate.load < Duration::from_secs(60),
-        "loading took {:?}",
-        estate.load
-    );
     estate.stop().await;
 }

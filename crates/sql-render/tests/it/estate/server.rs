@@ -4,19 +4,17 @@
 //! fact to know: a test's work runs in transactions that are rolled back, and the server dies with it.
 
 use std::ops::{Deref, DerefMut};
-use std::time::{Duration, Instant};
+use std::path::PathBuf;
 
 use fix7_manifest::estate::ESTATE;
 use manifest_model::estate::{EstateSize, RunsIn};
 use sql_render::estate::render;
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
-use throwaway_postgres::{Options, Server};
+use throwaway_postgres::{Options, Script, Server, Template};
 
 /// The estate on a server of its own, and a superuser's connection to it.
 pub(crate) struct Loaded {
     connection: PgConnection,
-    /// How long the estate's own files took.
-    pub(crate) load: Duration,
     server: Server,
 }
 
@@ -40,37 +38,39 @@ impl DerefMut for Loaded {
     }
 }
 
-/// Starts a server and loads the estate at `size`.
+/// Starts a server with the estate at `size`; tests of one size share a start-up cluster in the target folder.
 pub(crate) async fn loaded(size: &EstateSize) -> Loaded {
-    let server = throwaway_postgres::start(&Options::default()).await.unwrap();
-    let mut cluster = PgConnection::connect_with(&server.connect_options("postgres"))
-        .await
-        .unwrap();
-    run(
-        &mut cluster,
-        &format!("create database {} template template0", ESTATE.database),
-    )
-    .await;
+    let scripts = ESTATE
+        .scripts
+        .iter()
+        .zip(render(&ESTATE, size))
+        .map(|(script, file)| {
+            assert_eq!(script.file, file.path);
+            let runs_in = match script.runs_in {
+                RunsIn::Cluster => throwaway_postgres::RunsIn::Cluster,
+                RunsIn::Estate => throwaway_postgres::RunsIn::Database,
+            };
+            Script {
+                name: file.path,
+                runs_in,
+                sql: file.text,
+            }
+        });
+    let options = Options {
+        template: Some(Template {
+            database: ESTATE.database.to_owned(),
+            scripts: scripts.collect(),
+        }),
+        cache_dir: Some(PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("clusters")),
+        ..Options::default()
+    };
+    let server = throwaway_postgres::start(&options).await.unwrap();
     let mut connection = PgConnection::connect_with(&server.connect_options(ESTATE.database))
         .await
         .unwrap();
-    let begun = Instant::now();
-    for (script, file) in ESTATE.scripts.iter().zip(render(&ESTATE, size)) {
-        assert_eq!(script.file, file.path);
-        match script.runs_in {
-            RunsIn::Cluster => run(&mut cluster, &file.text).await,
-            RunsIn::Estate => run(&mut connection, &file.text).await,
-        }
-    }
-    let load = begun.elapsed();
     // Names print qualified, and whatever a body leaves unqualified fails.
     run(&mut connection, "set search_path = ''").await;
-    cluster.close().await.unwrap();
-    Loaded {
-        connection,
-        load,
-        server,
-    }
+    Loaded { connection, server }
 }
 
 /// Runs statements as one simple query, which must succeed.
