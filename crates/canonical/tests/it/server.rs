@@ -271,7 +271,7 @@ async fn prepare(connection: &mut PgConnection) {
 
 #[tokio::test(flavor = "current_thread")]
 async fn server_and_crate_compute_the_same_digests() {
-    let cluster = Cluster::start();
+    let cluster = Cluster::start().await;
     let mut connection = cluster.connect("postgres").await;
     prepare(&mut connection).await;
     for settings in ["select 1", ODD_SETTINGS] {

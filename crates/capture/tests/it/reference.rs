@@ -55,7 +55,7 @@ async fn load(cluster: &Cluster) {
 
 #[tokio::test(flavor = "current_thread")]
 async fn committed_capture_is_what_the_estate_gives() {
-    let cluster = Cluster::start();
+    let cluster = Cluster::start().await;
     load(&cluster).await;
     let folder = root().join("rehearsal/captures/reference");
     let mut connection = cluster.connect("directus").await;
