@@ -2,7 +2,7 @@
 
 use fix7_manifest::estate::{ESTATE, LEGACY};
 use manifest_model::estate::EstateSize;
-use sql_render::estate::render;
+use sql_render::estate::{members, render};
 
 use super::server::{loaded, number};
 
@@ -16,7 +16,7 @@ fn rendering_is_deterministic_and_the_knobs_only_add() {
         assert_eq!(small.path, large.path);
         assert!(small.text.len() <= large.text.len(), "{}", small.path);
     }
-    for file in three.iter().filter(|file| file.path.ends_with(".sql")) {
+    for file in three.iter().filter(|file| file.path != "estate_index.toml") {
         for word in file
             .text
             .split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))
@@ -28,12 +28,12 @@ fn rendering_is_deterministic_and_the_knobs_only_add() {
 
 #[tokio::test]
 async fn twice_the_size_has_every_member_and_collection_twice() {
-    let mut estate = loaded(&EstateSize {
+    let size = EstateSize {
         legacy_scale: 2,
         collection_scale: 2,
         rows_per_collection: 3,
-    })
-    .await;
+    };
+    let mut estate = loaded(&size).await;
     let triggers = number(&mut estate, "select count(*) from pg_catalog.pg_trigger t where t.tgfoid = 'public.fn_birth_registry_auto()'::regprocedure").await;
     assert_eq!(triggers, 2 * 166);
     let births = number(
@@ -42,24 +42,19 @@ async fn twice_the_size_has_every_member_and_collection_twice() {
     )
     .await;
     assert_eq!(births, 2 * 166 * 3);
-    for member in LEGACY {
-        let (name, arguments) = member
-            .identity
-            .split_once('(')
-            .map_or((member.identity, String::new()), |(name, rest)| {
-                (name, format!("({rest}"))
-            });
-        let lookup = if arguments.is_empty() {
-            "to_regclass"
-        } else {
+    let listed = members(&ESTATE, &size);
+    assert_eq!(listed.len(), 2 * LEGACY.len());
+    for member in &listed {
+        let lookup = if member.identity.contains('(') {
             "to_regprocedure"
+        } else {
+            "to_regclass"
         };
-        let found = number(
-            &mut estate,
-            &format!("select ({lookup}('{name}_x2{arguments}') is not null)::integer::bigint"),
-        )
-        .await;
-        assert_eq!(found, 1, "{name}_x2{arguments}");
+        let found = format!(
+            "select ({lookup}('{}') is not null)::integer::bigint",
+            member.identity
+        );
+        assert_eq!(number(&mut estate, &found).await, 1, "{}", member.identity);
     }
     let mixed = number(
         &mut estate,
