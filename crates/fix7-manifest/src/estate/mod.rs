@@ -112,9 +112,9 @@ pub static ESTATE: Estate = Estate {
             title: "Everything else that is live.",
             parts: &[
                 Part::Sequences(&business::UNOWNED_SEQUENCES),
-                Part::Tables(business::TABLES),
+                Part::Tables(business::tables::TABLES),
                 Part::Sql { why: "Kinds of objects that tools forget.", text: business::OTHER_KINDS },
-                Part::Routines(business::ROUTINES),
+                Part::Routines(business::routines::ROUTINES),
                 Part::Views(business::VIEWS),
                 Part::Sql { why: "Triggers that keep a column, some of them disabled.", text: business::TOUCH_TRIGGERS },
                 Part::Sql {
@@ -140,7 +140,10 @@ pub static ESTATE: Estate = Estate {
             as_role: DIRECTUS,
             title: "The legacy path: routines and the triggers that run them.",
             parts: &[
-                Part::LegacyRoutines(&legacy::routines::ROUTINES),
+                Part::LegacyRoutines(&legacy::routines::readiness::ROUTINES),
+                Part::LegacyRoutines(&legacy::routines::bookkeeping::ROUTINES),
+                Part::LegacyRoutines(&legacy::routines::dynamic::ROUTINES),
+                Part::LegacyRoutines(&legacy::routines::writers::ROUTINES),
                 Part::Sql { why: "Where legacy functions fire.", text: legacy::tables::TRIGGERS },
             ],
         },
@@ -165,8 +168,8 @@ pub static ESTATE: Estate = Estate {
             title: "Entities, each born through the gateway, and what else is in the tables.",
             parts: &[
                 Part::CollectionRows,
-                Part::Sql { why: "Rows with a meaning.", text: business::ROWS },
-                Part::Sql { why: "Columns that were dropped leave a gap in the numbering.", text: business::DROPPED_COLUMNS },
+                Part::Sql { why: "Rows with a meaning.", text: business::rows::ROWS },
+                Part::Sql { why: "Columns that were dropped leave a gap in the numbering.", text: business::rows::DROPPED_COLUMNS },
             ],
         },
         Script {

@@ -29,22 +29,26 @@ const fn members() -> [LegacyMember; 262] {
         next += 1;
         i += 1;
     }
-    i = 0;
-    while i < routines::ROUTINES.len() {
-        let entry = routines::ROUTINES[i];
-        all[next] = LegacyMember {
-            identity: entry.routine.identity,
-            kind: match entry.routine.kind {
-                RoutineKind::Procedure => MemberKind::Procedure,
-                RoutineKind::Function(_) | RoutineKind::Trigger | RoutineKind::EventTrigger => {
-                    MemberKind::Function
-                }
-            },
-            disposition: entry.disposition,
-            dynamic: entry.dynamic,
-        };
-        next += 1;
-        i += 1;
+    let mut group = 0;
+    while group < routines::GROUPS.len() {
+        let entries = routines::GROUPS[group];
+        i = 0;
+        while i < entries.len() {
+            all[next] = LegacyMember {
+                identity: entries[i].routine.identity,
+                kind: match entries[i].routine.kind {
+                    RoutineKind::Procedure => MemberKind::Procedure,
+                    RoutineKind::Function(_) | RoutineKind::Trigger | RoutineKind::EventTrigger => {
+                        MemberKind::Function
+                    }
+                },
+                disposition: entries[i].disposition,
+                dynamic: entries[i].dynamic,
+            };
+            next += 1;
+            i += 1;
+        }
+        group += 1;
     }
     i = 0;
     while i < views::VIEWS.len() {

@@ -1,6 +1,6 @@
 //! The repoint's texts: what callers and stubs become, tried on the estate.
 
-use fix7_manifest::estate::legacy::routines::ROUTINES;
+use fix7_manifest::estate::legacy::routines::GROUPS;
 use fix7_manifest::estate::repoint::{CALLERS, PERMIT, REPOINTED, STUB_BODY, WRITER_TYPE};
 use manifest_model::estate::{Disposition, EstateSize};
 use sql_render::estate::{replace_routine, stored_source, stubbed};
@@ -55,7 +55,8 @@ async fn stubs_refuse_every_call_and_change_nothing_but_the_body() {
         from pg_catalog.pg_proc p join pg_catalog.pg_language l on l.oid = p.prolang where p.pronamespace = 'public'::regnamespace order by 1";
     run(&mut estate, "begin; set local role directus").await;
     let before = texts(&mut estate, shape).await;
-    let stubs: Vec<_> = ROUTINES
+    let stubs: Vec<_> = GROUPS
+        .concat()
         .iter()
         .filter(|entry| entry.disposition == Disposition::StubFailClosed)
         .map(|entry| stubbed(&entry.routine, STUB_BODY))
