@@ -103,7 +103,7 @@ fn unfit(dir: &Path, account: &Account) -> Option<String> {
     if account.drop_to_gid.is_some() {
         // As root everything looks writable: ask for the account that is dropped to.
         let writable = meta.mode() & 0o003 == 0o003 || meta.uid() == account.uid;
-        if !writable || !dir.ancestors().skip(1).all(|up| is_open(up, account)) {
+        if !writable || !is_reachable(dir.parent().unwrap_or(dir), account) {
             return Some(format!("can't be used by user `{}`", account.name));
         }
     } else if rustix::fs::access(dir, rustix::fs::Access::WRITE_OK | rustix::fs::Access::EXEC_OK).is_err() {
@@ -120,6 +120,15 @@ fn unfit(dir: &Path, account: &Account) -> Option<String> {
         }
     }
     None
+}
+
+/// Whether the account that root drops to gets to `dir`, as far as it exists.
+pub(crate) fn is_reachable(dir: &Path, account: &Account) -> bool {
+    account.drop_to_gid.is_none()
+        || dir
+            .ancestors()
+            .filter(|up| up.exists())
+            .all(|up| is_open(up, account))
 }
 
 fn is_open(dir: &Path, account: &Account) -> bool {

@@ -4,9 +4,14 @@
 #![forbid(unsafe_code)]
 
 mod account;
+mod approved;
 mod binaries;
 mod cache;
+mod choose;
 mod connect;
+mod container;
+mod embedded;
+mod engine;
 mod error;
 mod folder;
 mod guard;
@@ -16,7 +21,7 @@ mod pack;
 mod server;
 mod sweep;
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 pub use binaries::SUPPORTED_MAJORS;
 pub use error::{StartError, StopError};
@@ -24,10 +29,7 @@ pub use local::Cluster;
 pub use options::{Options, Provider, RunsIn, Script, Template, default_cache_dir};
 pub use server::Server;
 
-use account::Account;
-use binaries::Binaries;
-use local::Local;
-use server::{Backend, Facts};
+use server::Facts;
 
 /// Starts a server and runs the template on it.
 ///
@@ -36,21 +38,24 @@ use server::{Backend, Facts};
 pub async fn start(options: &Options) -> Result<Server, StartError> {
     let begun = Instant::now();
     connect::check_environment(&["PGOPTIONS"])?;
-    let account = Account::choose()?;
-    let binaries = Binaries::find(options.pg_bin.as_deref(), &account)?;
-    let reason = format!("`{}` is `{}`", binaries.dir.display(), binaries.version);
-    let local = Local::start(options, &account, binaries).await?;
-    let facts = Facts::ask(&local.superuser()).await?;
-    Ok(Server {
-        backend: Backend::Local(local),
-        provider: "local",
-        reason,
-        facts,
-        start_elapsed: begun.elapsed(),
-    })
+    let chosen = choose::choose(options).await?;
+    let mut server = Server {
+        facts: Facts::ask(&chosen.backend.superuser("postgres")).await?,
+        backend: chosen.backend,
+        provider: chosen.provider,
+        reason: chosen.reason,
+        start_elapsed: Duration::ZERO,
+    };
+    server.start_elapsed = begun.elapsed();
+    Ok(server)
 }
 
-/// Clears away what killed runs left on this machine; how many folders.
+/// Clears away what killed runs left on this machine and in its container engine; how
+/// many folders and containers.
 pub async fn sweep() -> usize {
-    sweep::local(None).await
+    let containers = match engine::connect().await {
+        Ok(docker) => engine::sweep(&docker).await,
+        Err(_) => 0,
+    };
+    sweep::local(None).await + containers
 }

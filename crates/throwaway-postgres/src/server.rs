@@ -9,6 +9,8 @@ use std::time::Duration;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{ConnectOptions as _, Row as _};
 
+use crate::approved::Approved;
+use crate::container::Container;
 use crate::local::{Cluster, Local};
 use crate::{StartError, StopError, connect};
 
@@ -25,7 +27,9 @@ pub struct Server {
 /// What keeps the server up.
 #[derive(Debug)]
 pub(crate) enum Backend {
-    Local(Local),
+    Local(Box<Local>),
+    Container(Box<Container>),
+    Approved(Box<Approved>),
 }
 
 /// What the server says of itself.
@@ -39,9 +43,7 @@ pub(crate) struct Facts {
 impl Server {
     /// Connections to `database` as the harness superuser.
     pub fn connect_options(&self, database: &str) -> PgConnectOptions {
-        match &self.backend {
-            Backend::Local(local) => local.superuser().database(database),
-        }
+        self.backend.superuser(database)
     }
 
     /// Connections to `database` with a login of `role`, which must have LOGIN.
@@ -83,6 +85,7 @@ impl Server {
     pub fn cluster(&self) -> Cluster {
         match &self.backend {
             Backend::Local(local) => local.cluster.clone(),
+            Backend::Container(_) | Backend::Approved(_) => Cluster::Fresh,
         }
     }
 
@@ -90,6 +93,7 @@ impl Server {
     pub fn bin_dir(&self) -> Option<&Path> {
         match &self.backend {
             Backend::Local(local) => Some(&local.binaries.dir),
+            Backend::Container(_) | Backend::Approved(_) => None,
         }
     }
 
@@ -97,6 +101,7 @@ impl Server {
     pub fn socket_dir(&self) -> Option<&Path> {
         match &self.backend {
             Backend::Local(local) => Some(local.socket_dir()),
+            Backend::Container(_) | Backend::Approved(_) => None,
         }
     }
 
@@ -107,6 +112,18 @@ impl Server {
     pub async fn stop(self) -> Result<(), StopError> {
         match self.backend {
             Backend::Local(local) => local.stop().await,
+            Backend::Container(container) => container.stop().await,
+            Backend::Approved(approved) => approved.stop().await,
+        }
+    }
+}
+
+impl Backend {
+    pub(crate) fn superuser(&self, database: &str) -> PgConnectOptions {
+        match self {
+            Self::Local(local) => local.superuser().database(database),
+            Self::Container(container) => container.superuser().database(database),
+            Self::Approved(approved) => approved.superuser(database),
         }
     }
 }

@@ -112,7 +112,7 @@ fn works_in(pid: i32, folder: &Path) -> bool {
 }
 
 /// Signals reach zombies too, and in containers nobody reaps them: the state decides.
-fn is_alive(pid: i32) -> bool {
+pub(crate) fn is_alive(pid: i32) -> bool {
     let Some(id) = Pid::from_raw(pid) else {
         return false;
     };
