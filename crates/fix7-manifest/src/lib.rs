@@ -4,6 +4,7 @@
 //! the expected sets, the negative tests and the docs are derived from it, and a drifted count does not
 //! compile.
 
+pub mod adapters;
 pub mod domains;
 pub mod estate;
 pub mod gates;
@@ -39,6 +40,8 @@ pub const FIX7: ControlPlane = ControlPlane {
     packages: packages::PACKAGES,
     guards: guards::GUARDS,
     personas: roles::PERSONAS,
+    readiness_verifier: "cp_verify_readiness",
+    adapters: adapters::ADAPTERS,
     application_role: "directus",
 };
 

@@ -77,6 +77,8 @@ pub struct Column {
     pub generated: Option<&'static str>,
     /// SQL literal of a fresh, valid value for the accepted twin of a negative test.
     pub probe: &'static str,
+    /// SQL literal of a second valid value, where the one derived from the type would not do.
+    pub other: Option<&'static str>,
     /// Why the column exists; becomes a SQL comment.
     pub doc: &'static str,
 }
@@ -90,6 +92,7 @@ pub const fn column(name: &'static str, ty: ColumnType, probe: &'static str, doc
         default: None,
         generated: None,
         probe,
+        other: None,
         doc,
     }
 }
@@ -106,6 +109,13 @@ impl Column {
     #[must_use]
     pub const fn default(mut self, printed: &'static str) -> Self {
         self.default = Some(printed);
+        self
+    }
+
+    /// Sets a second valid value.
+    #[must_use]
+    pub const fn other(mut self, literal: &'static str) -> Self {
+        self.other = Some(literal);
         self
     }
 

@@ -137,6 +137,17 @@ pub struct Persona {
     pub member_of: &'static [&'static str],
 }
 
+/// A reader of sealed rows for code outside the schema.
+#[derive(Debug, Clone, Copy)]
+pub struct Adapter {
+    /// Short name.
+    pub key: &'static str,
+    /// Its routine, `begin atomic`, so that `pg_depend` knows every column that it reads.
+    pub routine: &'static str,
+    /// Relation and column that it may read [doc 06, G-ITEMPAYLOAD].
+    pub inputs: &'static [(&'static str, &'static str)],
+}
+
 /// The order in which surfaces are sealed.
 #[derive(Debug, Clone, Copy)]
 pub struct SurfaceSeal {
@@ -198,6 +209,10 @@ pub struct ControlPlane {
     pub guards: &'static [GuardEntry],
     /// Logins of the rehearsal.
     pub personas: &'static [Persona],
+    /// The Level-A verifier whose facts count for the gates.
+    pub readiness_verifier: &'static str,
+    /// Adapters, none of which mutates.
+    pub adapters: &'static [Adapter],
     /// Role of the application whose reads #21 keeps.
     pub application_role: &'static str,
 }

@@ -64,6 +64,8 @@ pub struct Table {
     pub indexes: &'static [Index],
     /// Triggers.
     pub triggers: &'static [Trigger],
+    /// SQL (with `{cp}`) that a negative test needs first: rows that the probe row refers to.
+    pub fixtures: &'static [&'static str],
     /// The file that defines it (`file!()`).
     pub source: &'static str,
 }
@@ -85,6 +87,8 @@ pub struct Surface {
     pub constraints: &'static [Constraint],
     /// Further indexes.
     pub indexes: &'static [Index],
+    /// SQL (with `{cp}`) that a negative test needs first: rows that the probe row refers to.
+    pub fixtures: &'static [&'static str],
     /// Its rows.
     pub rows: RowSource,
     /// The file that defines it (`file!()`).
@@ -110,6 +114,8 @@ pub struct TableDef {
     pub indexes: Vec<Index>,
     /// Triggers.
     pub triggers: Vec<Trigger>,
+    /// SQL that a negative test needs first.
+    pub fixtures: &'static [&'static str],
     /// The file that defines it.
     pub source: &'static str,
 }
@@ -244,6 +250,7 @@ impl Surface {
                     routine: "truncate_refused",
                 },
             ],
+            fixtures: self.fixtures,
             source: self.source,
         }
     }
@@ -261,6 +268,7 @@ impl Table {
             constraints: self.constraints.to_vec(),
             indexes: self.indexes.to_vec(),
             triggers: self.triggers.to_vec(),
+            fixtures: self.fixtures,
             source: self.source,
         }
     }

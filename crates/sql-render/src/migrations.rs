@@ -139,6 +139,11 @@ pub fn migrations(plane: &ControlPlane) -> Vec<Script> {
         "gate_readers",
         routines(plane, s08, |kind| kind == RoutineKind::Internal),
     );
+    add(
+        s08,
+        "adapters",
+        routines(plane, s08, |kind| kind == RoutineKind::Reader),
+    );
     add(s08, "acceptance", views(plane, s08));
     add(
         s08,

@@ -17,8 +17,11 @@ pub fn fill(plane: &ControlPlane, text: &str) -> String {
         .replace("{application_role}", plane.application_role)
 }
 
-/// The body as `prosrc` will hold it.
+/// The body as `prosrc` will hold it; of a `begin atomic` routine, as `pg_get_function_sqlbody` prints it.
 pub fn stored_body(plane: &ControlPlane, routine: &Routine) -> String {
+    if routine.language == Language::SqlAtomic {
+        return fill(plane, routine.body).trim_matches('\n').to_owned();
+    }
     format!("\n{}\n", fill(plane, routine.body).trim_matches('\n'))
 }
 
@@ -56,8 +59,9 @@ pub fn create(plane: &ControlPlane, routine: &Routine) -> String {
     let _ = writeln!(sql, "\n    set search_path = {ROUTINE_SEARCH_PATH}");
     let body = stored_body(plane, routine);
     match routine.language {
+        // The body is stored parsed; it stands here as the server prints it, `BEGIN ATOMIC` included.
         Language::SqlAtomic => {
-            let _ = writeln!(sql, "begin atomic{};\nend;", body.trim_end());
+            let _ = writeln!(sql, "{};", body.trim());
         }
         Language::Sql | Language::Plpgsql => {
             let _ = writeln!(sql, "as $body${body}$body$;");

@@ -90,6 +90,8 @@ pub const ROUTINES: &[&Routine] = &[
     &CP_VERIFY_DENIAL,
     &CP_VERIFY_PRIVILEGES,
     &CP_VERIFY_PROTECTED_STATE,
+    &READ_THRESHOLD,
+    &READ_RETAIN_DAYS,
     &GATE_OBSERVATION,
     &QT001_WRITER_GATEWAY,
 ];
@@ -1330,6 +1332,40 @@ pub const CP_VERIFY_PROTECTED_STATE: Routine = Routine {
     body: body!("verifiers/cp_verify_protected_state"),
     doc: "Records the state of every object that must not change",
     source: source!("verifiers/cp_verify_protected_state"),
+};
+
+/// The value of a sealed threshold in the active set of a writer type.
+pub const READ_THRESHOLD: Routine = Routine {
+    name: "read_threshold",
+    arguments: "p_writer_type text, p_threshold text",
+    argument_types: "text,text",
+    returns: "numeric",
+    language: Language::SqlAtomic,
+    volatility: Volatility::Stable,
+    strict: false,
+    security: Security::Definer,
+    kind: RoutineKind::Reader,
+    step: Step::new(8),
+    body: body!("adapters/read_threshold"),
+    doc: "The value of a sealed threshold in the active set of a writer type",
+    source: source!("adapters/read_threshold"),
+};
+
+/// How many days a kind of evidence is kept, in the active set of a writer type.
+pub const READ_RETAIN_DAYS: Routine = Routine {
+    name: "read_retain_days",
+    arguments: "p_writer_type text, p_evidence_kind text",
+    argument_types: "text,text",
+    returns: "integer",
+    language: Language::SqlAtomic,
+    volatility: Volatility::Stable,
+    strict: false,
+    security: Security::Definer,
+    kind: RoutineKind::Reader,
+    step: Step::new(8),
+    body: body!("adapters/read_retain_days"),
+    doc: "How many days a kind of evidence is kept, in the active set of a writer type",
+    source: source!("adapters/read_retain_days"),
 };
 
 /// What can be seen of each gate, over the active set of a writer type; with the number of objects it ranges over.

@@ -59,6 +59,7 @@ pub const SURFACE: Surface = Surface {
         name: "principal_manifest_principal_idx",
         columns: &["principal_id"],
     }],
+    fixtures: &["insert into {cp}.principal (principal_id) values ('probe_principal'), ('negative-other')"],
     rows: RowSource::Listed(ROWS),
     source: file!(),
 };

@@ -39,6 +39,7 @@ pub const SURFACE: Surface = Surface {
         name: "slot_binding_manifest_principal_idx",
         columns: &["principal_id"],
     }],
+    fixtures: &[],
     rows: RowSource::Listed(ROWS),
     source: file!(),
 };

@@ -25,6 +25,7 @@ pub const SURFACE: Surface = Surface {
         &["manifest_id", "writer_type"],
     )],
     indexes: &[],
+    fixtures: &[],
     rows: RowSource::Listed(ROWS),
     source: file!(),
 };

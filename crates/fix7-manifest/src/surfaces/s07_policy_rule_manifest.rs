@@ -70,6 +70,7 @@ pub const SURFACE: Surface = Surface {
             columns: &["operand_type", "operand_type_family"],
         },
     ],
+    fixtures: &[],
     rows: RowSource::Listed(ROWS),
     source: file!(),
 };

@@ -63,6 +63,7 @@ pub const SURFACE: Surface = Surface {
         name: "hash_component_manifest_operand_type_idx",
         columns: &["operand_type", "operand_type_family"],
     }],
+    fixtures: &[],
     rows: RowSource::HashComponents,
     source: file!(),
 };

@@ -50,6 +50,7 @@ pub const SURFACE: Surface = Surface {
         ),
     ],
     indexes: &[],
+    fixtures: &[],
     rows: RowSource::Dependencies,
     source: file!(),
 };

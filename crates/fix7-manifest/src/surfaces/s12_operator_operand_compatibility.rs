@@ -21,7 +21,7 @@ pub const SURFACE: Surface = Surface {
         column(
             "operator",
             ItemKey,
-            "'LE'",
+            "'SET_EQ'",
             "comparison operator, from the catalog",
         ),
         column(
@@ -34,9 +34,10 @@ pub const SURFACE: Surface = Surface {
         column(
             "operand_type",
             ItemKey,
-            "'NUMERIC'",
+            "'TEXT'",
             "type of the operand, from the catalog",
-        ),
+        )
+        .other("'DIGEST'"),
     ],
     constraints: &[
         unique(
@@ -66,6 +67,7 @@ pub const SURFACE: Surface = Surface {
             columns: &["operand_type", "operand_type_family"],
         },
     ],
+    fixtures: &[],
     rows: RowSource::Listed(ROWS),
     source: file!(),
 };

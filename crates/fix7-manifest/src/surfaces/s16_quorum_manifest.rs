@@ -35,6 +35,7 @@ pub const SURFACE: Surface = Surface {
         ),
     ],
     indexes: &[],
+    fixtures: &[],
     rows: RowSource::Listed(ROWS),
     source: file!(),
 };

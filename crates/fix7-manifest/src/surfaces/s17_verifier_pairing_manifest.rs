@@ -45,6 +45,7 @@ pub const SURFACE: Surface = Surface {
         ),
     ],
     indexes: &[],
+    fixtures: &[],
     rows: RowSource::VerifierPairs,
     source: file!(),
 };

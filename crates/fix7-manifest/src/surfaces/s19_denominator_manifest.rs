@@ -34,6 +34,7 @@ pub const SURFACE: Surface = Surface {
         ),
     ],
     indexes: &[],
+    fixtures: &[],
     rows: RowSource::Denominators,
     source: file!(),
 };

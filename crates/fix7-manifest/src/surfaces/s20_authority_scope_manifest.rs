@@ -129,6 +129,7 @@ pub const SURFACE: Surface = Surface {
         ),
     ],
     indexes: &[],
+    fixtures: &[],
     rows: RowSource::AuthorityScope,
     source: file!(),
 };

@@ -34,6 +34,7 @@ pub const SURFACE: Surface = Surface {
         &["manifest_id", "relation", "column_name"],
     )],
     indexes: &[],
+    fixtures: &[],
     rows: RowSource::ReadContract,
     source: file!(),
 };

@@ -16,7 +16,7 @@ pub const SURFACE: Surface = Surface {
             "'PROBE_REASON'",
             "the code, as in the catalog",
         ),
-        column("sqlstate", ItemKey, "'Q7999'", "its SQLSTATE, class Q7"),
+        column("sqlstate", ItemKey, "'Q7999'", "its SQLSTATE, class Q7").other("'Q7998'"),
         column("severity", Text, "'refusal'", "refusal or no_go"),
         column("title", NonemptyText, "'a probe'", "what happened and what to do"),
     ],
@@ -50,6 +50,7 @@ pub const SURFACE: Surface = Surface {
         ),
     ],
     indexes: &[],
+    fixtures: &[],
     rows: RowSource::ReasonCodes,
     source: file!(),
 };

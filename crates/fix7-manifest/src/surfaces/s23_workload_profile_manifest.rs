@@ -56,6 +56,7 @@ pub const SURFACE: Surface = Surface {
         ),
     ],
     indexes: &[],
+    fixtures: &[],
     rows: RowSource::Listed(ROWS),
     source: file!(),
 };

@@ -29,6 +29,7 @@ pub const SURFACE: Surface = Surface {
         &["manifest_id", "adapter", "relation", "column_name"],
     )],
     indexes: &[],
+    fixtures: &[],
     rows: RowSource::AdapterInputs,
     source: file!(),
 };

@@ -37,6 +37,7 @@ pub const SURFACE: Surface = Surface {
         ),
     ],
     indexes: &[],
+    fixtures: &[],
     rows: RowSource::Adapters,
     source: file!(),
 };

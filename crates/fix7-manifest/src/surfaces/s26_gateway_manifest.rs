@@ -53,6 +53,7 @@ pub const SURFACE: Surface = Surface {
         ),
     ],
     indexes: &[],
+    fixtures: &[],
     rows: RowSource::Gateway,
     source: file!(),
 };

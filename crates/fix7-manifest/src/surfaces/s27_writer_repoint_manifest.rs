@@ -69,6 +69,7 @@ pub const SURFACE: Surface = Surface {
         ),
     ],
     indexes: &[],
+    fixtures: &[],
     rows: RowSource::Repoint,
     source: file!(),
 };

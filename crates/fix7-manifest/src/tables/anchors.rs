@@ -100,6 +100,7 @@ pub const MANIFEST_ENVELOPE: Table = Table {
             routine: "truncate_refused",
         },
     ],
+    fixtures: &[],
     source: file!(),
 };
 
@@ -147,6 +148,7 @@ pub const CONTROL_EPOCH: Table = Table {
             routine: "truncate_refused",
         },
     ],
+    fixtures: &["delete from {cp}.control_epoch"],
     source: file!(),
 };
 
@@ -173,6 +175,7 @@ pub const PRINCIPAL: Table = Table {
             routine: "truncate_refused",
         },
     ],
+    fixtures: &[],
     source: file!(),
 };
 
@@ -218,6 +221,9 @@ pub const EXPECTED_ITEM: Table = Table {
             level: TriggerLevel::Statement,
             routine: "truncate_refused",
         },
+    ],
+    fixtures: &[
+        "insert into {cp}.manifest_envelope (manifest_id, surface_no, version, item_count, payload_sha256, envelope_sha256) values ('00000000-0000-8000-8000-000000000001', 1, 9002, 1, sha256('negative'), sha256('negative'))",
     ],
     source: file!(),
 };
@@ -297,6 +303,9 @@ pub const EXPECTED_CONSTRAINT: Table = Table {
             level: TriggerLevel::Statement,
             routine: "truncate_refused",
         },
+    ],
+    fixtures: &[
+        "insert into {cp}.manifest_envelope (manifest_id, surface_no, version, item_count, payload_sha256, envelope_sha256) values ('00000000-0000-8000-8000-000000000001', 20, 9002, 1, sha256('negative'), sha256('negative'))",
     ],
     source: file!(),
 };

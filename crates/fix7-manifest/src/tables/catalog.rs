@@ -92,6 +92,7 @@ pub const CODE_CATALOG_ROOT: Table = Table {
             routine: "truncate_refused",
         },
     ],
+    fixtures: &[],
     source: file!(),
 };
 
@@ -142,6 +143,7 @@ pub const CODE_CATALOG_FAMILY: Table = Table {
             routine: "truncate_refused",
         },
     ],
+    fixtures: &[],
     source: file!(),
 };
 
@@ -187,6 +189,7 @@ pub const CODE_CATALOG_ITEM: Table = Table {
             routine: "truncate_refused",
         },
     ],
+    fixtures: &[],
     source: file!(),
 };
 

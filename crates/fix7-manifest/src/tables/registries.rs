@@ -73,6 +73,7 @@ pub const MANIFEST_ACTIVATION: Table = Table {
             routine: "truncate_refused",
         },
     ],
+    fixtures: &[],
     source: file!(),
 };
 
@@ -128,6 +129,10 @@ pub const MANIFEST_ACTIVATION_LINE: Table = Table {
             level: TriggerLevel::Statement,
             routine: "truncate_refused",
         },
+    ],
+    fixtures: &[
+        "alter table {cp}.manifest_activation disable trigger manifest_activation_transition",
+        "insert into {cp}.manifest_activation (writer_type, control_epoch, action, actor) values ('birth_writer', 9000, 'supersede', session_user)",
     ],
     source: file!(),
 };

@@ -91,6 +91,7 @@ pub const EVIDENCE_REGISTRY: Table = Table {
             routine: "truncate_refused",
         },
     ],
+    fixtures: &[],
     source: file!(),
 };
 
@@ -211,6 +212,10 @@ pub const SIGNOFF_BINDING: Table = Table {
             routine: "truncate_refused",
         },
     ],
+    fixtures: &[
+        "alter table {cp}.evidence_registry disable trigger evidence_registry_writer",
+        "insert into {cp}.evidence_registry (evidence_kind, artifact_sha256, artifact_uri, control_epoch, principal_id) values ('negative_base', sha256('negative_base'), 'urn:negative', 1, 'p_verifier')",
+    ],
     source: file!(),
 };
 
@@ -277,6 +282,7 @@ pub const LEVEL_B_PACKET_EXECUTION: Table = Table {
             routine: "truncate_refused",
         },
     ],
+    fixtures: &[],
     source: file!(),
 };
 
@@ -374,6 +380,7 @@ pub const VERIFICATION_RUN: Table = Table {
             routine: "truncate_refused",
         },
     ],
+    fixtures: &[],
     source: file!(),
 };
 
@@ -434,6 +441,10 @@ pub const VERIFICATION_FINDING: Table = Table {
             level: TriggerLevel::Statement,
             routine: "truncate_refused",
         },
+    ],
+    fixtures: &[
+        "alter table {cp}.verification_run disable trigger verification_run_writer",
+        "insert into {cp}.verification_run (verifier, verifier_sha256, subject, verdict, control_epoch, principal_id) values ('negative_base', sha256('negative_base'), 'negative_base', 'pass', 1, 'p_verifier')",
     ],
     source: file!(),
 };
@@ -533,6 +544,12 @@ pub const CAPABILITY_MEASUREMENT: Table = Table {
             routine: "truncate_refused",
         },
     ],
+    fixtures: &[
+        "alter table {cp}.evidence_registry disable trigger evidence_registry_writer",
+        "insert into {cp}.evidence_registry (evidence_kind, artifact_sha256, artifact_uri, control_epoch, principal_id) values ('negative_base', sha256('negative_base'), 'urn:negative', 1, 'p_verifier')",
+        "alter table {cp}.verification_run disable trigger verification_run_writer",
+        "insert into {cp}.verification_run (verifier, verifier_sha256, subject, verdict, control_epoch, principal_id) values ('negative_base', sha256('negative_base'), 'negative_base', 'pass', 1, 'p_verifier')",
+    ],
     source: file!(),
 };
 
@@ -616,6 +633,10 @@ pub const READINESS_GATE_FACT: Table = Table {
             routine: "truncate_refused",
         },
     ],
+    fixtures: &[
+        "alter table {cp}.verification_run disable trigger verification_run_writer",
+        "insert into {cp}.verification_run (verifier, verifier_sha256, subject, verdict, control_epoch, principal_id) values ('negative_base', sha256('negative_base'), 'negative_base', 'pass', 1, 'p_verifier')",
+    ],
     source: file!(),
 };
 
@@ -688,6 +709,10 @@ pub const HASH_RECOMPUTE: Table = Table {
             routine: "truncate_refused",
         },
     ],
+    fixtures: &[
+        "alter table {cp}.verification_run disable trigger verification_run_writer",
+        "insert into {cp}.verification_run (verifier, verifier_sha256, subject, verdict, control_epoch, principal_id) values ('negative_base', sha256('negative_base'), 'negative_base', 'pass', 1, 'p_verifier')",
+    ],
     source: file!(),
 };
 
@@ -749,6 +774,10 @@ pub const ACCESS_DENIAL_EVENT: Table = Table {
             level: TriggerLevel::Statement,
             routine: "truncate_refused",
         },
+    ],
+    fixtures: &[
+        "alter table {cp}.verification_run disable trigger verification_run_writer",
+        "insert into {cp}.verification_run (verifier, verifier_sha256, subject, verdict, control_epoch, principal_id) values ('negative_base', sha256('negative_base'), 'negative_base', 'pass', 1, 'p_verifier')",
     ],
     source: file!(),
 };
@@ -818,6 +847,10 @@ pub const ACL_SNAPSHOT: Table = Table {
             level: TriggerLevel::Statement,
             routine: "truncate_refused",
         },
+    ],
+    fixtures: &[
+        "alter table {cp}.verification_run disable trigger verification_run_writer",
+        "insert into {cp}.verification_run (verifier, verifier_sha256, subject, verdict, control_epoch, principal_id) values ('negative_base', sha256('negative_base'), 'negative_base', 'pass', 1, 'p_verifier')",
     ],
     source: file!(),
 };
@@ -897,6 +930,10 @@ pub const PROTECTED_STATE_OBSERVATION: Table = Table {
             level: TriggerLevel::Statement,
             routine: "truncate_refused",
         },
+    ],
+    fixtures: &[
+        "alter table {cp}.verification_run disable trigger verification_run_writer",
+        "insert into {cp}.verification_run (verifier, verifier_sha256, subject, verdict, control_epoch, principal_id) values ('negative_base', sha256('negative_base'), 'negative_base', 'pass', 1, 'p_verifier')",
     ],
     source: file!(),
 };
