@@ -1,1 +1,109 @@
-//! Manifests and a capture to files.
+//! Manifests and a capture to files: migrations, seeds, lock files, negative specs, the rehearsal's plan.
+//!
+//! Not for: opening a connection. The one fact to know: [`author`] is pure but for reading lock files and
+//! the capture; [`files::check`] and [`files::write`] compare and write what it returned, and nothing is
+//! written while any problem is left.
+
+pub mod acts;
+pub mod error;
+pub mod files;
+pub mod header;
+pub mod index;
+pub mod item;
+pub mod live;
+pub mod locks;
+pub mod negative;
+pub mod plan;
+pub mod seeds;
+pub mod surface_rows;
+
+use std::path::Path;
+
+use manifest_model::estate::{Estate, Repointed};
+use manifest_model::{ControlPlane, validate};
+
+pub use error::AuthorError;
+pub use files::{Files, atomic_write};
+pub use live::LiveFacts;
+
+/// Everything that authoring needs to know.
+#[derive(Clone, Copy)]
+pub struct Sources<'a> {
+    /// The control plane.
+    pub plane: &'a ControlPlane,
+    /// The reference estate, with the sealed legacy set.
+    pub estate: &'a Estate,
+    /// Objects that no package touches.
+    pub do_not_touch: &'a [&'a str],
+    /// Objects that no package opens: permits and run authority.
+    pub do_not_open: &'a [&'a str],
+    /// The legacy routine that is the live writer.
+    pub live_writer: &'a str,
+    /// Its callers, with their bodies after the repoint.
+    pub repointed: &'a [Repointed],
+    /// The fail-closed body of a stub.
+    pub stub_body: &'a str,
+    /// What the live database is, from the committed capture.
+    pub live: Option<&'a LiveFacts>,
+}
+
+/// What a person approves with this run; empty for none.
+#[derive(Debug, Clone, Default)]
+pub struct Approvals {
+    /// Objects whose changed definition is approved.
+    pub designs: Vec<String>,
+    /// Surfaces whose changed set of keys is accepted.
+    pub sets: Vec<String>,
+}
+
+/// Every file that follows from the sources, or every reason why none does.
+///
+/// # Errors
+/// All problems at once: invalid definitions, unapproved designs, unaccepted sets, a missing capture.
+pub fn author(sources: &Sources<'_>, root: &Path) -> Result<Files, AuthorError> {
+    let problems = validate::problems(sources.plane);
+    if !problems.is_empty() {
+        return Err(AuthorError::Invalid(problems));
+    }
+    let live = sources.live.ok_or(AuthorError::NoCapture)?;
+    let mut files = Files::default();
+    let scripts = sql_render::migrations(sources.plane);
+    locks::require_approved_designs(&scripts, root)?;
+    index::add_scripts(&mut files, "migrations", sources.plane, &scripts);
+
+    let surfaces = surface_rows::all(sources, live)?;
+    let accepted = locks::require_accepted_sets(&surfaces, root)?;
+    let versions = item::versions(&surfaces, &accepted, 1)?;
+    let seed_scripts = seeds::scripts(sources, &versions)?;
+    index::add_scripts(&mut files, "seeds", sources.plane, &seed_scripts);
+
+    negative::add_specs(&mut files, sources.plane, &versions)?;
+    acts::add(&mut files, sources, &versions)?;
+    plan::add(&mut files, sources, &versions);
+    for rendered in sql_render::estate::render(sources.estate, &manifest_model::estate::EstateSize::ONE) {
+        files.add(rendered.path, rendered.text);
+    }
+    Ok(files)
+}
+
+/// Approves designs and sets by rewriting lock files alone; authoring is a run of its own.
+///
+/// # Errors
+/// A name that no changed object or surface has.
+pub fn approve(sources: &Sources<'_>, root: &Path, approvals: &Approvals) -> Result<Files, AuthorError> {
+    let problems = validate::problems(sources.plane);
+    if !problems.is_empty() {
+        return Err(AuthorError::Invalid(problems));
+    }
+    let mut files = Files::default();
+    if !approvals.designs.is_empty() {
+        let scripts = sql_render::migrations(sources.plane);
+        locks::approve_designs(&scripts, root, &approvals.designs, &mut files)?;
+    }
+    if !approvals.sets.is_empty() {
+        let live = sources.live.ok_or(AuthorError::NoCapture)?;
+        let surfaces = surface_rows::all(sources, live)?;
+        locks::accept_sets(&surfaces, root, &approvals.sets, &mut files)?;
+    }
+    Ok(files)
+}
