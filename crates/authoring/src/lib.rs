@@ -19,7 +19,7 @@ pub mod surface_rows;
 
 use std::path::Path;
 
-use manifest_model::estate::{Estate, Repointed};
+use manifest_model::estate::{Estate, Routine as EstateRoutine};
 use manifest_model::{ControlPlane, validate};
 
 pub use error::AuthorError;
@@ -40,7 +40,7 @@ pub struct Sources<'a> {
     /// The legacy routine that is the live writer.
     pub live_writer: &'a str,
     /// Its callers, with their bodies after the repoint.
-    pub repointed: &'a [Repointed],
+    pub repointed: &'a [EstateRoutine],
     /// The fail-closed body of a stub.
     pub stub_body: &'a str,
     /// What the live database is, from the committed capture.
@@ -79,10 +79,10 @@ pub fn author(sources: &Sources<'_>, root: &Path) -> Result<Files, AuthorError> 
 
     negative::add_specs(&mut files, sources.plane, &versions)?;
     acts::add(&mut files, sources, &versions)?;
-    plan::add(&mut files, sources, &versions);
     for rendered in sql_render::estate::render(sources.estate, &manifest_model::estate::EstateSize::ONE) {
         files.add(rendered.path, rendered.text);
     }
+    plan::add(&mut files, sources, root)?;
     Ok(files)
 }
 

@@ -136,6 +136,11 @@ pub const SURFACE_HEAD: [&str; 6] = [
 ];
 
 impl Surface {
+    /// Whether its rows class objects, and expected constraints therefore hang under its envelope.
+    pub const fn rows_are_scope(&self) -> bool {
+        matches!(self.rows, RowSource::AuthorityScope)
+    }
+
     /// Child tables are created in S05.
     pub const STEP: Step = Step::new(5);
 

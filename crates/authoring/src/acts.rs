@@ -1,0 +1,255 @@
+//! Acts of the rehearsal: S11 exact sets and digests, S12 the seal, S14 a first activation.
+//!
+//! Not for: performing them (`rehearsal`). The one fact to know: each act is one statement by one
+//! persona; a probe act returns rows in the guards' probe contract, so that nothing passes by being empty.
+
+use canonical::{Scope, h04, h05};
+use manifest_model::{ControlPlane, TableClass};
+use serde::Serialize;
+use sql_render::literal;
+
+use crate::Sources;
+use crate::error::AuthorError;
+use crate::files::Files;
+use crate::index::toml_text;
+use crate::item::Version;
+use crate::seeds::catalog_digest;
+
+#[derive(Serialize)]
+struct ActFile {
+    format_version: u32,
+    act: Vec<Act>,
+}
+
+#[derive(Serialize)]
+struct Act {
+    persona: String,
+    sql: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expect_sqlstate: Option<String>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    probes: bool,
+}
+
+fn act(persona: &str, sql: String) -> Act {
+    Act { persona: persona.to_owned(), sql, expect_sqlstate: None, probes: false }
+}
+
+fn probe(sql: String) -> Act {
+    Act { probes: true, ..act("harness", sql) }
+}
+
+/// Path of the exact-set acts.
+pub const EXACT_SET: &str = "rehearsal/steps/11_exact_set.toml";
+/// Path of the seal acts.
+pub const SEAL: &str = "rehearsal/steps/12_seal.toml";
+/// Path of the activation acts.
+pub const ACTIVATE: &str = "rehearsal/steps/14_activate.toml";
+
+/// Adds the three act files.
+pub fn add(files: &mut Files, sources: &Sources<'_>, versions: &[Version]) -> Result<(), AuthorError> {
+    let plane = sources.plane;
+    let mut exact = vec![exact_sets(plane), digests(plane), constraint_set(plane)];
+    exact.push(fixtures(plane)?);
+    files.add(EXACT_SET, toml_text(&ActFile { format_version: 1, act: exact }));
+    files.add(SEAL, toml_text(&ActFile { format_version: 1, act: seal(plane, versions)? }));
+    let activation = activate(plane, versions)?;
+    files.add(ACTIVATE, toml_text(&ActFile { format_version: 1, act: activation }));
+    Ok(())
+}
+
+/// Expected keys against rows, surface by surface, in both directions.
+fn exact_sets(plane: &ControlPlane) -> Act {
+    let schema = plane.schema;
+    probe(format!(
+        "select 'exact_set.' || t.table_name as probe,
+  (select count(*) from {schema}.expected_item x where x.surface_no = t.surface_no) as expected,
+  (select count(*) from {schema}.surface_item i where i.surface_no = t.surface_no) as realized,
+  (select count(*) from {schema}.expected_item x where x.surface_no = t.surface_no) as population,
+  array(
+    (select 'missing ' || d.item_key from (
+      select x.manifest_id, x.item_key from {schema}.expected_item x where x.surface_no = t.surface_no
+      except
+      select i.manifest_id, i.item_key from {schema}.surface_item i where i.surface_no = t.surface_no) d)
+    union all
+    (select 'unexpected ' || d.item_key from (
+      select i.manifest_id, i.item_key from {schema}.surface_item i where i.surface_no = t.surface_no
+      except
+      select x.manifest_id, x.item_key from {schema}.expected_item x where x.surface_no = t.surface_no) d)
+    order by 1) as offenders
+from {schema}.surface_table t
+order by t.surface_no"
+    ))
+}
+
+/// Every item, payload and envelope digest, recomputed in the database.
+fn digests(plane: &ControlPlane) -> Act {
+    let schema = plane.schema;
+    probe(format!(
+        "select 'digests.' || t.table_name as probe,
+  e.item_count::bigint as expected,
+  (select count(*) from {schema}.surface_item i
+    where i.manifest_id = e.manifest_id and i.surface_no = e.surface_no and i.item_sha256 = i.recomputed_sha256) as realized,
+  e.item_count::bigint as population,
+  array(
+    select 'payload of surface ' || e.surface_no
+    where e.payload_sha256 is distinct from (
+      select {schema}.h02(array_agg(i.ordinal::integer order by i.ordinal), array_agg(i.item_key::text order by i.ordinal), array_agg(i.recomputed_sha256 order by i.ordinal))
+      from {schema}.surface_item i where i.manifest_id = e.manifest_id and i.surface_no = e.surface_no)
+    union all
+    select 'envelope of surface ' || e.surface_no
+    where e.envelope_sha256 is distinct from {schema}.h03(e.surface_no, e.version, e.item_count, e.payload_sha256, (
+      select {schema}.h05(array_agg(x.item_key::text)) from {schema}.expected_item x
+      where x.manifest_id = e.manifest_id and x.surface_no = e.surface_no))
+    union all
+    select 'identity of surface ' || e.surface_no
+    where e.manifest_id is distinct from {schema}.manifest_id_of(e.envelope_sha256)
+    order by 1) as offenders
+from {schema}.surface_table t
+join {schema}.manifest_envelope e on e.surface_no = t.surface_no
+order by t.surface_no"
+    ))
+}
+
+/// Expected constraints against the catalog, in both directions.
+fn constraint_set(plane: &ControlPlane) -> Act {
+    let schema = plane.schema;
+    let sides = format!(
+        "(select c.object_kind::text, c.relation_name::text, c.object_name::text, c.definition::text from {schema}.expected_constraint c)"
+    );
+    probe(format!(
+        "select 'constraint_set' as probe,
+  (select count(*) from {schema}.expected_constraint) as expected,
+  (select count(*) from {schema}.realized_constraint(null)) as realized,
+  (select count(*) from {schema}.expected_constraint) as population,
+  array(
+    (select 'missing ' || d.object_kind || ' ' || d.relation_name || '.' || d.object_name from (
+      {sides} except (select * from {schema}.realized_constraint(null))) d)
+    union all
+    (select 'unexpected ' || d.object_kind || ' ' || d.relation_name || '.' || d.object_name from (
+      (select * from {schema}.realized_constraint(null)) except {sides}) d)
+    order by 1) as offenders"
+    ))
+}
+
+/// CP-06 fixtures: the database computes what the author computed, byte for byte.
+fn fixtures(plane: &ControlPlane) -> Result<Act, AuthorError> {
+    let schema = plane.schema;
+    let failed = |source| AuthorError::Encode { surface: "fixtures".to_owned(), item: "CP-06".to_owned(), source };
+    let identities = ["z", "A", "ä \"quoted\"\n", ""];
+    let h05_expected = h05(&identities).map_err(failed)?;
+    let list: Vec<String> = identities.iter().map(|identity| literal::text(identity)).collect();
+    let scope = Scope {
+        manifest_id: canonical::Uuid::from_u128(0x0123_4567_89ab_8def_8123_4567_89ab_cdef),
+        surface_no: 9,
+        payload: [7; 32],
+        slot: "reviewer",
+        principal_id: "p_reviewer",
+        evidence: [9; 32],
+        control_epoch: 3,
+        decision: "approve",
+    };
+    let h04_expected = h04(&scope).map_err(failed)?;
+    let rows = [
+        ("cp06.h05", format!("{schema}.h05(array[{}])", list.join(", ")), h05_expected.to_bytea_text()),
+        (
+            "cp06.h04",
+            format!(
+                "{schema}.h04('{}', 9, '\\x{}', 'reviewer', 'p_reviewer', '\\x{}', 3, 'approve')",
+                scope.manifest_id,
+                "07".repeat(32),
+                "09".repeat(32)
+            ),
+            h04_expected.to_bytea_text(),
+        ),
+    ];
+    let selects: Vec<String> = rows
+        .iter()
+        .map(|(name, expression, expected)| {
+            format!(
+                "select '{name}' as probe, 1::bigint as expected, (v.found = '{expected}'::bytea)::integer::bigint as realized, 1::bigint as population, array(select 'digest ' || encode(v.found, 'hex') where v.found is distinct from '{expected}'::bytea) as offenders from (select {expression} as found) v"
+            )
+        })
+        .collect();
+    Ok(probe(selects.join("\nunion all\n")))
+}
+
+fn seal(plane: &ControlPlane, versions: &[Version]) -> Result<Vec<Act>, AuthorError> {
+    let schema = plane.schema;
+    let mut acts = vec![act(
+        "operator",
+        format!("select {schema}.cp_seal_catalog('{}')", catalog_digest(plane)?.to_bytea_text()),
+    )];
+    for version in ordered(plane, versions) {
+        acts.push(act(
+            "operator",
+            format!("select {schema}.cp_seal('{}', '{}')", version.manifest_id(), version.payload.to_bytea_text()),
+        ));
+    }
+    Ok(acts)
+}
+
+fn ordered<'a>(plane: &'a ControlPlane, versions: &'a [Version]) -> impl Iterator<Item = &'a Version> {
+    plane.seal.order.iter().filter_map(|number| versions.iter().find(|version| version.surface.number == *number))
+}
+
+/// The evidence that the rehearsal's signers read: an artifact of this name.
+const ARTIFACT: &str = "rehearsed payloads";
+
+/// Digest of the set of sealed versions, as `cp_activate` names it.
+pub fn set_digest(versions: &[Version]) -> Result<canonical::ObjectSetDigest, AuthorError> {
+    let lines: Vec<String> =
+        versions.iter().map(|version| format!("{:02}:{}", version.surface.number, version.envelope)).collect();
+    h05(&lines).map_err(|source| AuthorError::Encode {
+        surface: "manifest_activation".to_owned(),
+        item: "set".to_owned(),
+        source,
+    })
+}
+
+/// Identity that `cp_record_evidence` gives this artifact at this epoch.
+fn evidence_id(kind: &str, artifact: &str, epoch: i64) -> String {
+    let name = format!("{kind}:{artifact}:{epoch}");
+    canonical::EnvelopeDigest::of(&name).manifest_id().to_string()
+}
+
+/// Evidence, signoffs under each signer's own login, activation; then what the gateway says.
+fn activate(plane: &ControlPlane, versions: &[Version]) -> Result<Vec<Act>, AuthorError> {
+    let schema = plane.schema;
+    let artifact = crate::header::sha256_hex(ARTIFACT.as_bytes());
+    let mut acts = vec![act(
+        "verifier",
+        format!("select {schema}.cp_record_evidence('signoff_artifact', '\\x{artifact}', 'urn:rehearsal:payloads')"),
+    )];
+    let evidence = evidence_id("signoff_artifact", &artifact, 1);
+    for (persona, slot) in [("reviewer", "reviewer"), ("binder", "binder"), ("signing_owner", "owner")] {
+        for version in versions {
+            acts.push(act(
+                persona,
+                format!(
+                    "select {schema}.cp_record_signoff('{}', '{slot}', '{evidence}', 'approve')",
+                    version.manifest_id()
+                ),
+            ));
+        }
+    }
+    acts.push(act(
+        "operator",
+        format!(
+            "select {schema}.cp_activate('birth_writer', 1, '{}')",
+            set_digest(versions)?.to_bytea_text()
+        ),
+    ));
+    acts.push(probe(format!(
+        "select 'activated' as probe, {0}::bigint as expected, count(*) as realized, {0}::bigint as population, array(select 'surface ' || t.surface_no from {schema}.surface_table t where not exists (select from {schema}.active_manifest a where a.surface_no = t.surface_no)) as offenders from {schema}.active_manifest",
+        versions.len()
+    )));
+    let runtime =
+        plane.table_definitions().iter().filter(|table| table.class == TableClass::RuntimeEvidence).count();
+    debug_assert!(runtime > 0);
+    acts.push(probe(format!(
+        "select 'readiness_blocked' as probe, {0}::bigint as expected, a.gates_expected as realized, a.gates_expected as population, array(select 'READY' where a.verdict <> 'BLOCKED') as offenders from {schema}.v_fix7_acceptance a where a.writer_type = 'birth_writer'",
+        plane.gates.len()
+    )));
+    Ok(acts)
+}

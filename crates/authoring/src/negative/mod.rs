@@ -1,0 +1,49 @@
+//! Negative specs: what each table must reject, derived from its definition [doc 06, negative-test
+//! requirement; proof of the sole cause: ruling A9].
+//!
+//! Not for: running them (`rehearsal`). The one fact to know: nothing here is a list of tests; a column,
+//! constraint, trigger or privilege yields its tests, so a new one without a test can't be authored.
+
+pub mod privilege;
+pub mod row;
+pub mod seal;
+pub mod spec;
+pub mod surface;
+pub mod table;
+pub mod trigger;
+
+use manifest_model::{ControlPlane, TableClass};
+
+use crate::error::AuthorError;
+use crate::files::Files;
+use crate::index::toml_text;
+use crate::item::Version;
+
+pub use spec::{Cause, Expect, Spec, Test};
+
+/// Adds one spec file a table, and one for the domains.
+pub fn add_specs(files: &mut Files, plane: &ControlPlane, versions: &[Version]) -> Result<(), AuthorError> {
+    for spec in specs(plane, versions)? {
+        let name = spec.object.rsplit('.').next().unwrap_or(&spec.object).to_owned();
+        files.add(format!("migrations/negative/{name}.toml"), toml_text(&spec));
+    }
+    Ok(())
+}
+
+/// Every spec, in table order.
+pub fn specs(plane: &ControlPlane, versions: &[Version]) -> Result<Vec<Spec>, AuthorError> {
+    let mut specs = Vec::new();
+    for table in plane.table_definitions() {
+        let spec = match table.class {
+            TableClass::Surface(number) => {
+                let Some(version) = versions.iter().find(|version| version.surface.number == number) else {
+                    continue;
+                };
+                surface::spec(plane, &table, version, versions)?
+            }
+            _ => table::spec(plane, &table),
+        };
+        specs.push(spec);
+    }
+    Ok(specs)
+}

@@ -1,0 +1,133 @@
+//! The format of a negative spec, as the rehearsal reads it.
+
+use serde::Serialize;
+
+/// The tests of one table.
+#[derive(Debug, Clone, Serialize)]
+pub struct Spec {
+    /// 1.
+    pub format_version: u32,
+    /// `qt001_cp.readiness_gate_manifest`.
+    pub object: String,
+    /// Surface number, for a surface.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub surface: Option<u8>,
+    /// Statements before all tests, undone after them.
+    pub base: Vec<String>,
+    /// The tests.
+    pub test: Vec<Test>,
+}
+
+/// One minimal pair.
+#[derive(Debug, Clone, Serialize)]
+pub struct Test {
+    /// `TABLE/CLASS/WHAT`.
+    pub id: String,
+    /// One of the classes of doc 06, or a family-specific one.
+    pub class: &'static str,
+    /// The one thing that differs, in a reviewer's words.
+    pub mutation: String,
+    /// Before both runs, as the harness.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub arrange: Vec<String>,
+    /// Who runs the twin.
+    pub twin_persona: String,
+    /// The accepted statement.
+    pub twin: String,
+    /// Who runs the rejected statement.
+    pub persona: String,
+    /// The one independent change before the rejected statement, where both are the same statement.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub change: Vec<String>,
+    /// Fields derived from the change, recomputed so that exactly one check can fail.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub derived: Vec<String>,
+    /// The rejected statement.
+    pub rejected: String,
+    /// Whether `set constraints all immediate` is part of both acts.
+    #[serde(skip_serializing_if = "is_false")]
+    pub flush: bool,
+    /// What rejects it.
+    pub cause: Cause,
+    /// Statements that remove exactly the cause.
+    pub removal: Vec<String>,
+    /// The rejection.
+    pub expect: Expect,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_false(flag: &bool) -> bool {
+    !flag
+}
+
+/// The named thing that rejects.
+#[derive(Debug, Clone, Serialize)]
+pub struct Cause {
+    /// `not_null`, `check`, `domain`, `primary_key`, `unique`, `foreign_key`, `trigger`, `privilege`, `seal_check`.
+    pub kind: &'static str,
+    /// Table or routine.
+    pub object: String,
+    /// Column, constraint, trigger, privilege or check.
+    pub name: String,
+}
+
+/// The rejection fingerprint; what is absent must be absent.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Expect {
+    /// SQLSTATE.
+    pub sqlstate: String,
+    /// Schema of the object.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub schema: Option<String>,
+    /// Table.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub table: Option<String>,
+    /// Column.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub column: Option<String>,
+    /// Constraint.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub constraint: Option<String>,
+    /// Data type.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub data_type: Option<String>,
+    /// Reason code of #22.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// `type`, `acl`, `not_null`, `check`, `unique`, `fk`, `trigger`, `seal`, `activation`, `commit`.
+    pub phase: &'static str,
+}
+
+impl Expect {
+    /// A rejection that names schema and table.
+    pub fn on(sqlstate: &str, schema: &str, table: &str, phase: &'static str) -> Self {
+        Self {
+            sqlstate: sqlstate.to_owned(),
+            schema: Some(schema.to_owned()),
+            table: Some(table.to_owned()),
+            phase,
+            ..Self::default()
+        }
+    }
+
+    /// With a constraint.
+    #[must_use]
+    pub fn constraint(mut self, name: &str) -> Self {
+        self.constraint = Some(name.to_owned());
+        self
+    }
+
+    /// With a column.
+    #[must_use]
+    pub fn column(mut self, name: &str) -> Self {
+        self.column = Some(name.to_owned());
+        self
+    }
+
+    /// With a reason code.
+    #[must_use]
+    pub fn reason(mut self, code: &str) -> Self {
+        self.reason = Some(code.to_owned());
+        self
+    }
+}

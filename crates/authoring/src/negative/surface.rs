@@ -1,0 +1,157 @@
+//! The spec of a surface: constraint and privilege tests on a draft version, sealed rows, and the seal.
+//!
+//! The one fact to know: the base makes version 2 of the surface, a draft with the same rows, because
+//! seal-time tests never run on the sealed version [ruling A8].
+
+use manifest_model::{ControlPlane, TableDef};
+
+use super::row::ProbeRow;
+use super::spec::{Cause, Expect, Spec, Test};
+use super::table::{Context, HARNESS, OWNER, constraint_tests, with_digests};
+use super::{privilege, seal};
+use crate::error::AuthorError;
+use crate::item::Version;
+use crate::seeds::insert_columns;
+
+/// The draft that a surface's tests work on.
+pub struct Draft {
+    /// Literal of its `manifest_id`.
+    pub id: String,
+    /// Literal of the sealed version's `manifest_id`.
+    pub sealed_id: String,
+    /// How many rows it has.
+    pub items: usize,
+}
+
+/// The spec of a surface.
+pub fn spec(
+    plane: &ControlPlane,
+    table: &TableDef,
+    version: &Version,
+    versions: &[Version],
+) -> Result<Spec, AuthorError> {
+    let envelope = version.envelope_at(2)?;
+    let draft = Draft {
+        id: format!("'{}'", envelope.manifest_id()),
+        sealed_id: format!("'{}'", version.manifest_id()),
+        items: version.rows.len(),
+    };
+    let schema = plane.schema;
+    let row = ProbeRow::new(schema, table)
+        .with("manifest_id", &draft.id)
+        .with("ordinal", &(draft.items + 1).to_string());
+    let context = Context { plane, table, row_with_digests: with_digests(table, row.clone()), row };
+    let mut base: Vec<String> = table.fixtures.iter().map(|sql| sql.replace("{cp}", schema)).collect();
+    base.extend(draft_statements(plane, version, &draft, &envelope.to_bytea_text()));
+
+    let mut tests = constraint_tests(&context);
+    tests.extend(wrong_manifest(&context, version, versions));
+    let roles = [("directus_dml", plane.application_role.to_owned()), ("public_dml", "outsider".to_owned())];
+    tests.extend(privilege::tests(&context, &roles));
+    tests.extend(sealed_rows(&context, &draft));
+    tests.extend(seal::tests(&context, version, &draft));
+    Ok(Spec { format_version: 1, object: context.qualified(), surface: Some(version.surface.number), base, test: tests })
+}
+
+fn draft_statements(plane: &ControlPlane, version: &Version, draft: &Draft, envelope: &str) -> Vec<String> {
+    let schema = plane.schema;
+    let surface = version.surface;
+    let (no, id, from) = (surface.number, &draft.id, &draft.sealed_id);
+    let columns = insert_columns(version);
+    let copied = columns[1..].join(", ");
+    let mut statements = vec![
+        format!(
+            "insert into {schema}.expected_item (manifest_id, surface_no, item_key) select {id}, surface_no, item_key from {schema}.expected_item where manifest_id = {from}"
+        ),
+        format!(
+            "insert into {schema}.{} (manifest_id, {copied}) select {id}, {copied} from {schema}.{} where manifest_id = {from}",
+            surface.table, surface.table
+        ),
+    ];
+    if surface.rows_are_scope() {
+        statements.push(format!(
+            "insert into {schema}.expected_constraint (manifest_id, surface_no, object_kind, relation_name, object_name, definition) select {id}, surface_no, object_kind, relation_name, object_name, definition from {schema}.expected_constraint where manifest_id = {from}"
+        ));
+    }
+    statements.push(format!(
+        "insert into {schema}.manifest_envelope (manifest_id, surface_no, version, item_count, payload_sha256, envelope_sha256) values ({id}, {no}, 2, {}, '{}', '{envelope}')",
+        draft.items,
+        version.payload.to_bytea_text()
+    ));
+    statements.push("set constraints all immediate; set constraints all deferred".to_owned());
+    statements
+}
+
+/// A child under the envelope of another surface.
+fn wrong_manifest(context: &Context<'_>, version: &Version, versions: &[Version]) -> Option<Test> {
+    let other = versions.iter().find(|other| other.surface.number != version.surface.number)?;
+    let constraint = format!("{}_envelope_fk", context.table.name);
+    let mut test = context.test(
+        "wrong_manifest",
+        other.surface.table,
+        format!("hangs under the envelope of surface {}", other.surface.number),
+        context.row.insert(),
+        context.row.clone().with("manifest_id", &format!("'{}'", other.manifest_id())).insert(),
+    );
+    test.flush = true;
+    test.cause = Cause { kind: "foreign_key", object: context.qualified(), name: constraint.clone() };
+    test.removal = vec![format!("alter table {} drop constraint {constraint}", context.qualified())];
+    test.expect =
+        Expect::on("23503", context.plane.schema, context.table.name, "commit").constraint(&constraint);
+    Some(test)
+}
+
+/// INSERT, UPDATE, DELETE into the sealed version, and TRUNCATE, as the owner and as a superuser.
+fn sealed_rows(context: &Context<'_>, draft: &Draft) -> Vec<Test> {
+    let table = context.qualified();
+    let trigger = format!("{}_sealed_rows", context.table.name);
+    let mut tests = Vec::new();
+    for persona in [OWNER, HARNESS] {
+        let acts: [(&str, String, String); 3] = [
+            ("insert", context.row.insert(), context.row.clone().with("manifest_id", &draft.sealed_id).insert()),
+            (
+                "update",
+                format!("update {table} set refusal_code = 'ITEM_RULE_BROKEN' where manifest_id = {} and ordinal = 1", draft.id),
+                format!("update {table} set refusal_code = 'ITEM_RULE_BROKEN' where manifest_id = {} and ordinal = 1", draft.sealed_id),
+            ),
+            (
+                "delete",
+                format!("delete from {table} where manifest_id = {} and ordinal = 1", draft.id),
+                format!("delete from {table} where manifest_id = {} and ordinal = 1", draft.sealed_id),
+            ),
+        ];
+        for (verb, twin, rejected) in acts {
+            let mut test = context.test(
+                "sealed_rows",
+                &format!("{verb}.{persona}"),
+                format!("{} on the sealed version by the {persona}", verb.to_uppercase()),
+                twin,
+                rejected,
+            );
+            test.twin_persona = persona.to_owned();
+            test.persona = persona.to_owned();
+            test.cause = Cause { kind: "trigger", object: table.clone(), name: trigger.clone() };
+            test.removal = vec![format!("alter table {table} disable trigger {trigger}")];
+            test.expect = Expect::on("Q7002", context.plane.schema, context.table.name, "trigger")
+                .reason("SEALED_ROW_IMMUTABLE");
+            tests.push(test);
+        }
+        let no_truncate = format!("{}_no_truncate", context.table.name);
+        let mut test = context.test(
+            "sealed_rows",
+            &format!("truncate.{persona}"),
+            format!("TRUNCATE by the {persona}"),
+            format!("truncate {table}; select 1 where not exists (select from {table})"),
+            format!("truncate {table}"),
+        );
+        test.arrange = vec![format!("alter table {table} disable trigger {no_truncate}")];
+        test.change = vec![format!("alter table {table} enable always trigger {no_truncate}")];
+        test.twin_persona = persona.to_owned();
+        test.persona = persona.to_owned();
+        test.cause = Cause { kind: "trigger", object: table.clone(), name: no_truncate.clone() };
+        test.removal = vec![format!("alter table {table} disable trigger {no_truncate}")];
+        test.expect = Expect::on("Q7003", context.plane.schema, context.table.name, "trigger").reason("TRUNCATE_REFUSED");
+        tests.push(test);
+    }
+    tests
+}

@@ -1,0 +1,223 @@
+//! Tests that follow from columns and constraints, for any table; and the spec of a table that is no
+//! surface.
+
+use manifest_model::{ColumnType, ControlPlane, Deferral, Rule, TableClass, TableDef};
+
+use super::privilege;
+use super::row::{ProbeRow, rival, unknown};
+use super::spec::{Cause, Expect, Spec, Test};
+use super::trigger;
+
+/// The owner role, by the name under which the rehearsal knows it.
+pub const OWNER: &str = "owner";
+/// The rehearsal's own superuser session.
+pub const HARNESS: &str = "harness";
+
+/// What the tests of one table share.
+pub struct Context<'a> {
+    /// The control plane.
+    pub plane: &'a ControlPlane,
+    /// The table.
+    pub table: &'a TableDef,
+    /// A valid row of it.
+    pub row: ProbeRow<'a>,
+    /// A row, valid too, in which every digest column holds a digest.
+    pub row_with_digests: ProbeRow<'a>,
+}
+
+impl Context<'_> {
+    /// `qt001_cp.table`.
+    pub fn qualified(&self) -> String {
+        format!("{}.{}", self.plane.schema, self.table.name)
+    }
+
+    /// A test with the owner as both personas.
+    pub fn test(&self, class: &'static str, what: &str, mutation: String, twin: String, rejected: String) -> Test {
+        Test {
+            id: format!("{}/{class}/{what}", self.table.name),
+            class,
+            mutation,
+            arrange: Vec::new(),
+            twin_persona: OWNER.to_owned(),
+            twin,
+            persona: OWNER.to_owned(),
+            change: Vec::new(),
+            derived: Vec::new(),
+            rejected,
+            flush: false,
+            cause: Cause { kind: "", object: self.qualified(), name: String::new() },
+            removal: Vec::new(),
+            expect: Expect::default(),
+        }
+    }
+
+    fn on(&self, sqlstate: &str, phase: &'static str) -> Expect {
+        Expect::on(sqlstate, self.plane.schema, self.table.name, phase)
+    }
+}
+
+/// NOT NULL, CHECK, keys, foreign keys, digest lengths.
+pub fn constraint_tests(context: &Context<'_>) -> Vec<Test> {
+    let mut tests = Vec::new();
+    null_required(context, &mut tests);
+    checks(context, &mut tests);
+    duplicate_keys(context, &mut tests);
+    unknown_references(context, &mut tests);
+    digest_lengths(context, &mut tests);
+    tests
+}
+
+fn null_required(context: &Context<'_>, tests: &mut Vec<Test>) {
+    let key = context.table.primary_key().unwrap_or_default();
+    for column in context.table.written_columns().filter(|column| !column.nullable) {
+        let mut test = context.test(
+            "null_required",
+            column.name,
+            format!("{} is NULL", column.name),
+            context.row.insert(),
+            context.row.clone().with(column.name, "null").insert(),
+        );
+        test.cause = Cause { kind: "not_null", object: context.qualified(), name: column.name.to_owned() };
+        // A key column keeps its NOT NULL while it is one, so both go [ruling A9].
+        if key.contains(&column.name)
+            && let Some((constraint, _)) = context.table.keys().find(|(_, columns)| *columns == key)
+        {
+            test.removal.push(format!("alter table {} drop constraint {}", context.qualified(), constraint.name));
+        }
+        test.removal
+            .push(format!("alter table {} alter column {} drop not null", context.qualified(), column.name));
+        test.expect = context.on("23502", "not_null").column(column.name);
+        tests.push(test);
+    }
+}
+
+fn checks(context: &Context<'_>, tests: &mut Vec<Test>) {
+    for constraint in &context.table.constraints {
+        let Rule::Check { rejects, .. } = constraint.rule else { continue };
+        for (reject, number) in rejects.iter().zip(1..) {
+            let broken = reject
+                .set
+                .iter()
+                .fold(context.row.clone(), |row, (column, literal)| row.with(column, literal));
+            let mut test = context.test(
+                "check",
+                &format!("{}.{number}", constraint.name),
+                reject.what.to_owned(),
+                context.row.insert(),
+                broken.insert(),
+            );
+            test.cause = Cause { kind: "check", object: context.qualified(), name: constraint.name.to_owned() };
+            test.removal = vec![format!("alter table {} drop constraint {}", context.qualified(), constraint.name)];
+            test.expect = context.on("23514", "check").constraint(constraint.name);
+            tests.push(test);
+        }
+    }
+}
+
+fn duplicate_keys(context: &Context<'_>, tests: &mut Vec<Test>) {
+    for (constraint, columns) in context.table.keys() {
+        let mut test = context.test(
+            "duplicate_key",
+            constraint.name,
+            format!("({}) is taken", columns.join(", ")),
+            context.row.insert(),
+            context.row.insert(),
+        );
+        test.change = vec![rival(context.table, &context.row, constraint).insert()];
+        let kind = if matches!(constraint.rule, Rule::PrimaryKey(_)) { "primary_key" } else { "unique" };
+        test.cause = Cause { kind, object: context.qualified(), name: constraint.name.to_owned() };
+        test.removal = vec![format!("alter table {} drop constraint {}", context.qualified(), constraint.name)];
+        test.expect = context.on("23505", "unique").constraint(constraint.name);
+        tests.push(test);
+    }
+}
+
+fn unknown_references(context: &Context<'_>, tests: &mut Vec<Test>) {
+    for constraint in &context.table.constraints {
+        let Rule::ForeignKey { columns, deferral, .. } = constraint.rule else { continue };
+        let deferred = deferral == Deferral::Deferred;
+        // The first column that is written: a generated one is constant.
+        let written = |name: &&&str| context.table.written_columns().any(|column| column.name == **name);
+        let Some(name) = columns.iter().find(written) else { continue };
+        let Some(column) = context.table.column(name) else { continue };
+        let class = if deferred { "orphan" } else { "unknown_fk" };
+        let mut test = context.test(
+            class,
+            constraint.name,
+            format!("{name} refers to nothing"),
+            context.row.insert(),
+            context.row.clone().with(name, &unknown(column)).insert(),
+        );
+        test.flush = deferred;
+        test.cause = Cause { kind: "foreign_key", object: context.qualified(), name: constraint.name.to_owned() };
+        test.removal = vec![format!("alter table {} drop constraint {}", context.qualified(), constraint.name)];
+        test.expect = context.on("23503", if deferred { "commit" } else { "fk" }).constraint(constraint.name);
+        tests.push(test);
+    }
+}
+
+fn digest_lengths(context: &Context<'_>, tests: &mut Vec<Test>) {
+    for column in context.table.written_columns().filter(|column| column.ty == ColumnType::Sha256) {
+        let short = format!("'\\x{}'", "0b".repeat(31));
+        let mut test = context.test(
+            "invalid_hash_length",
+            column.name,
+            format!("{} has 31 bytes", column.name),
+            context.row_with_digests.insert(),
+            context.row_with_digests.clone().with(column.name, &short).insert(),
+        );
+        test.cause = Cause { kind: "domain", object: context.qualified(), name: column.name.to_owned() };
+        test.removal = vec![format!(
+            "alter domain {}.sha256_digest drop constraint sha256_digest_check",
+            context.plane.schema
+        )];
+        test.expect = Expect {
+            sqlstate: "23514".to_owned(),
+            schema: Some(context.plane.schema.to_owned()),
+            constraint: Some("sha256_digest_check".to_owned()),
+            data_type: Some("sha256_digest".to_owned()),
+            phase: "type",
+            ..Expect::default()
+        };
+        tests.push(test);
+    }
+}
+
+/// The spec of an anchor, registry, catalog or runtime-evidence table.
+pub fn spec(plane: &ControlPlane, table: &TableDef) -> Spec {
+    let row = ProbeRow::new(plane.schema, table);
+    let context = Context { plane, table, row_with_digests: with_digests(table, row.clone()), row };
+    let mut base: Vec<String> = table.fixtures.iter().map(|sql| sql.replace("{cp}", plane.schema)).collect();
+    // Triggers on INSERT would reject the probe row before its constraints are reached; their own
+    // tests switch them on again.
+    for guard in trigger::insert_triggers(table) {
+        base.push(format!("alter table {} disable trigger {}", context.qualified(), guard.name));
+    }
+    let mut test = constraint_tests(&context);
+    test.extend(privilege::tests(&context, &privilege_roles(plane, table)));
+    test.extend(trigger::tests(&context));
+    Spec { format_version: 1, object: context.qualified(), surface: None, base, test }
+}
+
+/// Roles whose DML must be refused: the application, a role without any membership, and for evidence
+/// every contract role.
+fn privilege_roles(plane: &ControlPlane, table: &TableDef) -> Vec<(&'static str, String)> {
+    let mut roles = vec![("directus_dml", plane.application_role.to_owned()), ("public_dml", "outsider".to_owned())];
+    if table.class == TableClass::RuntimeEvidence {
+        let contract = plane.roles.iter().filter(|role| role.name != plane.owner);
+        roles.extend(contract.map(|role| ("role_dml", role.name.to_owned())));
+    }
+    roles
+}
+
+/// The row with a digest in each digest column, where the columns' CHECKs allow it.
+pub fn with_digests<'a>(table: &TableDef, row: ProbeRow<'a>) -> ProbeRow<'a> {
+    table
+        .written_columns()
+        .filter(|column| column.ty == ColumnType::Sha256)
+        .filter(|column| super::row::is_free(table, column.name))
+        .fold(row, |row, column| {
+            let digest = format!("'\\x{}'", "0c".repeat(32));
+            row.with(column.name, &digest)
+        })
+}

@@ -1,0 +1,72 @@
+//! Triggers of tables that are no surfaces: append-only, truncate, writer, transition.
+
+use manifest_model::{TableDef, Trigger};
+
+use super::privilege::statement;
+use super::spec::{Cause, Expect, Test};
+use super::table::{Context, HARNESS, OWNER};
+
+/// Triggers that look at an INSERT.
+pub fn insert_triggers(table: &TableDef) -> impl Iterator<Item = &Trigger> {
+    table.triggers.iter().filter(|trigger| trigger.events.contains("INSERT"))
+}
+
+/// One test a trigger, verb and strong persona: the owner, and the harness superuser.
+pub fn tests(context: &Context<'_>) -> Vec<Test> {
+    let mut tests = Vec::new();
+    for trigger in &context.table.triggers {
+        for verb in ["INSERT", "UPDATE", "DELETE", "TRUNCATE"] {
+            if !trigger.events.contains(verb) {
+                continue;
+            }
+            for persona in [OWNER, HARNESS] {
+                tests.extend(test(context, trigger, verb, persona));
+            }
+        }
+    }
+    tests
+}
+
+/// The reason that a trigger function gives for a verb on the probe row; none where the row is legal.
+fn answer(routine: &str, verb: &str) -> Option<&'static str> {
+    match (routine, verb) {
+        ("truncate_refused", _) => Some("TRUNCATE_REFUSED"),
+        ("evidence_append_only", _) => Some("EVIDENCE_APPEND_ONLY"),
+        ("registry_append_only", _) => Some("REGISTRY_APPEND_ONLY"),
+        ("catalog_rows_immutable", _) => Some("CATALOG_IMMUTABLE"),
+        ("evidence_writer", "INSERT") => Some("NOT_PINNED_VERIFIER"),
+        ("signoff_writer", "INSERT") => Some("SIGNER_NOT_SESSION_USER"),
+        _ => None,
+    }
+}
+
+fn test(context: &Context<'_>, trigger: &Trigger, verb: &str, persona: &str) -> Option<Test> {
+    let reason = context.plane.reason(answer(trigger.routine, verb)?)?;
+    let table = context.qualified();
+    let act = statement(context, verb);
+    let on = format!("alter table {table} enable always trigger {}", trigger.name);
+    let twin = if verb == "TRUNCATE" {
+        format!("{act}; select 1 where not exists (select from {table})")
+    } else {
+        act.clone()
+    };
+    let mut test = context.test(
+        "trigger",
+        &format!("{}.{}.{persona}", trigger.name, verb.to_lowercase()),
+        format!("{verb} by the {persona}"),
+        twin,
+        act,
+    );
+    // Whatever else refuses the verb is out of the way in both runs; only this trigger differs.
+    test.arrange = vec![format!("alter table {table} disable trigger user")];
+    if verb != "INSERT" {
+        test.arrange.extend(super::privilege::row_to_touch(context, verb));
+    }
+    test.change = vec![on];
+    test.twin_persona = persona.to_owned();
+    test.persona = persona.to_owned();
+    test.cause = Cause { kind: "trigger", object: table.clone(), name: trigger.name.to_owned() };
+    test.removal = vec![format!("alter table {table} disable trigger {}", trigger.name)];
+    test.expect = Expect::on(reason.sqlstate, context.plane.schema, context.table.name, "trigger").reason(reason.code);
+    Some(test)
+}

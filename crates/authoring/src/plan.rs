@@ -1,0 +1,301 @@
+//! `rehearsal/plan.toml`: everything that the rehearsal must know, with the digest of every file it reads.
+//!
+//! Not for: deciding anything. The one fact to know: what the plan does not name is not run, and what it
+//! names is verified byte for byte before the server starts.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use manifest_model::{ControlPlane, RoutineKind, RowSource};
+use serde::Serialize;
+
+use crate::Sources;
+use crate::acts;
+use crate::error::AuthorError;
+use crate::files::Files;
+use crate::header::sha256_hex;
+use crate::index::toml_text;
+
+/// Where it lies.
+pub const PLAN: &str = "rehearsal/plan.toml";
+
+#[derive(Serialize)]
+struct Plan {
+    format_version: u32,
+    schema: String,
+    owner: String,
+    database: String,
+    creates_roles: Vec<String>,
+    protected_rows: Vec<String>,
+    counts: BTreeMap<String, i64>,
+    count_queries: BTreeMap<String, String>,
+    worlds: FileRef,
+    sealed: Sealed,
+    estate_script: Vec<EstateScript>,
+    persona: Vec<Persona>,
+    package: Vec<Package>,
+    act_file: Vec<ActFile>,
+    negative: Vec<FileRef>,
+    guard: Vec<GuardRef>,
+    fixture_file: Vec<FileRef>,
+    reason: Vec<Reason>,
+}
+
+#[derive(Serialize)]
+struct FileRef {
+    path: String,
+    sha256: String,
+}
+
+#[derive(Serialize)]
+struct EstateScript {
+    path: String,
+    sha256: String,
+    database: String,
+}
+
+#[derive(Serialize)]
+struct Persona {
+    name: String,
+    login: String,
+    member_of: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct Package {
+    id: String,
+    steps: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    source: Option<String>,
+}
+
+#[derive(Serialize)]
+struct ActFile {
+    step: String,
+    path: String,
+    sha256: String,
+}
+
+#[derive(Serialize)]
+struct GuardRef {
+    id: String,
+    package: String,
+    step: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    path: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sha256: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rows_of: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Reason {
+    code: String,
+    sqlstate: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    phase: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Sealed {
+    sqlstate: String,
+    reason: String,
+}
+
+/// Packages that a rehearsal of authored files can measure.
+const REHEARSED: [&str; 3] = ["PKG-A", "PKG-B", "PKG-C"];
+/// Guards of PKG-B that doc 07 runs as static fixtures over the committed files.
+const STATIC: [&str; 4] = ["G-GATES-14", "G-HASH-7", "G-HASHDET", "G-EXACTSET-20"];
+
+/// Adds the plan; every other authored file must have been added before.
+pub fn add(files: &mut Files, sources: &Sources<'_>, root: &Path) -> Result<(), AuthorError> {
+    let plane = sources.plane;
+    let reference = |path: &str| FileRef {
+        path: path.to_owned(),
+        sha256: files.get(path).map(|text| sha256_hex(text.as_bytes())).unwrap_or_default(),
+    };
+    let paths_under = |prefix: &str| -> Vec<FileRef> {
+        files.iter().filter(|(path, _)| path.starts_with(prefix)).map(|(path, _)| reference(path)).collect()
+    };
+    let plan = Plan {
+        format_version: 1,
+        schema: plane.schema.to_owned(),
+        owner: plane.owner.to_owned(),
+        database: sources.estate.database.to_owned(),
+        creates_roles: plane.roles.iter().map(|role| role.name.to_owned()).collect(),
+        protected_rows: vec!["public.birth_registry".to_owned(), "public.dot_tools".to_owned()],
+        counts: counts(plane),
+        count_queries: count_queries(plane),
+        worlds: reference("rehearsal/estate/worlds/worlds.toml"),
+        sealed: sealed(plane),
+        estate_script: estate_scripts(files, sources),
+        persona: plane
+            .personas
+            .iter()
+            .map(|persona| Persona {
+                name: persona.name.to_owned(),
+                login: persona.login.to_owned(),
+                member_of: persona.member_of.iter().map(|role| (*role).to_owned()).collect(),
+            })
+            .collect(),
+        package: packages(plane),
+        act_file: [("S11", acts::EXACT_SET), ("S12", acts::SEAL), ("S14", acts::ACTIVATE)]
+            .into_iter()
+            .map(|(step, path)| {
+                let FileRef { path, sha256 } = reference(path);
+                ActFile { step: step.to_owned(), path, sha256 }
+            })
+            .collect(),
+        negative: paths_under("migrations/negative/"),
+        guard: guards(plane, root)?,
+        fixture_file: paths_under("seeds/"),
+        reason: plane.reason_codes.iter().map(|reason| Reason {
+            code: reason.code.to_owned(),
+            sqlstate: reason.sqlstate.to_owned(),
+            phase: phase(plane, reason.code).map(str::to_owned),
+        }).collect(),
+    };
+    files.add(PLAN, toml_text(&plan));
+    Ok(())
+}
+
+/// Codes that a seal or activation check raises belong to that phase, whatever routine raised them.
+fn phase(plane: &ControlPlane, code: &str) -> Option<&'static str> {
+    let check = format!("check_{}", code.to_lowercase());
+    let routine = plane.routines.iter().find(|routine| routine.name == check);
+    match routine.map(|routine| routine.kind) {
+        Some(RoutineKind::SealCheck { .. }) => Some("seal"),
+        Some(RoutineKind::ActivationCheck { .. }) => Some("activation"),
+        _ if code == "PAYLOAD_NOT_AS_APPROVED" => Some("seal"),
+        _ => None,
+    }
+}
+
+fn sealed(plane: &ControlPlane) -> Sealed {
+    let reason = "SEALED_NOT_REVERSIBLE";
+    Sealed {
+        sqlstate: plane.reason(reason).map(|code| code.sqlstate.to_owned()).unwrap_or_default(),
+        reason: reason.to_owned(),
+    }
+}
+
+fn counts(plane: &ControlPlane) -> BTreeMap<String, i64> {
+    let runtime = plane
+        .tables
+        .iter()
+        .filter(|table| table.class == manifest_model::TableClass::RuntimeEvidence)
+        .count();
+    [
+        ("surfaces", plane.surfaces.len()),
+        ("runtime_tables", runtime),
+        ("gates", plane.gates.len()),
+        ("hash_contracts", plane.hash_contracts.len()),
+        ("catalog_families", plane.families.len()),
+    ]
+    .into_iter()
+    .map(|(name, n)| (name.to_owned(), i64::try_from(n).unwrap_or(i64::MAX)))
+    .collect()
+}
+
+fn count_queries(plane: &ControlPlane) -> BTreeMap<String, String> {
+    let schema = plane.schema;
+    let table_of = |wanted: fn(&RowSource) -> bool| {
+        plane.surfaces.iter().find(|surface| wanted(&surface.rows)).map_or("", |surface| surface.table)
+    };
+    let surfaces = table_of(|rows| matches!(rows, RowSource::Surfaces));
+    let gates = table_of(|rows| matches!(rows, RowSource::Gates));
+    let components = table_of(|rows| matches!(rows, RowSource::HashComponents));
+    let scope = table_of(|rows| matches!(rows, RowSource::AuthorityScope));
+    [
+        ("surfaces", format!("select count(*) from {schema}.{surfaces}")),
+        (
+            "runtime_tables",
+            format!("select count(*) from {schema}.{scope} where object_class = 'runtime_evidence'"),
+        ),
+        ("gates", format!("select count(*) from {schema}.{gates}")),
+        ("hash_contracts", format!("select count(distinct contract) from {schema}.{components}")),
+        ("catalog_families", format!("select count(*) from {schema}.code_catalog_family")),
+    ]
+    .into_iter()
+    .map(|(name, query)| (name.to_owned(), query))
+    .collect()
+}
+
+fn estate_scripts(files: &Files, sources: &Sources<'_>) -> Vec<EstateScript> {
+    sources
+        .estate
+        .scripts
+        .iter()
+        .map(|script| {
+            let path = format!("rehearsal/estate/{}", script.file);
+            let database = match script.runs_in {
+                manifest_model::estate::RunsIn::Cluster => "postgres",
+                manifest_model::estate::RunsIn::Estate => sources.estate.database,
+            };
+            EstateScript {
+                sha256: files.get(&path).map(|text| sha256_hex(text.as_bytes())).unwrap_or_default(),
+                path,
+                database: database.to_owned(),
+            }
+        })
+        .collect()
+}
+
+fn packages(plane: &ControlPlane) -> Vec<Package> {
+    plane
+        .packages
+        .iter()
+        .filter(|package| REHEARSED.contains(&package.id))
+        .map(|package| Package {
+            id: package.id.to_owned(),
+            steps: package.steps.iter().map(|step| step.label()).collect(),
+            source: package.source.map(str::to_owned),
+        })
+        .collect()
+}
+
+/// Every cell that doc 06 or doc 07 puts into a rehearsed package. A guard whose file is not there is
+/// listed without one, and is then not measured.
+fn guards(plane: &ControlPlane, root: &Path) -> Result<Vec<GuardRef>, AuthorError> {
+    let mut refs = Vec::new();
+    for package in plane.packages.iter().filter(|package| REHEARSED.contains(&package.id)) {
+        for step in package.steps {
+            for guard in plane.guards {
+                let by_table = guard.steps.contains(step);
+                let by_package = guard.packages.iter().any(|(id, at)| *id == package.id && at == step);
+                if !by_table && !by_package {
+                    continue;
+                }
+                let is_static = package.id == "PKG-B" && by_package && STATIC.contains(&guard.id);
+                if is_static {
+                    refs.push(GuardRef {
+                        id: guard.id.to_owned(),
+                        package: package.id.to_owned(),
+                        step: step.label(),
+                        path: None,
+                        sha256: None,
+                        rows_of: None,
+                    });
+                    continue;
+                }
+                let path = format!("rehearsal/guards/{}.sql", guard.id.to_lowercase().replace('-', "_"));
+                let sha256 = match std::fs::read(root.join(&path)) {
+                    Ok(bytes) => Some(sha256_hex(&bytes)),
+                    Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+                    Err(source) => return Err(AuthorError::Io { path: root.join(&path), source }),
+                };
+                refs.push(GuardRef {
+                    id: guard.id.to_owned(),
+                    package: package.id.to_owned(),
+                    step: step.label(),
+                    path: sha256.is_some().then_some(path),
+                    sha256,
+                    // Its rows come with PKG-B; until then it would have no population [ruling A16].
+                    rows_of: (package.id == "PKG-A").then(|| "PKG-B".to_owned()),
+                });
+            }
+        }
+    }
+    Ok(refs)
+}
