@@ -32,11 +32,19 @@ struct Act {
 }
 
 fn act(persona: &str, sql: String) -> Act {
-    Act { persona: persona.to_owned(), sql, expect_sqlstate: None, probes: false }
+    Act {
+        persona: persona.to_owned(),
+        sql,
+        expect_sqlstate: None,
+        probes: false,
+    }
 }
 
 fn probe(sql: String) -> Act {
-    Act { probes: true, ..act("harness", sql) }
+    Act {
+        probes: true,
+        ..act("harness", sql)
+    }
 }
 
 /// Path of the exact-set acts.
@@ -51,10 +59,28 @@ pub fn add(files: &mut Files, sources: &Sources<'_>, versions: &[Version]) -> Re
     let plane = sources.plane;
     let mut exact = vec![exact_sets(plane), digests(plane), constraint_set(plane)];
     exact.push(fixtures(plane)?);
-    files.add(EXACT_SET, toml_text(&ActFile { format_version: 1, act: exact }));
-    files.add(SEAL, toml_text(&ActFile { format_version: 1, act: seal(plane, versions)? }));
+    files.add(
+        EXACT_SET,
+        toml_text(&ActFile {
+            format_version: 1,
+            act: exact,
+        }),
+    );
+    files.add(
+        SEAL,
+        toml_text(&ActFile {
+            format_version: 1,
+            act: seal(plane, versions)?,
+        }),
+    );
     let activation = activate(plane, versions)?;
-    files.add(ACTIVATE, toml_text(&ActFile { format_version: 1, act: activation }));
+    files.add(
+        ACTIVATE,
+        toml_text(&ActFile {
+            format_version: 1,
+            act: activation,
+        }),
+    );
     Ok(())
 }
 
@@ -135,10 +161,17 @@ fn constraint_set(plane: &ControlPlane) -> Act {
 /// CP-06 fixtures: the database computes what the author computed, byte for byte.
 fn fixtures(plane: &ControlPlane) -> Result<Act, AuthorError> {
     let schema = plane.schema;
-    let failed = |source| AuthorError::Encode { surface: "fixtures".to_owned(), item: "CP-06".to_owned(), source };
+    let failed = |source| AuthorError::Encode {
+        surface: "fixtures".to_owned(),
+        item: "CP-06".to_owned(),
+        source,
+    };
     let identities = ["z", "A", "ä \"quoted\"\n", ""];
     let h05_expected = h05(&identities).map_err(failed)?;
-    let list: Vec<String> = identities.iter().map(|identity| literal::text(identity)).collect();
+    let list: Vec<String> = identities
+        .iter()
+        .map(|identity| literal::text(identity))
+        .collect();
     let scope = Scope {
         manifest_id: canonical::Uuid::from_u128(0x0123_4567_89ab_8def_8123_4567_89ab_cdef),
         surface_no: 9,
@@ -151,7 +184,11 @@ fn fixtures(plane: &ControlPlane) -> Result<Act, AuthorError> {
     };
     let h04_expected = h04(&scope).map_err(failed)?;
     let rows = [
-        ("cp06.h05", format!("{schema}.h05(array[{}])", list.join(", ")), h05_expected.to_bytea_text()),
+        (
+            "cp06.h05",
+            format!("{schema}.h05(array[{}])", list.join(", ")),
+            h05_expected.to_bytea_text(),
+        ),
         (
             "cp06.h04",
             format!(
@@ -178,19 +215,30 @@ fn seal(plane: &ControlPlane, versions: &[Version]) -> Result<Vec<Act>, AuthorEr
     let schema = plane.schema;
     let mut acts = vec![act(
         "operator",
-        format!("select {schema}.cp_seal_catalog('{}')", catalog_digest(plane)?.to_bytea_text()),
+        format!(
+            "select {schema}.cp_seal_catalog('{}')",
+            catalog_digest(plane)?.to_bytea_text()
+        ),
     )];
     for version in ordered(plane, versions) {
         acts.push(act(
             "operator",
-            format!("select {schema}.cp_seal('{}', '{}')", version.manifest_id(), version.payload.to_bytea_text()),
+            format!(
+                "select {schema}.cp_seal('{}', '{}')",
+                version.manifest_id(),
+                version.payload.to_bytea_text()
+            ),
         ));
     }
     Ok(acts)
 }
 
 fn ordered<'a>(plane: &'a ControlPlane, versions: &'a [Version]) -> impl Iterator<Item = &'a Version> {
-    plane.seal.order.iter().filter_map(|number| versions.iter().find(|version| version.surface.number == *number))
+    plane
+        .seal
+        .order
+        .iter()
+        .filter_map(|number| versions.iter().find(|version| version.surface.number == *number))
 }
 
 /// The evidence that the rehearsal's signers read: an artifact of this name.
@@ -198,8 +246,10 @@ const ARTIFACT: &str = "rehearsed payloads";
 
 /// Digest of the set of sealed versions, as `cp_activate` names it.
 pub fn set_digest(versions: &[Version]) -> Result<canonical::ObjectSetDigest, AuthorError> {
-    let lines: Vec<String> =
-        versions.iter().map(|version| format!("{:02}:{}", version.surface.number, version.envelope)).collect();
+    let lines: Vec<String> = versions
+        .iter()
+        .map(|version| format!("{:02}:{}", version.surface.number, version.envelope))
+        .collect();
     h05(&lines).map_err(|source| AuthorError::Encode {
         surface: "manifest_activation".to_owned(),
         item: "set".to_owned(),
@@ -219,10 +269,16 @@ fn activate(plane: &ControlPlane, versions: &[Version]) -> Result<Vec<Act>, Auth
     let artifact = crate::header::sha256_hex(ARTIFACT.as_bytes());
     let mut acts = vec![act(
         "verifier",
-        format!("select {schema}.cp_record_evidence('signoff_artifact', '\\x{artifact}', 'urn:rehearsal:payloads')"),
+        format!(
+            "select {schema}.cp_record_evidence('signoff_artifact', '\\x{artifact}', 'urn:rehearsal:payloads')"
+        ),
     )];
     let evidence = evidence_id("signoff_artifact", &artifact, 1);
-    for (persona, slot) in [("reviewer", "reviewer"), ("binder", "binder"), ("signing_owner", "owner")] {
+    for (persona, slot) in [
+        ("reviewer", "reviewer"),
+        ("binder", "binder"),
+        ("signing_owner", "owner"),
+    ] {
         for version in versions {
             acts.push(act(
                 persona,
@@ -244,8 +300,11 @@ fn activate(plane: &ControlPlane, versions: &[Version]) -> Result<Vec<Act>, Auth
         "select 'activated' as probe, {0}::bigint as expected, count(*) as realized, {0}::bigint as population, array(select 'surface ' || t.surface_no from {schema}.surface_table t where not exists (select from {schema}.active_manifest a where a.surface_no = t.surface_no)) as offenders from {schema}.active_manifest",
         versions.len()
     )));
-    let runtime =
-        plane.table_definitions().iter().filter(|table| table.class == TableClass::RuntimeEvidence).count();
+    let runtime = plane
+        .table_definitions()
+        .iter()
+        .filter(|table| table.class == TableClass::RuntimeEvidence)
+        .count();
     debug_assert!(runtime > 0);
     acts.push(probe(format!(
         "select 'readiness_blocked' as probe, {0}::bigint as expected, a.gates_expected as realized, a.gates_expected as population, array(select 'READY' where a.verdict <> 'BLOCKED') as offenders from {schema}.v_fix7_acceptance a where a.writer_type = 'birth_writer'",

@@ -77,9 +77,16 @@ pub fn check(files: &Files, root: &Path) -> Result<Vec<Drift>, AuthorError> {
             Ok(there) if there == text => {}
             Ok(there) => found.push(stale(path, &there, text)),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                found.push(Drift::Missing { path: path.to_owned() });
+                found.push(Drift::Missing {
+                    path: path.to_owned(),
+                });
             }
-            Err(source) => return Err(AuthorError::Io { path: root.join(path), source }),
+            Err(source) => {
+                return Err(AuthorError::Io {
+                    path: root.join(path),
+                    source,
+                });
+            }
         }
     }
     for path in owned_files(root)? {
@@ -102,7 +109,11 @@ fn stale(path: &str, there: &str, text: &str) -> Drift {
         .context_radius(2)
         .header(&format!("{path} (on disk)"), &format!("{path} (authored)"))
         .to_string();
-    Drift::Stale { path: path.to_owned(), line, diff }
+    Drift::Stale {
+        path: path.to_owned(),
+        line,
+        diff,
+    }
 }
 
 /// Writes what differs and removes orphans; returns the paths touched. Each file appears whole or not at all.
@@ -128,7 +139,10 @@ pub fn write(files: &Files, root: &Path) -> Result<Vec<String>, AuthorError> {
 
 /// Writes a file beside its place, then renames it into it.
 pub fn atomic_write(path: &Path, text: &str) -> Result<(), AuthorError> {
-    let failed = |source| AuthorError::Io { path: path.to_owned(), source };
+    let failed = |source| AuthorError::Io {
+        path: path.to_owned(),
+        source,
+    };
     let folder = path.parent().unwrap_or_else(|| Path::new("."));
     std::fs::create_dir_all(folder).map_err(failed)?;
     let mut beside = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
@@ -137,7 +151,10 @@ pub fn atomic_write(path: &Path, text: &str) -> Result<(), AuthorError> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;
-        beside.as_file().set_permissions(std::fs::Permissions::from_mode(0o644)).map_err(failed)?;
+        beside
+            .as_file()
+            .set_permissions(std::fs::Permissions::from_mode(0o644))
+            .map_err(failed)?;
     }
     beside.persist(path).map_err(|error| failed(error.error))?;
     Ok(())
@@ -148,7 +165,11 @@ fn owned_files(root: &Path) -> Result<Vec<String>, AuthorError> {
     for folder in OWNED {
         walk(root, &root.join(folder), &mut found)?;
     }
-    found.retain(|path| !KEPT.iter().any(|kept| path == kept || path.starts_with(&format!("{kept}/"))));
+    found.retain(|path| {
+        !KEPT
+            .iter()
+            .any(|kept| path == kept || path.starts_with(&format!("{kept}/")))
+    });
     found.sort();
     Ok(found)
 }
@@ -157,10 +178,20 @@ fn walk(root: &Path, folder: &Path, found: &mut Vec<String>) -> Result<(), Autho
     let entries = match std::fs::read_dir(folder) {
         Ok(entries) => entries,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
-        Err(source) => return Err(AuthorError::Io { path: folder.to_owned(), source }),
+        Err(source) => {
+            return Err(AuthorError::Io {
+                path: folder.to_owned(),
+                source,
+            });
+        }
     };
     for entry in entries {
-        let path: PathBuf = entry.map_err(|source| AuthorError::Io { path: folder.to_owned(), source })?.path();
+        let path: PathBuf = entry
+            .map_err(|source| AuthorError::Io {
+                path: folder.to_owned(),
+                source,
+            })?
+            .path();
         if path.is_dir() {
             walk(root, &path, found)?;
         } else if let Ok(relative) = path.strip_prefix(root) {

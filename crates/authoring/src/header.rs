@@ -28,7 +28,14 @@ pub fn sql_head(units: &[Unit]) -> String {
     let digest = if let [unit] = units {
         unit_digest(unit)
     } else {
-        sha256_hex(units.iter().map(unit_digest).collect::<Vec<_>>().join("\n").as_bytes())
+        sha256_hex(
+            units
+                .iter()
+                .map(unit_digest)
+                .collect::<Vec<_>>()
+                .join("\n")
+                .as_bytes(),
+        )
     };
     let mut head = format!("-- {GENERATED}\n");
     for source in sources {

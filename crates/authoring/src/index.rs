@@ -27,8 +27,18 @@ pub fn add_scripts(files: &mut Files, folder: &str, plane: &ControlPlane, script
     let mut entries = Vec::new();
     for script in scripts {
         let head = sql_head(&script.units);
-        let up = body(plane, script, &head, script.units.iter().map(|unit| unit.up.as_str()));
-        let down = body(plane, script, &head, script.units.iter().rev().map(|unit| unit.down.as_str()));
+        let up = body(
+            plane,
+            script,
+            &head,
+            script.units.iter().map(|unit| unit.up.as_str()),
+        );
+        let down = body(
+            plane,
+            script,
+            &head,
+            script.units.iter().rev().map(|unit| unit.down.as_str()),
+        );
         entries.push(Entry {
             version: script.version(),
             step: script.step.label(),
@@ -39,17 +49,26 @@ pub fn add_scripts(files: &mut Files, folder: &str, plane: &ControlPlane, script
         files.add(format!("{folder}/{}.up.sql", script.name()), up);
         files.add(format!("{folder}/{}.down.sql", script.name()), down);
     }
-    let index = Index { format_version: 1, file: entries };
+    let index = Index {
+        format_version: 1,
+        file: entries,
+    };
     files.add(format!("{folder}/index.toml"), toml_text(&index));
 }
 
 /// A generated TOML file. Its values are plain tables and strings, which always serialise.
 pub fn toml_text<T: Serialize>(value: &T) -> String {
-    let text = toml::to_string_pretty(value).unwrap_or_else(|error| unreachable!("plain data serialises: {error}"));
+    let text =
+        toml::to_string_pretty(value).unwrap_or_else(|error| unreachable!("plain data serialises: {error}"));
     format!("# {GENERATED}\n{text}")
 }
 
-fn body<'a>(plane: &ControlPlane, script: &Script, head: &str, parts: impl Iterator<Item = &'a str>) -> String {
+fn body<'a>(
+    plane: &ControlPlane,
+    script: &Script,
+    head: &str,
+    parts: impl Iterator<Item = &'a str>,
+) -> String {
     let mut text = head.to_owned();
     if script.as_owner {
         // Objects are born owner-isolated; sqlx writes its own row after the file, hence the reset.

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use canonical::{EnvelopeDigest, ItemDigest, ItemLine, ObjectSetDigest, PayloadDigest, Value, h01, h02, h03, h05};
+use canonical::{
+    EnvelopeDigest, ItemDigest, ItemLine, ObjectSetDigest, PayloadDigest, Value, h01, h02, h03, h05,
+};
 use manifest_model::Surface;
 
 use crate::error::AuthorError;
@@ -56,13 +58,23 @@ impl Version {
     pub fn envelope_at(&self, version: i32) -> Result<EnvelopeDigest, AuthorError> {
         let count = i32::try_from(self.rows.len()).unwrap_or(i32::MAX);
         let expected = set_digest(self.surface, &self.expected)?;
-        h03(i32::from(self.surface.number), version, count, self.payload, expected)
-            .map_err(|source| encode(self.surface, "envelope", source))
+        h03(
+            i32::from(self.surface.number),
+            version,
+            count,
+            self.payload,
+            expected,
+        )
+        .map_err(|source| encode(self.surface, "envelope", source))
     }
 }
 
 fn encode(surface: &Surface, item: &str, source: canonical::EncodeError) -> AuthorError {
-    AuthorError::Encode { surface: surface.table.to_owned(), item: item.to_owned(), source }
+    AuthorError::Encode {
+        surface: surface.table.to_owned(),
+        item: item.to_owned(),
+        source,
+    }
 }
 
 fn set_digest(surface: &Surface, keys: &[String]) -> Result<ObjectSetDigest, AuthorError> {
@@ -71,8 +83,10 @@ fn set_digest(surface: &Surface, keys: &[String]) -> Result<ObjectSetDigest, Aut
 
 /// H01 of a row.
 pub fn item_digest(surface: &Surface, row: &Row) -> Result<ItemDigest, AuthorError> {
-    let mut columns: Vec<(&str, Value)> =
-        vec![("item_key", Value::Text(row.key.clone())), ("refusal_code", Value::Text(row.refusal.clone()))];
+    let mut columns: Vec<(&str, Value)> = vec![
+        ("item_key", Value::Text(row.key.clone())),
+        ("refusal_code", Value::Text(row.refusal.clone())),
+    ];
     let typed = surface.columns.iter().filter(|column| column.generated.is_none());
     columns.extend(typed.map(|column| column.name).zip(row.values.iter().cloned()));
     h01(i32::from(surface.number), &columns).map_err(|source| encode(surface, &row.key, source))
@@ -87,19 +101,40 @@ pub fn versions(
     surfaces
         .iter()
         .map(|SurfaceRows { surface, rows }| {
-            let digests = rows.iter().map(|row| item_digest(surface, row)).collect::<Result<Vec<_>, _>>()?;
+            let digests = rows
+                .iter()
+                .map(|row| item_digest(surface, row))
+                .collect::<Result<Vec<_>, _>>()?;
             let lines: Vec<ItemLine<'_>> = rows
                 .iter()
                 .zip(&digests)
                 .zip(1..)
-                .map(|((row, digest), ordinal)| ItemLine { ordinal, item_key: &row.key, digest: *digest })
+                .map(|((row, digest), ordinal)| ItemLine {
+                    ordinal,
+                    item_key: &row.key,
+                    digest: *digest,
+                })
                 .collect();
             let payload = h02(&lines).map_err(|source| encode(surface, "payload", source))?;
             let expected = accepted.get(surface.table).cloned().unwrap_or_default();
             let count = i32::try_from(rows.len()).unwrap_or(i32::MAX);
-            let envelope = h03(i32::from(surface.number), version, count, payload, set_digest(surface, &expected)?)
-                .map_err(|source| encode(surface, "envelope", source))?;
-            Ok(Version { surface, version, rows: rows.clone(), digests, expected, payload, envelope })
+            let envelope = h03(
+                i32::from(surface.number),
+                version,
+                count,
+                payload,
+                set_digest(surface, &expected)?,
+            )
+            .map_err(|source| encode(surface, "envelope", source))?;
+            Ok(Version {
+                surface,
+                version,
+                rows: rows.clone(),
+                digests,
+                expected,
+                payload,
+                envelope,
+            })
         })
         .collect()
 }

@@ -20,14 +20,20 @@ pub const DESIGN_LOCK: &str = "migrations/design.lock";
 const DESIGN_HEAD: &str = "# Approved definitions: object, tab, sha256. Changed only by `cargo xtask author --approve-design OBJECT`.\n";
 
 fn exact_set_path(rows: &SurfaceRows) -> String {
-    format!("seeds/exact-set/{:02}_{}.lock", rows.surface.number, rows.surface.table)
+    format!(
+        "seeds/exact-set/{:02}_{}.lock",
+        rows.surface.number, rows.surface.table
+    )
 }
 
 fn read(root: &Path, path: &str) -> Result<Option<String>, AuthorError> {
     match std::fs::read_to_string(root.join(path)) {
         Ok(text) => Ok(Some(text)),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(source) => Err(AuthorError::Io { path: root.join(path), source }),
+        Err(source) => Err(AuthorError::Io {
+            path: root.join(path),
+            source,
+        }),
     }
 }
 
@@ -82,7 +88,11 @@ fn design_changes(scripts: &[Script], root: &Path) -> Result<Vec<DesignChange>, 
 /// Stops when a definition is not the approved one.
 pub fn require_approved_designs(scripts: &[Script], root: &Path) -> Result<(), AuthorError> {
     let changes = design_changes(scripts, root)?;
-    if changes.is_empty() { Ok(()) } else { Err(AuthorError::UnapprovedDesigns(changes)) }
+    if changes.is_empty() {
+        Ok(())
+    } else {
+        Err(AuthorError::UnapprovedDesigns(changes))
+    }
 }
 
 /// Adds the design lock with these objects approved as they are now.
@@ -97,21 +107,30 @@ pub fn approve_designs(
     for name in names {
         let Some(change) = changes.iter().find(|change| &change.object == name) else {
             let known = changes.iter().map(|change| change.object.clone()).collect();
-            return Err(AuthorError::UnknownApproval { name: name.clone(), known });
+            return Err(AuthorError::UnknownApproval {
+                name: name.clone(),
+                known,
+            });
         };
         match &change.found {
             Some(digest) => approved.insert(name.clone(), digest.clone()),
             None => approved.remove(name),
         };
     }
-    let lines: String = approved.iter().map(|(object, digest)| format!("{object}\t{digest}\n")).collect();
+    let lines: String = approved
+        .iter()
+        .map(|(object, digest)| format!("{object}\t{digest}\n"))
+        .collect();
     files.add(DESIGN_LOCK, format!("{DESIGN_HEAD}{lines}"));
     Ok(())
 }
 
 /// Names of every object whose definition differs from its approved design.
 pub fn unapproved(scripts: &[Script], root: &Path) -> Result<Vec<String>, AuthorError> {
-    Ok(design_changes(scripts, root)?.into_iter().map(|change| change.object).collect())
+    Ok(design_changes(scripts, root)?
+        .into_iter()
+        .map(|change| change.object)
+        .collect())
 }
 
 /// The accepted keys of each surface, by table, or every surface whose rows have others.
@@ -125,13 +144,20 @@ pub fn require_accepted_sets(
         changes.extend(change);
         accepted.insert(rows.surface.table.to_owned(), keys);
     }
-    if changes.is_empty() { Ok(accepted) } else { Err(AuthorError::UnacceptedSets(changes)) }
+    if changes.is_empty() {
+        Ok(accepted)
+    } else {
+        Err(AuthorError::UnacceptedSets(changes))
+    }
 }
 
 fn compare_set(rows: &SurfaceRows, root: &Path) -> Result<(Vec<String>, Option<SetChange>), AuthorError> {
     let text = read(root, &exact_set_path(rows))?.unwrap_or_default();
-    let locked: BTreeSet<String> =
-        text.lines().filter(|line| !line.is_empty() && !line.starts_with('#')).map(str::to_owned).collect();
+    let locked: BTreeSet<String> = text
+        .lines()
+        .filter(|line| !line.is_empty() && !line.starts_with('#'))
+        .map(str::to_owned)
+        .collect();
     let found: BTreeSet<String> = rows.rows.iter().map(|row| row.key.clone()).collect();
     let change = (locked != found).then(|| SetChange {
         surface: rows.surface.table.to_owned(),
@@ -150,8 +176,14 @@ pub fn accept_sets(
 ) -> Result<(), AuthorError> {
     for name in names {
         let Some(rows) = surfaces.iter().find(|rows| rows.surface.table == name) else {
-            let known = surfaces.iter().map(|rows| rows.surface.table.to_owned()).collect();
-            return Err(AuthorError::UnknownApproval { name: name.clone(), known });
+            let known = surfaces
+                .iter()
+                .map(|rows| rows.surface.table.to_owned())
+                .collect();
+            return Err(AuthorError::UnknownApproval {
+                name: name.clone(),
+                known,
+            });
         };
         let mut keys: Vec<&str> = rows.rows.iter().map(|row| row.key.as_str()).collect();
         keys.sort_unstable();

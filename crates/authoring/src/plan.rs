@@ -113,10 +113,17 @@ pub fn add(files: &mut Files, sources: &Sources<'_>, root: &Path) -> Result<(), 
     let plane = sources.plane;
     let reference = |path: &str| FileRef {
         path: path.to_owned(),
-        sha256: files.get(path).map(|text| sha256_hex(text.as_bytes())).unwrap_or_default(),
+        sha256: files
+            .get(path)
+            .map(|text| sha256_hex(text.as_bytes()))
+            .unwrap_or_default(),
     };
     let paths_under = |prefix: &str| -> Vec<FileRef> {
-        files.iter().filter(|(path, _)| path.starts_with(prefix)).map(|(path, _)| reference(path)).collect()
+        files
+            .iter()
+            .filter(|(path, _)| path.starts_with(prefix))
+            .map(|(path, _)| reference(path))
+            .collect()
     };
     let plan = Plan {
         format_version: 1,
@@ -140,21 +147,33 @@ pub fn add(files: &mut Files, sources: &Sources<'_>, root: &Path) -> Result<(), 
             })
             .collect(),
         package: packages(plane),
-        act_file: [("S11", acts::EXACT_SET), ("S12", acts::SEAL), ("S14", acts::ACTIVATE)]
-            .into_iter()
-            .map(|(step, path)| {
-                let FileRef { path, sha256 } = reference(path);
-                ActFile { step: step.to_owned(), path, sha256 }
-            })
-            .collect(),
+        act_file: [
+            ("S11", acts::EXACT_SET),
+            ("S12", acts::SEAL),
+            ("S14", acts::ACTIVATE),
+        ]
+        .into_iter()
+        .map(|(step, path)| {
+            let FileRef { path, sha256 } = reference(path);
+            ActFile {
+                step: step.to_owned(),
+                path,
+                sha256,
+            }
+        })
+        .collect(),
         negative: paths_under("migrations/negative/"),
         guard: guards(plane, root)?,
         fixture_file: paths_under("seeds/"),
-        reason: plane.reason_codes.iter().map(|reason| Reason {
-            code: reason.code.to_owned(),
-            sqlstate: reason.sqlstate.to_owned(),
-            phase: phase(plane, reason.code).map(str::to_owned),
-        }).collect(),
+        reason: plane
+            .reason_codes
+            .iter()
+            .map(|reason| Reason {
+                code: reason.code.to_owned(),
+                sqlstate: reason.sqlstate.to_owned(),
+                phase: phase(plane, reason.code).map(str::to_owned),
+            })
+            .collect(),
     };
     files.add(PLAN, toml_text(&plan));
     Ok(())
@@ -175,7 +194,10 @@ fn phase(plane: &ControlPlane, code: &str) -> Option<&'static str> {
 fn sealed(plane: &ControlPlane) -> Sealed {
     let reason = "SEALED_NOT_REVERSIBLE";
     Sealed {
-        sqlstate: plane.reason(reason).map(|code| code.sqlstate.to_owned()).unwrap_or_default(),
+        sqlstate: plane
+            .reason(reason)
+            .map(|code| code.sqlstate.to_owned())
+            .unwrap_or_default(),
         reason: reason.to_owned(),
     }
 }
@@ -201,7 +223,11 @@ fn counts(plane: &ControlPlane) -> BTreeMap<String, i64> {
 fn count_queries(plane: &ControlPlane) -> BTreeMap<String, String> {
     let schema = plane.schema;
     let table_of = |wanted: fn(&RowSource) -> bool| {
-        plane.surfaces.iter().find(|surface| wanted(&surface.rows)).map_or("", |surface| surface.table)
+        plane
+            .surfaces
+            .iter()
+            .find(|surface| wanted(&surface.rows))
+            .map_or("", |surface| surface.table)
     };
     let surfaces = table_of(|rows| matches!(rows, RowSource::Surfaces));
     let gates = table_of(|rows| matches!(rows, RowSource::Gates));
@@ -214,8 +240,14 @@ fn count_queries(plane: &ControlPlane) -> BTreeMap<String, String> {
             format!("select count(*) from {schema}.{scope} where object_class = 'runtime_evidence'"),
         ),
         ("gates", format!("select count(*) from {schema}.{gates}")),
-        ("hash_contracts", format!("select count(distinct contract) from {schema}.{components}")),
-        ("catalog_families", format!("select count(*) from {schema}.code_catalog_family")),
+        (
+            "hash_contracts",
+            format!("select count(distinct contract) from {schema}.{components}"),
+        ),
+        (
+            "catalog_families",
+            format!("select count(*) from {schema}.code_catalog_family"),
+        ),
     ]
     .into_iter()
     .map(|(name, query)| (name.to_owned(), query))
@@ -234,7 +266,10 @@ fn estate_scripts(files: &Files, sources: &Sources<'_>) -> Vec<EstateScript> {
                 manifest_model::estate::RunsIn::Estate => sources.estate.database,
             };
             EstateScript {
-                sha256: files.get(&path).map(|text| sha256_hex(text.as_bytes())).unwrap_or_default(),
+                sha256: files
+                    .get(&path)
+                    .map(|text| sha256_hex(text.as_bytes()))
+                    .unwrap_or_default(),
                 path,
                 database: database.to_owned(),
             }
@@ -259,11 +294,18 @@ fn packages(plane: &ControlPlane) -> Vec<Package> {
 /// listed without one, and is then not measured.
 fn guards(plane: &ControlPlane, root: &Path) -> Result<Vec<GuardRef>, AuthorError> {
     let mut refs = Vec::new();
-    for package in plane.packages.iter().filter(|package| REHEARSED.contains(&package.id)) {
+    for package in plane
+        .packages
+        .iter()
+        .filter(|package| REHEARSED.contains(&package.id))
+    {
         for step in package.steps {
             for guard in plane.guards {
                 let by_table = guard.steps.contains(step);
-                let by_package = guard.packages.iter().any(|(id, at)| *id == package.id && at == step);
+                let by_package = guard
+                    .packages
+                    .iter()
+                    .any(|(id, at)| *id == package.id && at == step);
                 if !by_table && !by_package {
                     continue;
                 }
@@ -279,11 +321,19 @@ fn guards(plane: &ControlPlane, root: &Path) -> Result<Vec<GuardRef>, AuthorErro
                     });
                     continue;
                 }
-                let path = format!("rehearsal/guards/{}.sql", guard.id.to_lowercase().replace('-', "_"));
+                let path = format!(
+                    "rehearsal/guards/{}.sql",
+                    guard.id.to_lowercase().replace('-', "_")
+                );
                 let sha256 = match std::fs::read(root.join(&path)) {
                     Ok(bytes) => Some(sha256_hex(&bytes)),
                     Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
-                    Err(source) => return Err(AuthorError::Io { path: root.join(&path), source }),
+                    Err(source) => {
+                        return Err(AuthorError::Io {
+                            path: root.join(&path),
+                            source,
+                        });
+                    }
                 };
                 refs.push(GuardRef {
                     id: guard.id.to_owned(),

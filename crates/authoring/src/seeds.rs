@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use canonical::{Value, h05};
-use manifest_model::{ColumnType, ControlPlane, Rule, RowSource, Step, V};
+use manifest_model::{ColumnType, ControlPlane, RowSource, Rule, Step, V};
 use sql_render::rows::insert;
 use sql_render::{Script, Unit, literal};
 
@@ -28,23 +28,44 @@ pub fn scripts(sources: &Sources<'_>, versions: &[Version]) -> Result<Vec<Script
     for version in versions {
         let surface = version.surface;
         let unit = surface_unit(plane, version);
-        scripts.push(script(surface.rows_step, 100 + u32::from(surface.number), surface.table, vec![unit]));
+        scripts.push(script(
+            surface.rows_step,
+            100 + u32::from(surface.number),
+            surface.table,
+            vec![unit],
+        ));
     }
     scripts.sort_by_key(Script::version);
     Ok(scripts)
 }
 
 fn script(step: Step, part: u32, slug: &str, units: Vec<Unit>) -> Script {
-    Script { step, part, slug: slug.to_owned(), units, as_owner: true }
+    Script {
+        step,
+        part,
+        slug: slug.to_owned(),
+        units,
+        as_owner: true,
+    }
 }
 
 /// Family and code of every catalog item, with its title.
 pub fn catalog_items(plane: &ControlPlane) -> Vec<(&'static str, &'static str, &'static str)> {
     let mut items = Vec::new();
     for family in plane.families {
-        items.extend(family.items.iter().map(|(code, title)| (family.code, *code, *title)));
+        items.extend(
+            family
+                .items
+                .iter()
+                .map(|(code, title)| (family.code, *code, *title)),
+        );
         if family.items.is_empty() {
-            items.extend(plane.reason_codes.iter().map(|reason| (family.code, reason.code, reason.doc)));
+            items.extend(
+                plane
+                    .reason_codes
+                    .iter()
+                    .map(|reason| (family.code, reason.code, reason.doc)),
+            );
         }
     }
     items
@@ -52,7 +73,10 @@ pub fn catalog_items(plane: &ControlPlane) -> Vec<(&'static str, &'static str, &
 
 /// H05 over the catalog's `FAMILY/CODE` pairs.
 pub fn catalog_digest(plane: &ControlPlane) -> Result<canonical::ObjectSetDigest, AuthorError> {
-    let pairs: Vec<String> = catalog_items(plane).iter().map(|(family, code, _)| format!("{family}/{code}")).collect();
+    let pairs: Vec<String> = catalog_items(plane)
+        .iter()
+        .map(|(family, code, _)| format!("{family}/{code}"))
+        .collect();
     h05(&pairs).map_err(|source| AuthorError::Encode {
         surface: "code_catalog_root".to_owned(),
         item: "CODE_CATALOG".to_owned(),
@@ -77,11 +101,18 @@ fn catalog(plane: &ControlPlane) -> Result<Unit, AuthorError> {
         .iter()
         .map(|family| {
             let size = items.iter().filter(|(of, _, _)| *of == family.code).count();
-            vec![text(family.code), text("CODE_CATALOG"), text(family.title), count(size)]
+            vec![
+                text(family.code),
+                text("CODE_CATALOG"),
+                text(family.title),
+                count(size),
+            ]
         })
         .collect();
-    let rows: Vec<Vec<Value>> =
-        items.iter().map(|(family, code, title)| vec![text(family), text(code), text(title)]).collect();
+    let rows: Vec<Vec<Value>> = items
+        .iter()
+        .map(|(family, code, title)| vec![text(family), text(code), text(title)])
+        .collect();
     let mut up = String::from("-- The code catalog: its root, its families, their items.\n");
     up.push_str(&insert(
         &format!("{schema}.code_catalog_root"),
@@ -121,11 +152,22 @@ fn catalog(plane: &ControlPlane) -> Result<Unit, AuthorError> {
 fn principals(plane: &ControlPlane) -> BTreeSet<&'static str> {
     let mut found = BTreeSet::new();
     for surface in plane.surfaces {
-        let RowSource::Listed(items) = surface.rows else { continue };
+        let RowSource::Listed(items) = surface.rows else {
+            continue;
+        };
         for constraint in surface.constraints {
-            let Rule::ForeignKey { columns: &[column], table: "principal", .. } = constraint.rule else { continue };
+            let Rule::ForeignKey {
+                columns: &[column],
+                table: "principal",
+                ..
+            } = constraint.rule
+            else {
+                continue;
+            };
             let typed = surface.columns.iter().filter(|column| column.generated.is_none());
-            let Some(position) = typed.clone().position(|typed| typed.name == column) else { continue };
+            let Some(position) = typed.clone().position(|typed| typed.name == column) else {
+                continue;
+            };
             found.extend(items.iter().filter_map(|item| match item.values.get(position) {
                 Some(V::T(name)) => Some(*name),
                 _ => None,
@@ -138,11 +180,15 @@ fn principals(plane: &ControlPlane) -> BTreeSet<&'static str> {
 fn anchors(plane: &ControlPlane) -> Unit {
     let schema = plane.schema;
     let mut up = String::from("-- The first control epoch, and the ids of principals.\n");
-    up.push_str(&insert(&format!("{schema}.control_epoch"), &["singleton", "epoch"], &[vec![
-        Value::Bool(true),
-        Value::Integer(1),
-    ]]));
-    let rows: Vec<Vec<Value>> = principals(plane).into_iter().map(|name| vec![text(name)]).collect();
+    up.push_str(&insert(
+        &format!("{schema}.control_epoch"),
+        &["singleton", "epoch"],
+        &[vec![Value::Bool(true), Value::Integer(1)]],
+    ));
+    let rows: Vec<Vec<Value>> = principals(plane)
+        .into_iter()
+        .map(|name| vec![text(name)])
+        .collect();
     if !rows.is_empty() {
         up.push_str(&insert(&format!("{schema}.principal"), &["principal_id"], &rows));
     }
@@ -160,7 +206,12 @@ fn anchors(plane: &ControlPlane) -> Unit {
 pub fn insert_columns(version: &Version) -> Vec<&'static str> {
     let mut columns = vec!["manifest_id", "surface_no", "ordinal", "item_key", "refusal_code"];
     columns.extend(
-        version.surface.columns.iter().filter(|column| column.generated.is_none()).map(|column| column.name),
+        version
+            .surface
+            .columns
+            .iter()
+            .filter(|column| column.generated.is_none())
+            .map(|column| column.name),
     );
     columns.push("item_sha256");
     columns
@@ -174,9 +225,16 @@ fn surface_unit(plane: &ControlPlane, version: &Version) -> Unit {
     let no = i64::from(surface.number);
     let mut up = String::new();
     sql_render::table::comment_lines(&mut up, surface.doc);
-    let keys: Vec<Vec<Value>> =
-        version.expected.iter().map(|key| vec![Value::Uuid(id_value()), Value::Integer(no), text(key)]).collect();
-    up.push_str(&insert(&format!("{schema}.expected_item"), &["manifest_id", "surface_no", "item_key"], &keys));
+    let keys: Vec<Vec<Value>> = version
+        .expected
+        .iter()
+        .map(|key| vec![Value::Uuid(id_value()), Value::Integer(no), text(key)])
+        .collect();
+    up.push_str(&insert(
+        &format!("{schema}.expected_item"),
+        &["manifest_id", "surface_no", "item_key"],
+        &keys,
+    ));
     let rows: Vec<Vec<Value>> = version
         .rows
         .iter()
@@ -195,7 +253,11 @@ fn surface_unit(plane: &ControlPlane, version: &Version) -> Unit {
             values
         })
         .collect();
-    up.push_str(&insert(&format!("{schema}.{}", surface.table), &insert_columns(version), &rows));
+    up.push_str(&insert(
+        &format!("{schema}.{}", surface.table),
+        &insert_columns(version),
+        &rows,
+    ));
     if surface.rows_are_scope() {
         let facts: Vec<Vec<Value>> = constraint_sets(plane)
             .into_values()
@@ -213,13 +275,27 @@ fn surface_unit(plane: &ControlPlane, version: &Version) -> Unit {
             .collect();
         up.push_str(&insert(
             &format!("{schema}.expected_constraint"),
-            &["manifest_id", "surface_no", "object_kind", "relation_name", "object_name", "definition"],
+            &[
+                "manifest_id",
+                "surface_no",
+                "object_kind",
+                "relation_name",
+                "object_name",
+                "definition",
+            ],
             &facts,
         ));
     }
     up.push_str(&insert(
         &format!("{schema}.manifest_envelope"),
-        &["manifest_id", "surface_no", "version", "item_count", "payload_sha256", "envelope_sha256"],
+        &[
+            "manifest_id",
+            "surface_no",
+            "version",
+            "item_count",
+            "payload_sha256",
+            "envelope_sha256",
+        ],
         &[vec![
             Value::Uuid(id_value()),
             Value::Integer(no),
@@ -243,6 +319,16 @@ fn surface_unit(plane: &ControlPlane, version: &Version) -> Unit {
          delete from {schema}.manifest_envelope where manifest_id = {id};\n{FLUSH}",
         surface.table
     );
-    debug_assert!(surface.columns.iter().all(|column| column.ty != ColumnType::Jsonb));
-    Unit { name: format!("rows of {}", surface.table), source: surface.source.to_owned(), up, down }
+    debug_assert!(
+        surface
+            .columns
+            .iter()
+            .all(|column| column.ty != ColumnType::Jsonb)
+    );
+    Unit {
+        name: format!("rows of {}", surface.table),
+        source: surface.source.to_owned(),
+        up,
+        down,
+    }
 }

@@ -8,15 +8,16 @@ use std::str::FromStr as _;
 
 use canonical::{Numeric, SourceDigest, Value, h05, h06_routine};
 use manifest_model::{
-    Column, ColumnType, ControlPlane, Item, Routine, RoutineKind, RowSource, Security, Severity, Surface, TableClass, V,
+    Column, ColumnType, ControlPlane, Item, Routine, RoutineKind, RowSource, Security, Severity, Surface,
+    TableClass, V,
 };
 use sql_render::expected::{language_name, volatility_code};
 use sql_render::{ExpectedFact, expected_facts, routine};
 
+use crate::Sources;
 use crate::error::AuthorError;
 use crate::item::{Row, SurfaceRows};
 use crate::live::{LiveFacts, identity, key};
-use crate::Sources;
 
 /// Rows of every surface, in the order of their numbers.
 pub fn all(sources: &Sources<'_>, live: &LiveFacts) -> Result<Vec<SurfaceRows>, AuthorError> {
@@ -24,7 +25,12 @@ pub fn all(sources: &Sources<'_>, live: &LiveFacts) -> Result<Vec<SurfaceRows>, 
         .plane
         .surfaces
         .iter()
-        .map(|surface| Ok(SurfaceRows { surface, rows: rows_of(surface, sources, live)? }))
+        .map(|surface| {
+            Ok(SurfaceRows {
+                surface,
+                rows: rows_of(surface, sources, live)?,
+            })
+        })
         .collect()
 }
 
@@ -61,12 +67,20 @@ fn digest(bytes: &[u8; 32]) -> Value {
 }
 
 fn row(key: impl Into<String>, refusal: &str, values: Vec<Value>) -> Row {
-    Row { key: key.into(), refusal: refusal.to_owned(), values }
+    Row {
+        key: key.into(),
+        refusal: refusal.to_owned(),
+        values,
+    }
 }
 
 fn encode(surface: &str, item: &str) -> impl Fn(canonical::EncodeError) -> AuthorError {
     let (surface, item) = (surface.to_owned(), item.to_owned());
-    move |source| AuthorError::Encode { surface: surface.clone(), item: item.clone(), source }
+    move |source| AuthorError::Encode {
+        surface: surface.clone(),
+        item: item.clone(),
+        source,
+    }
 }
 
 fn listed(surface: &Surface, item: &Item) -> Result<Row, AuthorError> {
@@ -95,7 +109,9 @@ pub fn canonical_value(column: &Column, value: V) -> Result<Value, canonical::En
 }
 
 fn hex_bytes(hex: &str) -> Vec<u8> {
-    (0..hex.len() / 2).filter_map(|at| u8::from_str_radix(&hex[at * 2..at * 2 + 2], 16).ok()).collect()
+    (0..hex.len() / 2)
+        .filter_map(|at| u8::from_str_radix(&hex[at * 2..at * 2 + 2], 16).ok())
+        .collect()
 }
 
 fn surfaces(plane: &ControlPlane) -> Vec<Row> {
@@ -103,8 +119,11 @@ fn surfaces(plane: &ControlPlane) -> Vec<Row> {
         .surfaces
         .iter()
         .map(|surface| {
-            let rule =
-                if surface.rows_are_scope() { "exact_set_with_constraints" } else { "exact_set" };
+            let rule = if surface.rows_are_scope() {
+                "exact_set_with_constraints"
+            } else {
+                "exact_set"
+            };
             row(
                 format!("{:02}.{}", surface.number, surface.table),
                 "SURFACE_SET_DRIFT",
@@ -118,7 +137,13 @@ fn gates(plane: &ControlPlane) -> Vec<Row> {
     plane
         .gates
         .iter()
-        .map(|gate| row(gate.key, gate.refusal, vec![number(gate.number), text(gate.key), text(gate.title)]))
+        .map(|gate| {
+            row(
+                gate.key,
+                gate.refusal,
+                vec![number(gate.number), text(gate.key), text(gate.title)],
+            )
+        })
         .collect()
 }
 
@@ -134,7 +159,11 @@ fn hash_components(plane: &ControlPlane) -> Vec<Row> {
                 text(component.encoding),
                 text(contract.total_order),
             ];
-            rows.push(row(format!("{}.{position:02}.{}", contract.id, component.name), "HASH_CONTRACT_DRIFT", values));
+            rows.push(row(
+                format!("{}.{position:02}.{}", contract.id, component.name),
+                "HASH_CONTRACT_DRIFT",
+                values,
+            ));
         }
     }
     rows
@@ -166,14 +195,19 @@ fn routine_digest(plane: &ControlPlane, routine: &Routine) -> Result<SourceDiges
 fn references(plane: &ControlPlane, body: &str) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     for (at, _) in body.match_indices("{cp}.") {
-        let name: String =
-            body[at + 5..].chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
+        let name: String = body[at + 5..]
+            .chars()
+            .take_while(|c| c.is_ascii_alphanumeric() || *c == '_')
+            .collect();
         if let Some(routine) = plane.routines.iter().find(|routine| routine.name == name) {
             found.insert(routine::identity(plane, routine));
         } else if name == "seal_violations" {
             found.insert(format!("{}.seal_violations(uuid,integer)", plane.schema));
         } else if name == "activation_violations" {
-            found.insert(format!("{}.activation_violations(text,bigint,text,bytea)", plane.schema));
+            found.insert(format!(
+                "{}.activation_violations(text,bigint,text,bytea)",
+                plane.schema
+            ));
         } else if name != "violation" {
             found.insert(format!("{}.{name}", plane.schema));
         }
@@ -200,8 +234,18 @@ fn dependencies(plane: &ControlPlane) -> Result<Vec<Row>, AuthorError> {
             roots.push(name.clone());
         }
         let body = Some(routine_digest(plane, routine)?);
-        let edges = references(plane, routine.body).into_iter().filter(|to| *to != name).collect();
-        nodes.insert(name, Node { edges, kind: "body", body });
+        let edges = references(plane, routine.body)
+            .into_iter()
+            .filter(|to| *to != name)
+            .collect();
+        nodes.insert(
+            name,
+            Node {
+                edges,
+                kind: "body",
+                body,
+            },
+        );
     }
     let loops = [
         ("seal_violations(uuid,integer)", true),
@@ -219,19 +263,54 @@ fn dependencies(plane: &ControlPlane) -> Result<Vec<Row>, AuthorError> {
             .map(|routine| routine::identity(plane, routine))
             .collect();
         if !edges.is_empty() {
-            nodes.insert(format!("{}.{name}", plane.schema), Node { edges, kind: "body", body: None });
+            nodes.insert(
+                format!("{}.{name}", plane.schema),
+                Node {
+                    edges,
+                    kind: "body",
+                    body: None,
+                },
+            );
         }
     }
     for view in plane.views {
         let edges = references(plane, view.query);
-        nodes.insert(format!("{}.{}", plane.schema, view.name), Node { edges, kind: "catalog", body: None });
+        nodes.insert(
+            format!("{}.{}", plane.schema, view.name),
+            Node {
+                edges,
+                kind: "catalog",
+                body: None,
+            },
+        );
     }
-    let items = plane.surfaces.iter().map(|surface| format!("{}.{}", plane.schema, surface.table)).collect();
-    nodes.insert(format!("{}.surface_item", plane.schema), Node { edges: items, kind: "catalog", body: None });
+    let items = plane
+        .surfaces
+        .iter()
+        .map(|surface| format!("{}.{}", plane.schema, surface.table))
+        .collect();
+    nodes.insert(
+        format!("{}.surface_item", plane.schema),
+        Node {
+            edges: items,
+            kind: "catalog",
+            body: None,
+        },
+    );
     for table in plane.table_definitions() {
-        let edges: BTreeSet<String> =
-            table.triggers.iter().map(|trigger| format!("{}.{}()", plane.schema, trigger.routine)).collect();
-        nodes.insert(format!("{}.{}", plane.schema, table.name), Node { edges, kind: "trigger", body: None });
+        let edges: BTreeSet<String> = table
+            .triggers
+            .iter()
+            .map(|trigger| format!("{}.{}()", plane.schema, trigger.routine))
+            .collect();
+        nodes.insert(
+            format!("{}.{}", plane.schema, table.name),
+            Node {
+                edges,
+                kind: "trigger",
+                body: None,
+            },
+        );
     }
     Ok(closure(roots, &nodes))
 }
@@ -248,11 +327,20 @@ fn closure(roots: Vec<String>, nodes: &BTreeMap<String, Node>) -> Vec<Row> {
                 depth.insert(to.clone(), next);
                 queue.push_back(to.clone());
             }
-            let body = node.body.as_ref().map_or(Value::Null, |body| digest(body.as_bytes()));
+            let body = node
+                .body
+                .as_ref()
+                .map_or(Value::Null, |body| digest(body.as_bytes()));
             rows.push(row(
                 key(&format!("{from}->{to}")),
                 "DEPENDENCY_DRIFT",
-                vec![text(&*from), text(&**to), text(node.kind), Value::Integer(next), body],
+                vec![
+                    text(&*from),
+                    text(&**to),
+                    text(node.kind),
+                    Value::Integer(next),
+                    body,
+                ],
             ));
         }
     }
@@ -261,12 +349,17 @@ fn closure(roots: Vec<String>, nodes: &BTreeMap<String, Node>) -> Vec<Row> {
 }
 
 fn find<'a>(plane: &'a ControlPlane, name: &str) -> Result<&'a Routine, AuthorError> {
-    plane.routines.iter().copied().find(|routine| routine.name == name).ok_or_else(|| AuthorError::NotInCapture {
-        kind: "routine",
-        identity: name.to_owned(),
-        wanted_by: "the control plane".to_owned(),
-        hint: "define it, or correct the name".to_owned(),
-    })
+    plane
+        .routines
+        .iter()
+        .copied()
+        .find(|routine| routine.name == name)
+        .ok_or_else(|| AuthorError::NotInCapture {
+            kind: "routine",
+            identity: name.to_owned(),
+            wanted_by: "the control plane".to_owned(),
+            hint: "define it, or correct the name".to_owned(),
+        })
 }
 
 fn verifier_pairs(plane: &ControlPlane) -> Result<Vec<Row>, AuthorError> {
@@ -284,11 +377,19 @@ fn verifier_pairs(plane: &ControlPlane) -> Result<Vec<Row>, AuthorError> {
     };
     for routine in plane.routines {
         if let RoutineKind::LevelB { verifier } = routine.kind {
-            pair("entrypoint", routine::identity(plane, routine), find(plane, verifier)?)?;
+            pair(
+                "entrypoint",
+                routine::identity(plane, routine),
+                find(plane, verifier)?,
+            )?;
         }
     }
     for gate in plane.gates {
-        pair("gate", gate.key.to_owned(), find(plane, plane.readiness_verifier)?)?;
+        pair(
+            "gate",
+            gate.key.to_owned(),
+            find(plane, plane.readiness_verifier)?,
+        )?;
     }
     Ok(rows)
 }
@@ -307,7 +408,14 @@ fn denominators(sources: &Sources<'_>) -> Result<Vec<Row>, AuthorError> {
     };
     use manifest_model::estate::MemberKind;
     let inventories: Vec<(&str, Vec<String>)> = vec![
-        ("authority_surfaces", plane.surfaces.iter().map(|surface| surface.table.to_owned()).collect()),
+        (
+            "authority_surfaces",
+            plane
+                .surfaces
+                .iter()
+                .map(|surface| surface.table.to_owned())
+                .collect(),
+        ),
         (
             "runtime_evidence_tables",
             tables
@@ -316,17 +424,52 @@ fn denominators(sources: &Sources<'_>) -> Result<Vec<Row>, AuthorError> {
                 .map(|table| table.name.to_owned())
                 .collect(),
         ),
-        ("readiness_gates", plane.gates.iter().map(|gate| gate.key.to_owned()).collect()),
-        ("hash_contracts", plane.hash_contracts.iter().map(|contract| contract.id.to_owned()).collect()),
-        ("catalog_families", plane.families.iter().map(|family| family.code.to_owned()).collect()),
-        ("reason_codes", plane.reason_codes.iter().map(|reason| reason.code.to_owned()).collect()),
-        ("guards", plane.guards.iter().map(|guard| guard.id.to_owned()).collect()),
+        (
+            "readiness_gates",
+            plane.gates.iter().map(|gate| gate.key.to_owned()).collect(),
+        ),
+        (
+            "hash_contracts",
+            plane
+                .hash_contracts
+                .iter()
+                .map(|contract| contract.id.to_owned())
+                .collect(),
+        ),
+        (
+            "catalog_families",
+            plane
+                .families
+                .iter()
+                .map(|family| family.code.to_owned())
+                .collect(),
+        ),
+        (
+            "reason_codes",
+            plane
+                .reason_codes
+                .iter()
+                .map(|reason| reason.code.to_owned())
+                .collect(),
+        ),
+        (
+            "guards",
+            plane.guards.iter().map(|guard| guard.id.to_owned()).collect(),
+        ),
         ("legacy_tables", member_names(&[MemberKind::Table])),
-        ("legacy_routines", member_names(&[MemberKind::Function, MemberKind::Procedure])),
+        (
+            "legacy_routines",
+            member_names(&[MemberKind::Function, MemberKind::Procedure]),
+        ),
         ("legacy_views", member_names(&[MemberKind::View])),
         (
             "expected_legacy_set",
-            sources.estate.legacy.iter().map(|member| identity(member.identity)).collect(),
+            sources
+                .estate
+                .legacy
+                .iter()
+                .map(|member| identity(member.identity))
+                .collect(),
         ),
     ];
     inventories
@@ -376,18 +519,33 @@ fn authority_scope(sources: &Sources<'_>, live: &LiveFacts) -> Result<Vec<Row>, 
             TableClass::Registry => "registry",
             TableClass::Catalog => "catalog",
         };
-        own(class, format!("{}.{}", plane.schema, table.name), "table", Value::Null);
+        own(
+            class,
+            format!("{}.{}", plane.schema, table.name),
+            "table",
+            Value::Null,
+        );
     }
     for routine in plane.routines {
         let source = routine_digest(plane, routine)?;
-        own("routine", routine::identity(plane, routine), "function", digest(source.as_bytes()));
+        own(
+            "routine",
+            routine::identity(plane, routine),
+            "function",
+            digest(source.as_bytes()),
+        );
     }
-    for name in ["surface_table", "surface_item"].into_iter().chain(plane.views.iter().map(|view| view.name)) {
+    for name in ["surface_table", "surface_item"]
+        .into_iter()
+        .chain(plane.views.iter().map(|view| view.name))
+    {
         own("view", format!("{}.{name}", plane.schema), "view", Value::Null);
     }
     for (relation, facts) in constraint_sets(plane) {
-        let lines: Vec<String> =
-            facts.iter().map(|fact| format!("{}|{}|{}", fact.kind, fact.name, fact.definition)).collect();
+        let lines: Vec<String> = facts
+            .iter()
+            .map(|fact| format!("{}|{}|{}", fact.kind, fact.name, fact.definition))
+            .collect();
         let set = h05(&lines).map_err(encode("authority_scope_manifest", &relation))?;
         own("constraint_set", relation, "set", digest(set.as_bytes()));
     }
@@ -427,14 +585,34 @@ fn captured<'a>(
     wanted_by: &str,
 ) -> Result<(&'a str, &'a str, Value, Value), AuthorError> {
     if name.ends_with(')') {
-        let routine = live.routines.get(name).ok_or_else(|| not_captured("routine", name, wanted_by))?;
+        let routine = live
+            .routines
+            .get(name)
+            .ok_or_else(|| not_captured("routine", name, wanted_by))?;
         let source = h06_routine(&routine.source).map_err(encode("authority_scope_manifest", name))?;
-        let kind = if routine.source.kind == 'p' { "procedure" } else { "function" };
-        Ok((kind, &routine.owner, digest(source.as_bytes()), digest(routine.privileges.as_bytes())))
+        let kind = if routine.source.kind == 'p' {
+            "procedure"
+        } else {
+            "function"
+        };
+        Ok((
+            kind,
+            &routine.owner,
+            digest(source.as_bytes()),
+            digest(routine.privileges.as_bytes()),
+        ))
     } else {
-        let relation = live.relations.get(name).ok_or_else(|| not_captured("relation", name, wanted_by))?;
+        let relation = live
+            .relations
+            .get(name)
+            .ok_or_else(|| not_captured("relation", name, wanted_by))?;
         let kind = if relation.kind == "table" { "table" } else { "view" };
-        Ok((kind, &relation.owner, digest(relation.source.as_bytes()), digest(relation.privileges.as_bytes())))
+        Ok((
+            kind,
+            &relation.owner,
+            digest(relation.source.as_bytes()),
+            digest(relation.privileges.as_bytes()),
+        ))
     }
 }
 
@@ -502,7 +680,11 @@ fn read_contract(live: &LiveFacts) -> Vec<Row> {
             row(
                 key(&name),
                 "DIRECTUS_READ_DRIFT",
-                vec![text(&*read.relation), text(&*read.column), text(&*read.held_through)],
+                vec![
+                    text(&*read.relation),
+                    text(&*read.column),
+                    text(&*read.held_through),
+                ],
             )
         })
         .collect()
@@ -520,7 +702,12 @@ fn reason_codes(plane: &ControlPlane) -> Vec<Row> {
             row(
                 reason.code,
                 reason.code,
-                vec![text(reason.code), text(reason.sqlstate), text(severity), text(reason.doc)],
+                vec![
+                    text(reason.code),
+                    text(reason.sqlstate),
+                    text(severity),
+                    text(reason.doc),
+                ],
             )
         })
         .collect()
@@ -564,12 +751,23 @@ fn adapters(plane: &ControlPlane) -> Result<Vec<Row>, AuthorError> {
 /// One row a writer type: the closed set of #04, all served by the one gateway.
 fn gateway(plane: &ControlPlane) -> Result<Vec<Row>, AuthorError> {
     let mut rows = Vec::new();
-    let Some(gateway) = plane.routines.iter().find(|routine| routine.kind == RoutineKind::Gateway) else {
+    let Some(gateway) = plane
+        .routines
+        .iter()
+        .find(|routine| routine.kind == RoutineKind::Gateway)
+    else {
         return Ok(rows);
     };
     let source = routine_digest(plane, gateway)?;
-    let types = plane.surfaces.iter().find(|surface| surface.table == "writer_type_manifest");
-    if let Some(Surface { rows: RowSource::Listed(items), .. }) = types {
+    let types = plane
+        .surfaces
+        .iter()
+        .find(|surface| surface.table == "writer_type_manifest");
+    if let Some(Surface {
+        rows: RowSource::Listed(items),
+        ..
+    }) = types
+    {
         for item in *items {
             rows.push(row(
                 format!("gateway.{}", item.key),
@@ -593,8 +791,10 @@ fn repoint(sources: &Sources<'_>, live: &LiveFacts) -> Result<Vec<Row>, AuthorEr
     let mut rows = Vec::new();
     let mut add = |kind: &str, written: &str, new_body: &str, stub: bool| -> Result<(), AuthorError> {
         let name = identity(written);
-        let before =
-            live.routines.get(&name).ok_or_else(|| not_captured("routine", &name, "the repoint"))?;
+        let before = live
+            .routines
+            .get(&name)
+            .ok_or_else(|| not_captured("routine", &name, "the repoint"))?;
         let mut after = before.source.clone();
         new_body.clone_into(&mut after.body);
         if stub {
@@ -621,12 +821,21 @@ fn repoint(sources: &Sources<'_>, live: &LiveFacts) -> Result<Vec<Row>, AuthorEr
     let stub_body = format!("\n{}\n", sources.stub_body);
     for member in sources.estate.legacy {
         if member.disposition == manifest_model::estate::Disposition::StubFailClosed {
-            let kind = if member.identity == sources.live_writer { "live_writer" } else { "stub" };
+            let kind = if member.identity == sources.live_writer {
+                "live_writer"
+            } else {
+                "stub"
+            };
             add(kind, member.identity, &stub_body, true)?;
         }
     }
     for caller in sources.repointed {
-        add("caller", caller.identity, &sql_render::estate::stored_source(caller), false)?;
+        add(
+            "caller",
+            caller.identity,
+            &sql_render::estate::stored_source(caller),
+            false,
+        )?;
     }
     rows.sort_by(|a, b| a.key.cmp(&b.key));
     Ok(rows)

@@ -32,14 +32,28 @@ fn test(context: &Context<'_>, class: &'static str, role: &str, verb: &str) -> T
         act.clone()
     };
     let public = class == "public_dml";
-    let mut test = context.test(class, &format!("{role}.{}", verb.to_lowercase()), format!("{role} {verb}"), twin, act);
+    let mut test = context.test(
+        class,
+        &format!("{role}.{}", verb.to_lowercase()),
+        format!("{role} {verb}"),
+        twin,
+        act,
+    );
     test.arrange = arrange(context, if public { "public" } else { role }, verb);
     test.twin_persona = HARNESS.to_owned();
     role.clone_into(&mut test.persona);
     let grantee = if public { "public" } else { role };
-    test.cause = Cause { kind: "privilege", object: table.clone(), name: format!("{verb} to {grantee}") };
+    test.cause = Cause {
+        kind: "privilege",
+        object: table.clone(),
+        name: format!("{verb} to {grantee}"),
+    };
     test.removal = vec![format!("grant {} on {table} to {grantee}", verb.to_lowercase())];
-    test.expect = Expect { sqlstate: "42501".to_owned(), phase: "acl", ..Expect::default() };
+    test.expect = Expect {
+        sqlstate: "42501".to_owned(),
+        phase: "acl",
+        ..Expect::default()
+    };
     test
 }
 
@@ -53,9 +67,13 @@ pub fn statement(context: &Context<'_>, verb: &str) -> String {
             let column = context
                 .table
                 .written_columns()
-                .find(|column| super::row::is_free(context.table, column.name) && !in_key(context, column.name))
+                .find(|column| {
+                    super::row::is_free(context.table, column.name) && !in_key(context, column.name)
+                })
                 .or_else(|| context.table.written_columns().last());
-            let (name, literal) = column.map_or(("", "null"), |column| (column.name, context.row.literal(column.name)));
+            let (name, literal) = column.map_or(("", "null"), |column| {
+                (column.name, context.row.literal(column.name))
+            });
             format!("update {table} set {name} = {literal}")
         }
         "DELETE" => format!("delete from {table}"),
@@ -69,7 +87,10 @@ fn in_key(context: &Context<'_>, name: &str) -> bool {
 
 fn arrange(context: &Context<'_>, grantee: &str, verb: &str) -> Vec<String> {
     let table = context.qualified();
-    let mut arrange = vec![format!("grant usage on schema {} to {grantee}", context.plane.schema)];
+    let mut arrange = vec![format!(
+        "grant usage on schema {} to {grantee}",
+        context.plane.schema
+    )];
     if verb != "INSERT" {
         // The verb must reach the privilege alone: no immutability, no key in the way, and a row to touch.
         arrange.push(format!("alter table {table} disable trigger user"));
@@ -80,7 +101,11 @@ fn arrange(context: &Context<'_>, grantee: &str, verb: &str) -> Vec<String> {
 
 /// A row for the verb to touch, and nothing that refers to the table. A surface's draft has rows already.
 pub fn row_to_touch(context: &Context<'_>, verb: &str) -> Vec<String> {
-    let mut statements = if verb == "UPDATE" { Vec::new() } else { unreferenced(context) };
+    let mut statements = if verb == "UPDATE" {
+        Vec::new()
+    } else {
+        unreferenced(context)
+    };
     if !matches!(context.table.class, TableClass::Surface(_)) {
         statements.push(context.row.insert());
         statements.push("set constraints all immediate; set constraints all deferred".to_owned());

@@ -12,9 +12,14 @@ pub struct ProbeRow<'a> {
 impl<'a> ProbeRow<'a> {
     /// The row that the columns' probes make up; `{cp}` in a probe is the schema.
     pub fn new(schema: &str, table: &'a TableDef) -> Self {
-        let columns =
-            table.written_columns().map(|column| (column, column.probe.replace("{cp}", schema))).collect();
-        Self { table: format!("{schema}.{}", table.name), columns }
+        let columns = table
+            .written_columns()
+            .map(|column| (column, column.probe.replace("{cp}", schema)))
+            .collect();
+        Self {
+            table: format!("{schema}.{}", table.name),
+            columns,
+        }
     }
 
     /// The same with a column set.
@@ -31,7 +36,11 @@ impl<'a> ProbeRow<'a> {
     /// The same with a second valid value in a column.
     #[must_use]
     pub fn with_other(self, name: &str) -> Self {
-        let other = self.columns.iter().find(|(column, _)| column.name == name).map(|(column, _)| other(column));
+        let other = self
+            .columns
+            .iter()
+            .find(|(column, _)| column.name == name)
+            .map(|(column, _)| other(column));
         match other {
             Some(literal) => self.with(name, &literal),
             None => self,
@@ -40,14 +49,22 @@ impl<'a> ProbeRow<'a> {
 
     /// Literal of a column.
     pub fn literal(&self, name: &str) -> &str {
-        self.columns.iter().find(|(column, _)| column.name == name).map_or("null", |(_, value)| value)
+        self.columns
+            .iter()
+            .find(|(column, _)| column.name == name)
+            .map_or("null", |(_, value)| value)
     }
 
     /// As one insert.
     pub fn insert(&self) -> String {
         let names: Vec<&str> = self.columns.iter().map(|(column, _)| column.name).collect();
         let values: Vec<&str> = self.columns.iter().map(|(_, value)| value.as_str()).collect();
-        format!("insert into {} ({}) values ({})", self.table, names.join(", "), values.join(", "))
+        format!(
+            "insert into {} ({}) values ({})",
+            self.table,
+            names.join(", "),
+            values.join(", ")
+        )
     }
 }
 
@@ -104,7 +121,12 @@ pub fn varying_column<'a>(table: &TableDef, key: &[&'a str], shared: &[&str]) ->
         .iter()
         .copied()
         .find(|name| is_free(table, name))
-        .or_else(|| candidates.iter().copied().find(|name| table.column(name).is_some_and(|c| c.other.is_some())))
+        .or_else(|| {
+            candidates
+                .iter()
+                .copied()
+                .find(|name| table.column(name).is_some_and(|c| c.other.is_some()))
+        })
         .or_else(|| candidates.last().copied())
         .or_else(|| key.iter().copied().find(|name| !shared.contains(name)))
 }

@@ -14,13 +14,21 @@ struct Seal<'a, 'b> {
 
 /// missing, extra, wrong count, ordinals, item, payload and envelope digest, approval, dropped deferred key.
 pub fn tests(context: &Context<'_>, version: &Version, draft: &Draft) -> Vec<Test> {
-    let seal = Seal { context, draft, number: version.surface.number };
+    let seal = Seal {
+        context,
+        draft,
+        number: version.surface.number,
+    };
     let schema = context.plane.schema;
     let table = context.qualified();
     let id = &draft.id;
     let last = draft.items;
     let redo = seal.envelope_from_rows();
-    let extra = context.row.clone().with("item_sha256", &format!("'\\x{}'", "0d".repeat(32))).insert();
+    let extra = context
+        .row
+        .clone()
+        .with("item_sha256", &format!("'\\x{}'", "0d".repeat(32)))
+        .insert();
     let rehash_extra = format!(
         "update {table} t set item_sha256 = i.recomputed_sha256 from {schema}.surface_item i where t.manifest_id = {id} and t.ordinal = {0} and i.manifest_id = {id} and i.surface_no = {1} and i.ordinal = {0}",
         last + 1,
@@ -34,7 +42,9 @@ pub fn tests(context: &Context<'_>, version: &Version, draft: &Draft) -> Vec<Tes
             "missing",
             "last item",
             "ITEM_MISSING",
-            vec![format!("delete from {table} where manifest_id = {id} and ordinal = {last}")],
+            vec![format!(
+                "delete from {table} where manifest_id = {id} and ordinal = {last}"
+            )],
             redo.clone(),
         ));
     }
@@ -50,7 +60,10 @@ pub fn tests(context: &Context<'_>, version: &Version, draft: &Draft) -> Vec<Tes
         "noncontiguous_ordinal",
         "the last ordinal is one more",
         "ORDINAL_NOT_CONTIGUOUS",
-        vec![format!("update {table} set ordinal = {} where manifest_id = {id} and ordinal = {last}", last + 1)],
+        vec![format!(
+            "update {table} set ordinal = {} where manifest_id = {id} and ordinal = {last}",
+            last + 1
+        )],
         redo.clone(),
     ));
     tests.push(seal.test(
@@ -74,7 +87,11 @@ pub fn tests(context: &Context<'_>, version: &Version, draft: &Draft) -> Vec<Tes
         "envelope_hash_mismatch",
         "the envelope digest is another",
         "ENVELOPE_DIGEST_MISMATCH",
-        seal.envelope("e.item_count", "e.payload_sha256", Some("sha256('another envelope')")),
+        seal.envelope(
+            "e.item_count",
+            "e.payload_sha256",
+            Some("sha256('another envelope')"),
+        ),
         Vec::new(),
     ));
     let key = format!("{}_envelope_fk", context.table.name);
@@ -109,13 +126,18 @@ impl Seal<'_, '_> {
     ) -> Test {
         let plane = self.context.plane;
         let check = format!("check_{}", reason.to_lowercase());
-        let mut test =
-            self.context.test(class, "seal", mutation.to_owned(), self.act(), self.act());
+        let mut test = self
+            .context
+            .test(class, "seal", mutation.to_owned(), self.act(), self.act());
         test.twin_persona = HARNESS.to_owned();
         test.persona = HARNESS.to_owned();
         test.change = change;
         test.derived = derived;
-        test.cause = Cause { kind: "seal_check", object: format!("{}.{check}", plane.schema), name: reason.to_owned() };
+        test.cause = Cause {
+            kind: "seal_check",
+            object: format!("{}.{check}", plane.schema),
+            name: reason.to_owned(),
+        };
         test.removal = vec![format!(
             "create or replace function {0}.{check}(p_manifest_id uuid, p_surface_no integer) returns setof {0}.violation language sql stable set search_path = pg_catalog, pg_temp as 'select null::text, null::text, null::text, null::text where false'",
             plane.schema
@@ -128,9 +150,22 @@ impl Seal<'_, '_> {
     /// The caller approves another payload than the one that is there.
     fn not_as_approved(&self) -> Test {
         let schema = self.context.plane.schema;
-        let mut test = self.test("payload_not_approved", "the caller approves another payload", "PAYLOAD_NOT_AS_APPROVED", Vec::new(), Vec::new());
-        test.rejected = format!("select {schema}.cp_seal({}, sha256('another payload'))", self.draft.id);
-        test.cause = Cause { kind: "entry_point", object: format!("{schema}.cp_seal"), name: "PAYLOAD_NOT_AS_APPROVED".to_owned() };
+        let mut test = self.test(
+            "payload_not_approved",
+            "the caller approves another payload",
+            "PAYLOAD_NOT_AS_APPROVED",
+            Vec::new(),
+            Vec::new(),
+        );
+        test.rejected = format!(
+            "select {schema}.cp_seal({}, sha256('another payload'))",
+            self.draft.id
+        );
+        test.cause = Cause {
+            kind: "entry_point",
+            object: format!("{schema}.cp_seal"),
+            name: "PAYLOAD_NOT_AS_APPROVED".to_owned(),
+        };
         test.removal = Vec::new();
         test.expect.table = Some("manifest_envelope".to_owned());
         test

@@ -40,17 +40,40 @@ pub fn spec(
     let row = ProbeRow::new(schema, table)
         .with("manifest_id", &draft.id)
         .with("ordinal", &(draft.items + 1).to_string());
-    let context = Context { plane, table, row_with_digests: with_digests(table, row.clone()), row };
-    let mut base: Vec<String> = table.fixtures.iter().map(|sql| sql.replace("{cp}", schema)).collect();
-    base.extend(draft_statements(plane, version, &draft, &envelope.to_bytea_text()));
+    let context = Context {
+        plane,
+        table,
+        row_with_digests: with_digests(table, row.clone()),
+        row,
+    };
+    let mut base: Vec<String> = table
+        .fixtures
+        .iter()
+        .map(|sql| sql.replace("{cp}", schema))
+        .collect();
+    base.extend(draft_statements(
+        plane,
+        version,
+        &draft,
+        &envelope.to_bytea_text(),
+    ));
 
     let mut tests = constraint_tests(&context);
     tests.extend(wrong_manifest(&context, version, versions));
-    let roles = [("directus_dml", plane.application_role.to_owned()), ("public_dml", "outsider".to_owned())];
+    let roles = [
+        ("directus_dml", plane.application_role.to_owned()),
+        ("public_dml", "outsider".to_owned()),
+    ];
     tests.extend(privilege::tests(&context, &roles));
     tests.extend(sealed_rows(&context, &draft));
     tests.extend(seal::tests(&context, version, &draft));
-    Ok(Spec { format_version: 1, object: context.qualified(), surface: Some(version.surface.number), base, test: tests })
+    Ok(Spec {
+        format_version: 1,
+        object: context.qualified(),
+        surface: Some(version.surface.number),
+        base,
+        test: tests,
+    })
 }
 
 fn draft_statements(plane: &ControlPlane, version: &Version, draft: &Draft, envelope: &str) -> Vec<String> {
@@ -84,18 +107,31 @@ fn draft_statements(plane: &ControlPlane, version: &Version, draft: &Draft, enve
 
 /// A child under the envelope of another surface.
 fn wrong_manifest(context: &Context<'_>, version: &Version, versions: &[Version]) -> Option<Test> {
-    let other = versions.iter().find(|other| other.surface.number != version.surface.number)?;
+    let other = versions
+        .iter()
+        .find(|other| other.surface.number != version.surface.number)?;
     let constraint = format!("{}_envelope_fk", context.table.name);
     let mut test = context.test(
         "wrong_manifest",
         other.surface.table,
         format!("hangs under the envelope of surface {}", other.surface.number),
         context.row.insert(),
-        context.row.clone().with("manifest_id", &format!("'{}'", other.manifest_id())).insert(),
+        context
+            .row
+            .clone()
+            .with("manifest_id", &format!("'{}'", other.manifest_id()))
+            .insert(),
     );
     test.flush = true;
-    test.cause = Cause { kind: "foreign_key", object: context.qualified(), name: constraint.clone() };
-    test.removal = vec![format!("alter table {} drop constraint {constraint}", context.qualified())];
+    test.cause = Cause {
+        kind: "foreign_key",
+        object: context.qualified(),
+        name: constraint.clone(),
+    };
+    test.removal = vec![format!(
+        "alter table {} drop constraint {constraint}",
+        context.qualified()
+    )];
     test.expect =
         Expect::on("23503", context.plane.schema, context.table.name, "commit").constraint(&constraint);
     Some(test)
@@ -108,16 +144,32 @@ fn sealed_rows(context: &Context<'_>, draft: &Draft) -> Vec<Test> {
     let mut tests = Vec::new();
     for persona in [OWNER, HARNESS] {
         let acts: [(&str, String, String); 3] = [
-            ("insert", context.row.insert(), context.row.clone().with("manifest_id", &draft.sealed_id).insert()),
+            (
+                "insert",
+                context.row.insert(),
+                context.row.clone().with("manifest_id", &draft.sealed_id).insert(),
+            ),
             (
                 "update",
-                format!("update {table} set refusal_code = 'ITEM_RULE_BROKEN' where manifest_id = {} and ordinal = 1", draft.id),
-                format!("update {table} set refusal_code = 'ITEM_RULE_BROKEN' where manifest_id = {} and ordinal = 1", draft.sealed_id),
+                format!(
+                    "update {table} set refusal_code = 'ITEM_RULE_BROKEN' where manifest_id = {} and ordinal = 1",
+                    draft.id
+                ),
+                format!(
+                    "update {table} set refusal_code = 'ITEM_RULE_BROKEN' where manifest_id = {} and ordinal = 1",
+                    draft.sealed_id
+                ),
             ),
             (
                 "delete",
-                format!("delete from {table} where manifest_id = {} and ordinal = 1", draft.id),
-                format!("delete from {table} where manifest_id = {} and ordinal = 1", draft.sealed_id),
+                format!(
+                    "delete from {table} where manifest_id = {} and ordinal = 1",
+                    draft.id
+                ),
+                format!(
+                    "delete from {table} where manifest_id = {} and ordinal = 1",
+                    draft.sealed_id
+                ),
             ),
         ];
         for (verb, twin, rejected) in acts {
@@ -130,7 +182,11 @@ fn sealed_rows(context: &Context<'_>, draft: &Draft) -> Vec<Test> {
             );
             test.twin_persona = persona.to_owned();
             test.persona = persona.to_owned();
-            test.cause = Cause { kind: "trigger", object: table.clone(), name: trigger.clone() };
+            test.cause = Cause {
+                kind: "trigger",
+                object: table.clone(),
+                name: trigger.clone(),
+            };
             test.removal = vec![format!("alter table {table} disable trigger {trigger}")];
             test.expect = Expect::on("Q7002", context.plane.schema, context.table.name, "trigger")
                 .reason("SEALED_ROW_IMMUTABLE");
@@ -148,9 +204,14 @@ fn sealed_rows(context: &Context<'_>, draft: &Draft) -> Vec<Test> {
         test.change = vec![format!("alter table {table} enable always trigger {no_truncate}")];
         test.twin_persona = persona.to_owned();
         test.persona = persona.to_owned();
-        test.cause = Cause { kind: "trigger", object: table.clone(), name: no_truncate.clone() };
+        test.cause = Cause {
+            kind: "trigger",
+            object: table.clone(),
+            name: no_truncate.clone(),
+        };
         test.removal = vec![format!("alter table {table} disable trigger {no_truncate}")];
-        test.expect = Expect::on("Q7003", context.plane.schema, context.table.name, "trigger").reason("TRUNCATE_REFUSED");
+        test.expect = Expect::on("Q7003", context.plane.schema, context.table.name, "trigger")
+            .reason("TRUNCATE_REFUSED");
         tests.push(test);
     }
     tests

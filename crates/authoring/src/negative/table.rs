@@ -32,7 +32,14 @@ impl Context<'_> {
     }
 
     /// A test with the owner as both personas.
-    pub fn test(&self, class: &'static str, what: &str, mutation: String, twin: String, rejected: String) -> Test {
+    pub fn test(
+        &self,
+        class: &'static str,
+        what: &str,
+        mutation: String,
+        twin: String,
+        rejected: String,
+    ) -> Test {
         Test {
             id: format!("{}/{class}/{what}", self.table.name),
             class,
@@ -45,7 +52,11 @@ impl Context<'_> {
             derived: Vec::new(),
             rejected,
             flush: false,
-            cause: Cause { kind: "", object: self.qualified(), name: String::new() },
+            cause: Cause {
+                kind: "",
+                object: self.qualified(),
+                name: String::new(),
+            },
             removal: Vec::new(),
             expect: Expect::default(),
         }
@@ -77,15 +88,26 @@ fn null_required(context: &Context<'_>, tests: &mut Vec<Test>) {
             context.row.insert(),
             context.row.clone().with(column.name, "null").insert(),
         );
-        test.cause = Cause { kind: "not_null", object: context.qualified(), name: column.name.to_owned() };
+        test.cause = Cause {
+            kind: "not_null",
+            object: context.qualified(),
+            name: column.name.to_owned(),
+        };
         // A key column keeps its NOT NULL while it is one, so both go [ruling A9].
         if key.contains(&column.name)
             && let Some((constraint, _)) = context.table.keys().find(|(_, columns)| *columns == key)
         {
-            test.removal.push(format!("alter table {} drop constraint {}", context.qualified(), constraint.name));
+            test.removal.push(format!(
+                "alter table {} drop constraint {}",
+                context.qualified(),
+                constraint.name
+            ));
         }
-        test.removal
-            .push(format!("alter table {} alter column {} drop not null", context.qualified(), column.name));
+        test.removal.push(format!(
+            "alter table {} alter column {} drop not null",
+            context.qualified(),
+            column.name
+        ));
         test.expect = context.on("23502", "not_null").column(column.name);
         tests.push(test);
     }
@@ -93,12 +115,16 @@ fn null_required(context: &Context<'_>, tests: &mut Vec<Test>) {
 
 fn checks(context: &Context<'_>, tests: &mut Vec<Test>) {
     for constraint in &context.table.constraints {
-        let Rule::Check { rejects, .. } = constraint.rule else { continue };
+        let Rule::Check { rejects, .. } = constraint.rule else {
+            continue;
+        };
         for (reject, number) in rejects.iter().zip(1..) {
             let broken = reject
                 .set
                 .iter()
-                .fold(context.row.clone(), |row, (column, literal)| row.with(column, literal));
+                .fold(context.row.clone(), |row, (column, literal)| {
+                    row.with(column, literal)
+                });
             let mut test = context.test(
                 "check",
                 &format!("{}.{number}", constraint.name),
@@ -106,8 +132,16 @@ fn checks(context: &Context<'_>, tests: &mut Vec<Test>) {
                 context.row.insert(),
                 broken.insert(),
             );
-            test.cause = Cause { kind: "check", object: context.qualified(), name: constraint.name.to_owned() };
-            test.removal = vec![format!("alter table {} drop constraint {}", context.qualified(), constraint.name)];
+            test.cause = Cause {
+                kind: "check",
+                object: context.qualified(),
+                name: constraint.name.to_owned(),
+            };
+            test.removal = vec![format!(
+                "alter table {} drop constraint {}",
+                context.qualified(),
+                constraint.name
+            )];
             test.expect = context.on("23514", "check").constraint(constraint.name);
             tests.push(test);
         }
@@ -124,9 +158,21 @@ fn duplicate_keys(context: &Context<'_>, tests: &mut Vec<Test>) {
             context.row.insert(),
         );
         test.change = vec![rival(context.table, &context.row, constraint).insert()];
-        let kind = if matches!(constraint.rule, Rule::PrimaryKey(_)) { "primary_key" } else { "unique" };
-        test.cause = Cause { kind, object: context.qualified(), name: constraint.name.to_owned() };
-        test.removal = vec![format!("alter table {} drop constraint {}", context.qualified(), constraint.name)];
+        let kind = if matches!(constraint.rule, Rule::PrimaryKey(_)) {
+            "primary_key"
+        } else {
+            "unique"
+        };
+        test.cause = Cause {
+            kind,
+            object: context.qualified(),
+            name: constraint.name.to_owned(),
+        };
+        test.removal = vec![format!(
+            "alter table {} drop constraint {}",
+            context.qualified(),
+            constraint.name
+        )];
         test.expect = context.on("23505", "unique").constraint(constraint.name);
         tests.push(test);
     }
@@ -134,12 +180,26 @@ fn duplicate_keys(context: &Context<'_>, tests: &mut Vec<Test>) {
 
 fn unknown_references(context: &Context<'_>, tests: &mut Vec<Test>) {
     for constraint in &context.table.constraints {
-        let Rule::ForeignKey { columns, deferral, .. } = constraint.rule else { continue };
+        let Rule::ForeignKey {
+            columns, deferral, ..
+        } = constraint.rule
+        else {
+            continue;
+        };
         let deferred = deferral == Deferral::Deferred;
         // The first column that is written: a generated one is constant.
-        let written = |name: &&&str| context.table.written_columns().any(|column| column.name == **name);
-        let Some(name) = columns.iter().find(written) else { continue };
-        let Some(column) = context.table.column(name) else { continue };
+        let written = |name: &&&str| {
+            context
+                .table
+                .written_columns()
+                .any(|column| column.name == **name)
+        };
+        let Some(name) = columns.iter().find(written) else {
+            continue;
+        };
+        let Some(column) = context.table.column(name) else {
+            continue;
+        };
         let class = if deferred { "orphan" } else { "unknown_fk" };
         let mut test = context.test(
             class,
@@ -149,24 +209,46 @@ fn unknown_references(context: &Context<'_>, tests: &mut Vec<Test>) {
             context.row.clone().with(name, &unknown(column)).insert(),
         );
         test.flush = deferred;
-        test.cause = Cause { kind: "foreign_key", object: context.qualified(), name: constraint.name.to_owned() };
-        test.removal = vec![format!("alter table {} drop constraint {}", context.qualified(), constraint.name)];
-        test.expect = context.on("23503", if deferred { "commit" } else { "fk" }).constraint(constraint.name);
+        test.cause = Cause {
+            kind: "foreign_key",
+            object: context.qualified(),
+            name: constraint.name.to_owned(),
+        };
+        test.removal = vec![format!(
+            "alter table {} drop constraint {}",
+            context.qualified(),
+            constraint.name
+        )];
+        test.expect = context
+            .on("23503", if deferred { "commit" } else { "fk" })
+            .constraint(constraint.name);
         tests.push(test);
     }
 }
 
 fn digest_lengths(context: &Context<'_>, tests: &mut Vec<Test>) {
-    for column in context.table.written_columns().filter(|column| column.ty == ColumnType::Sha256) {
+    for column in context
+        .table
+        .written_columns()
+        .filter(|column| column.ty == ColumnType::Sha256)
+    {
         let short = format!("'\\x{}'", "0b".repeat(31));
         let mut test = context.test(
             "invalid_hash_length",
             column.name,
             format!("{} has 31 bytes", column.name),
             context.row_with_digests.insert(),
-            context.row_with_digests.clone().with(column.name, &short).insert(),
+            context
+                .row_with_digests
+                .clone()
+                .with(column.name, &short)
+                .insert(),
         );
-        test.cause = Cause { kind: "domain", object: context.qualified(), name: column.name.to_owned() };
+        test.cause = Cause {
+            kind: "domain",
+            object: context.qualified(),
+            name: column.name.to_owned(),
+        };
         test.removal = vec![format!(
             "alter domain {}.sha256_digest drop constraint sha256_digest_check",
             context.plane.schema
@@ -186,23 +268,45 @@ fn digest_lengths(context: &Context<'_>, tests: &mut Vec<Test>) {
 /// The spec of an anchor, registry, catalog or runtime-evidence table.
 pub fn spec(plane: &ControlPlane, table: &TableDef) -> Spec {
     let row = ProbeRow::new(plane.schema, table);
-    let context = Context { plane, table, row_with_digests: with_digests(table, row.clone()), row };
-    let mut base: Vec<String> = table.fixtures.iter().map(|sql| sql.replace("{cp}", plane.schema)).collect();
+    let context = Context {
+        plane,
+        table,
+        row_with_digests: with_digests(table, row.clone()),
+        row,
+    };
+    let mut base: Vec<String> = table
+        .fixtures
+        .iter()
+        .map(|sql| sql.replace("{cp}", plane.schema))
+        .collect();
     // Triggers on INSERT would reject the probe row before its constraints are reached; their own
     // tests switch them on again.
     for guard in trigger::insert_triggers(table) {
-        base.push(format!("alter table {} disable trigger {}", context.qualified(), guard.name));
+        base.push(format!(
+            "alter table {} disable trigger {}",
+            context.qualified(),
+            guard.name
+        ));
     }
     let mut test = constraint_tests(&context);
     test.extend(privilege::tests(&context, &privilege_roles(plane, table)));
     test.extend(trigger::tests(&context));
-    Spec { format_version: 1, object: context.qualified(), surface: None, base, test }
+    Spec {
+        format_version: 1,
+        object: context.qualified(),
+        surface: None,
+        base,
+        test,
+    }
 }
 
 /// Roles whose DML must be refused: the application, a role without any membership, and for evidence
 /// every contract role.
 fn privilege_roles(plane: &ControlPlane, table: &TableDef) -> Vec<(&'static str, String)> {
-    let mut roles = vec![("directus_dml", plane.application_role.to_owned()), ("public_dml", "outsider".to_owned())];
+    let mut roles = vec![
+        ("directus_dml", plane.application_role.to_owned()),
+        ("public_dml", "outsider".to_owned()),
+    ];
     if table.class == TableClass::RuntimeEvidence {
         let contract = plane.roles.iter().filter(|role| role.name != plane.owner);
         roles.extend(contract.map(|role| ("role_dml", role.name.to_owned())));

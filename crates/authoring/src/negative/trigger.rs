@@ -8,7 +8,10 @@ use super::table::{Context, HARNESS, OWNER};
 
 /// Triggers that look at an INSERT.
 pub fn insert_triggers(table: &TableDef) -> impl Iterator<Item = &Trigger> {
-    table.triggers.iter().filter(|trigger| trigger.events.contains("INSERT"))
+    table
+        .triggers
+        .iter()
+        .filter(|trigger| trigger.events.contains("INSERT"))
 }
 
 /// One test a trigger, verb and strong persona: the owner, and the harness superuser.
@@ -65,8 +68,18 @@ fn test(context: &Context<'_>, trigger: &Trigger, verb: &str, persona: &str) -> 
     test.change = vec![on];
     test.twin_persona = persona.to_owned();
     test.persona = persona.to_owned();
-    test.cause = Cause { kind: "trigger", object: table.clone(), name: trigger.name.to_owned() };
+    test.cause = Cause {
+        kind: "trigger",
+        object: table.clone(),
+        name: trigger.name.to_owned(),
+    };
     test.removal = vec![format!("alter table {table} disable trigger {}", trigger.name)];
-    test.expect = Expect::on(reason.sqlstate, context.plane.schema, context.table.name, "trigger").reason(reason.code);
+    test.expect = Expect::on(
+        reason.sqlstate,
+        context.plane.schema,
+        context.table.name,
+        "trigger",
+    )
+    .reason(reason.code);
     Some(test)
 }
