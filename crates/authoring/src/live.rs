@@ -5,7 +5,10 @@
 
 use std::collections::BTreeMap;
 
-use canonical::{PrivilegeDigest, SourceDigest};
+use canonical::{PrivilegeDigest, SourceDigest, h05};
+use capture::Capture;
+
+use crate::error::AuthorError;
 
 /// A live routine.
 #[derive(Debug, Clone)]
@@ -53,6 +56,119 @@ pub struct LiveFacts {
     pub relations: BTreeMap<String, LiveRelation>,
     /// The SELECT set, sorted.
     pub reads: Vec<LiveRead>,
+}
+
+impl LiveFacts {
+    /// What a committed capture says.
+    ///
+    /// # Errors
+    /// An object whose digests the capture does not hold (a redacted one): nothing is authored from it.
+    pub fn from_capture(capture: &Capture) -> Result<Self, AuthorError> {
+        let facts = capture.facts();
+        let undigested = |kind: &'static str, identity: &str| AuthorError::NotInCapture {
+            kind,
+            identity: identity.to_owned(),
+            wanted_by: "authoring, with its digests,".to_owned(),
+            hint: "capture it again with a login that may read it".to_owned(),
+        };
+        let mut live = Self {
+            capture_sha256: capture.digest().to_string(),
+            ..Self::default()
+        };
+        for routine in &facts.routines.routine {
+            let privileges = routine
+                .privilege_digest()
+                .ok_or_else(|| undigested("routine", &routine.identity))?;
+            live.routines.insert(
+                routine.identity.clone(),
+                LiveRoutine {
+                    source: routine_source(routine),
+                    owner: routine.owner.clone(),
+                    privileges,
+                },
+            );
+        }
+        let views: BTreeMap<&str, &capture::View> = facts
+            .views
+            .view
+            .iter()
+            .map(|view| (view.identity.as_str(), view))
+            .collect();
+        for relation in &facts.relations.relation {
+            let privileges = relation
+                .privilege_digest()
+                .ok_or_else(|| undigested("relation", &relation.identity))?;
+            let source = match views.get(relation.identity.as_str()) {
+                Some(view) => view
+                    .source_digest()
+                    .ok_or_else(|| undigested("view", &relation.identity))?,
+                None => table_source(relation)?,
+            };
+            let (kind, owner) = (relation.kind.clone(), relation.owner.clone());
+            live.relations.insert(
+                relation.identity.clone(),
+                LiveRelation {
+                    kind,
+                    owner,
+                    source,
+                    privileges,
+                },
+            );
+        }
+        for read in &facts.select_set.select {
+            let held_through = read.because.join(", ");
+            let columns = if read.whole {
+                vec![String::new()]
+            } else {
+                read.columns.clone()
+            };
+            live.reads.extend(columns.into_iter().map(|column| LiveRead {
+                relation: read.identity.clone(),
+                column,
+                held_through: held_through.clone(),
+            }));
+        }
+        live.reads.sort();
+        Ok(live)
+    }
+}
+
+fn routine_source(routine: &capture::Routine) -> canonical::Routine {
+    let code = |text: &str| text.chars().next().unwrap_or('?');
+    canonical::Routine {
+        language: routine.language.clone(),
+        kind: match routine.kind.as_str() {
+            "procedure" => 'p',
+            "aggregate" => 'a',
+            "window function" => 'w',
+            _ => 'f',
+        },
+        arguments: routine.arguments.clone(),
+        result: routine.result.clone(),
+        security_definer: routine.security_definer,
+        volatility: code(&routine.volatility),
+        strict: routine.strict,
+        leakproof: routine.leakproof,
+        parallel: code(&routine.parallel),
+        config: routine.config.clone(),
+        binary: routine.binary.clone(),
+        body: routine.body.clone(),
+    }
+}
+
+/// What stands for the source of a table: H05 over its columns, `name|type|not null`.
+fn table_source(relation: &capture::Relation) -> Result<SourceDigest, AuthorError> {
+    let lines: Vec<String> = relation
+        .columns
+        .iter()
+        .map(|column| format!("{}|{}|{}", column.name, column.r#type, column.not_null))
+        .collect();
+    let set = h05(&lines).map_err(|source| AuthorError::Encode {
+        surface: "authority_scope_manifest".to_owned(),
+        item: relation.identity.clone(),
+        source,
+    })?;
+    Ok(SourceDigest::from_bytes(*set.as_bytes()))
 }
 
 /// The form in which the server prints an identity: no space after a comma.

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::str::FromStr as _;
 
 use canonical::{Numeric, SourceDigest, Value, h05, h06_routine};
+use manifest_model::estate::MemberKind;
 use manifest_model::{
     Column, ColumnType, ControlPlane, Item, Routine, RoutineKind, RowSource, Security, Severity, Surface,
     TableClass, V,
@@ -397,7 +398,7 @@ fn verifier_pairs(plane: &ControlPlane) -> Result<Vec<Row>, AuthorError> {
 fn denominators(sources: &Sources<'_>) -> Result<Vec<Row>, AuthorError> {
     let plane = sources.plane;
     let tables = plane.table_definitions();
-    let member_names = |kind: &[manifest_model::estate::MemberKind]| -> Vec<String> {
+    let member_names = |kind: &[MemberKind]| -> Vec<String> {
         sources
             .estate
             .legacy
@@ -406,7 +407,6 @@ fn denominators(sources: &Sources<'_>) -> Result<Vec<Row>, AuthorError> {
             .map(|member| identity(member.identity))
             .collect()
     };
-    use manifest_model::estate::MemberKind;
     let inventories: Vec<(&str, Vec<String>)> = vec![
         (
             "authority_surfaces",

@@ -1,0 +1,133 @@
+//! `cargo xtask author`: manifests and a capture to SQL; `--check` writes nothing and fails on drift.
+
+use std::io::Write;
+use std::path::Path;
+
+use authoring::files::{self, Drift};
+use authoring::{Approvals, AuthorError, LiveFacts, author, locks};
+use capture::LoadError;
+
+use crate::sources;
+
+/// What the command line said.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// Write nothing; report every stale, missing and orphaned file, and fail if there is one
+    #[arg(long)]
+    pub(crate) check: bool,
+    /// Approve the definition of OBJECT as it is now; changes `migrations/design.lock` alone
+    #[arg(long = "approve-design", value_name = "OBJECT", conflicts_with = "check")]
+    pub(crate) approve_design: Vec<String>,
+    /// Accept the item keys of SURFACE as they are now; changes its file under `seeds/exact-set/` alone
+    #[arg(long = "accept-set", value_name = "SURFACE", conflicts_with = "check")]
+    pub(crate) accept_set: Vec<String>,
+    /// Name of the committed capture to author from
+    #[arg(long, default_value = sources::REFERENCE_CAPTURE)]
+    pub(crate) capture: String,
+}
+
+/// Why `author` failed.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    /// Nothing was authored.
+    #[error(transparent)]
+    Author(#[from] AuthorError),
+    /// The capture does not load.
+    #[error(transparent)]
+    Capture(#[from] LoadError),
+    /// Standard output is gone.
+    #[error("standard output: {0}")]
+    Output(#[from] std::io::Error),
+}
+
+/// Runs the command; answers whether everything is as it should be.
+pub(crate) fn run(out: &mut dyn Write, root: &Path, arguments: &Arguments) -> Result<bool, Error> {
+    let captured = sources::load_capture(root, &arguments.capture)?;
+    let live = captured.as_ref().map(LiveFacts::from_capture).transpose()?;
+    let sources = sources::fix7(live.as_ref());
+    let approvals = Approvals {
+        designs: arguments.approve_design.clone(),
+        sets: arguments.accept_set.clone(),
+    };
+    if !approvals.designs.is_empty() || !approvals.sets.is_empty() {
+        let locks = authoring::approve(&sources, root, &approvals)?;
+        for (path, text) in locks.iter() {
+            authoring::atomic_write(&root.join(path), text)?;
+            writeln!(
+                out,
+                "approved in {path}; commit it on its own, then run `cargo xtask author`"
+            )?;
+        }
+        return Ok(true);
+    }
+    let authored = author(&sources, root)?;
+    if arguments.check {
+        return report(out, &files::check(&authored, root)?, authored.len());
+    }
+    let touched = files::write(&authored, root)?;
+    for path in &touched {
+        writeln!(out, "wrote {path}")?;
+    }
+    writeln!(
+        out,
+        "{} files authored, {} changed",
+        authored.len(),
+        touched.len()
+    )?;
+    Ok(true)
+}
+
+fn report(out: &mut dyn Write, drifts: &[Drift], looked_at: usize) -> Result<bool, Error> {
+    for drift in drifts {
+        match drift {
+            Drift::Stale { path, line, diff } => {
+                writeln!(out, "stale: {path}, first at line {line}\n{diff}")?
+            }
+            Drift::Missing { path } => writeln!(out, "missing: {path}")?,
+            Drift::Orphaned { path } => writeln!(out, "orphaned: {path}: nothing authors it")?,
+        }
+    }
+    if drifts.is_empty() {
+        writeln!(out, "{looked_at} files are as authored, and there is no other")?;
+    } else {
+        writeln!(
+            out,
+            "{} of {looked_at} files drifted\n\nhint: run `cargo xtask author` and review the difference",
+            drifts.len()
+        )?;
+    }
+    Ok(drifts.is_empty())
+}
+
+/// Every object whose definition nobody approved yet, for a first approval.
+#[cfg(test)]
+mod tests {
+    use super::{Arguments, locks, run, sources};
+    use std::path::Path;
+
+    fn root() -> &'static Path {
+        Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+    }
+
+    #[test]
+    fn committed_files_are_as_authored() {
+        let mut out = Vec::new();
+        let arguments = Arguments {
+            check: true,
+            approve_design: Vec::new(),
+            accept_set: Vec::new(),
+            capture: sources::REFERENCE_CAPTURE.to_owned(),
+        };
+        let clean = run(&mut out, root(), &arguments).unwrap();
+        let text = String::from_utf8(out).unwrap();
+        assert!(clean, "{text}");
+        let looked_at: usize = text.split(' ').next().unwrap().parse().unwrap();
+        assert!(looked_at > 200, "only {looked_at} files were looked at");
+    }
+
+    #[test]
+    fn every_definition_is_approved() {
+        let scripts = sql_render::migrations(&fix7_manifest::FIX7);
+        assert_eq!(locks::unapproved(&scripts, root()).unwrap(), Vec::<String>::new());
+    }
+}

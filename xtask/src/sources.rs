@@ -1,0 +1,33 @@
+//! FIX7 joined with a committed capture: what `author` works from.
+
+use std::path::Path;
+
+use authoring::{LiveFacts, Sources};
+use capture::{Capture, LoadError};
+use fix7_manifest::{FIX7, estate};
+
+/// The capture that a repository's own seeds are authored from.
+pub(crate) const REFERENCE_CAPTURE: &str = "reference";
+
+/// What the committed capture of this name says; none if there is no such folder.
+pub(crate) fn load_capture(root: &Path, name: &str) -> Result<Option<Capture>, LoadError> {
+    let folder = root.join("rehearsal/captures").join(name);
+    if !folder.join("capture.toml").exists() {
+        return Ok(None);
+    }
+    Capture::load(&folder).map(Some)
+}
+
+/// FIX7 with these live facts.
+pub(crate) fn fix7(live: Option<&LiveFacts>) -> Sources<'_> {
+    Sources {
+        plane: &FIX7,
+        estate: &estate::ESTATE,
+        do_not_touch: estate::DO_NOT_TOUCH,
+        do_not_open: &[estate::repoint::PERMIT.0],
+        live_writer: estate::repoint::LIVE_WRITER,
+        repointed: estate::repoint::REPOINTED,
+        stub_body: estate::repoint::STUB_BODY,
+        live,
+    }
+}
