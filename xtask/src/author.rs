@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::Path;
 
 use authoring::files::{self, Drift};
-use authoring::{Approvals, AuthorError, LiveFacts, author, locks};
+use authoring::{Approvals, AuthorError, LiveFacts, author};
 use capture::LoadError;
 
 use crate::sources;
@@ -99,10 +99,10 @@ fn report(out: &mut dyn Write, drifts: &[Drift], looked_at: usize) -> Result<boo
     Ok(drifts.is_empty())
 }
 
-/// Every object whose definition nobody approved yet, for a first approval.
 #[cfg(test)]
 mod tests {
-    use super::{Arguments, locks, run, sources};
+    use super::{Arguments, run, sources};
+    use authoring::locks;
     use std::path::Path;
 
     fn root() -> &'static Path {

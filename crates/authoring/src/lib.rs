@@ -80,7 +80,10 @@ pub fn author(sources: &Sources<'_>, root: &Path) -> Result<Files, AuthorError> 
     negative::add_specs(&mut files, sources.plane, &versions)?;
     acts::add(&mut files, sources, &versions)?;
     for rendered in sql_render::estate::render(sources.estate, &manifest_model::estate::EstateSize::ONE) {
-        files.add(format!("{}/{}", sql_render::estate::FOLDER, rendered.path), rendered.text);
+        files.add(
+            format!("{}/{}", sql_render::estate::FOLDER, rendered.path),
+            rendered.text,
+        );
     }
     plan::add(&mut files, sources, root)?;
     Ok(files)
