@@ -1,1 +1,42 @@
-//! Plan in, outcome out; always rolled back.
+//! Plan in, outcome out, always rolled back.
+//!
+//! It reads committed bytes and rehearses them on a throwaway server, in one transaction. It
+//! renders no SQL, commits nothing and names no control plane.
+//! The one fact to know: everything it needs to know stands in `rehearsal/plan.toml` or in a file
+//! named there, each verified by its digest before a server is started.
+
+mod act;
+mod engine;
+mod error;
+mod fingerprint;
+mod gate;
+mod negative;
+mod outcome;
+mod packages;
+mod plan;
+mod proofs;
+mod rejection;
+mod session;
+mod snapshot;
+mod start;
+mod summary;
+mod world;
+
+pub use act::{Act, ActFile};
+pub use engine::{Progress, Target, rehearse_on};
+pub use error::RehearseError;
+pub use fingerprint::{Fingerprint, Residue};
+pub use outcome::{
+    ElapsedMs, Finding, NegativeCounts, Outcome, PackageOutcome, PostgresInfo, RollbackOutcome, SpecOutcome,
+    Status, TestOutcome, Validation, WayBack, WorldOutcome,
+};
+pub use plan::{
+    ActFileRef, Cause, Committed, EstateScript, Expectation, FileRef, GuardRef, InputRef, LoadedPackage,
+    NegativeSpec, NegativeTest, PLAN_PATH, Package, Persona, Plan, PlanError, Reason, SealedRefusal,
+    StepFile, load, sha256_hex,
+};
+pub use rejection::Rejection;
+pub use snapshot::render_table;
+pub use start::{rehearse, server_options};
+pub use summary::render_summary;
+pub use world::{Attempt, World, WorldsFile};

@@ -1,0 +1,370 @@
+//! The rehearsal from begin to rollback: which stage follows which, and what ends it early.
+//!
+//! A stage that is red records findings and, where nothing sound can follow, says so by `false`;
+//! the rollback gate runs in any case. The one fact to know: whatever happens, the transaction is
+//! rolled back, because nothing in this crate can commit.
+
+use crate::error::RehearseError;
+use crate::fingerprint::{Fingerprint, Fingerprinter};
+use crate::outcome::{
+    ElapsedMs, Finding, NegativeCounts, Outcome, PackageOutcome, PostgresInfo, RollbackOutcome, Status,
+    Validation,
+};
+use crate::plan::Committed;
+use crate::session::{Session, quote_ident, quote_literal};
+use guards::{Fixture, Inputs};
+use sqlx::postgres::PgConnectOptions;
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+/// Where the rehearsal takes place.
+#[derive(Clone, Debug)]
+pub struct Target {
+    /// Connects to the plan's database as the harness superuser.
+    pub options: PgConnectOptions,
+    /// What the outcome says of the server.
+    pub postgres: PostgresInfo,
+}
+
+/// Hears which stage runs; the terminal's spinner, or nobody.
+pub trait Progress {
+    /// A stage begins.
+    fn step(&mut self, what: &str);
+}
+
+/// Hears nothing.
+impl Progress for () {
+    fn step(&mut self, _what: &str) {}
+}
+
+/// State of one run.
+pub(crate) struct Run<'a> {
+    pub(crate) committed: &'a Committed,
+    pub(crate) fixtures: &'a [Fixture],
+    pub(crate) progress: &'a mut dyn Progress,
+    pub(crate) session: Session,
+    pub(crate) fingerprinter: Fingerprinter,
+    pub(crate) inputs: Inputs,
+    pub(crate) outcome: Outcome,
+    pub(crate) measured: Vec<String>,
+    /// Rows that acts remembered, by name.
+    pub(crate) remembered: BTreeMap<String, String>,
+}
+
+/// Rehearses `committed` on `target`: every package up to the last of `only` (all, if empty).
+pub async fn rehearse_on(
+    target: &Target,
+    committed: &Committed,
+    fixtures: &[Fixture],
+    only: &[String],
+    progress: &mut dyn Progress,
+) -> Result<Outcome, RehearseError> {
+    let begun = Instant::now();
+    if !throwaway_postgres::SUPPORTED_MAJORS.contains(&target.postgres.major) {
+        return Err(RehearseError::UnsupportedMajor {
+            found: target.postgres.major,
+        });
+    }
+    let session = Session::begin(&target.options).await?;
+    let plan = &committed.plan;
+    let mut run = Run {
+        committed,
+        fixtures,
+        progress,
+        session,
+        fingerprinter: Fingerprinter::new(&plan.schema, &plan.protected_rows),
+        inputs: initial_inputs(committed),
+        outcome: empty_outcome(target, committed),
+        measured: Vec::new(),
+        remembered: BTreeMap::new(),
+    };
+    run.demand_free_target().await?;
+    run.progress.step("fingerprint before");
+    let before = run.fingerprint().await?;
+    run.outcome.rollback.before = before.digest();
+    run.outcome.rollback.facts = before.facts();
+    run.create_personas().await?;
+    run.walk(only).await?;
+    run.finish(target, &before).await.map(|mut outcome| {
+        outcome.elapsed_ms.total = millis(begun);
+        outcome
+    })
+}
+
+impl Run<'_> {
+    /// The stages. `Ok` whether green or red.
+    async fn walk(&mut self, only: &[String]) -> Result<(), RehearseError> {
+        let committed = self.committed;
+        let last = committed
+            .packages
+            .iter()
+            .rposition(|p| only.contains(&p.package.id));
+        let packages = &committed.packages[..last.map_or(committed.packages.len(), |at| at + 1)];
+        let floor = self.fingerprint().await?;
+        let (files, acts): (Vec<_>, Vec<_>) = packages
+            .iter()
+            .partition(|package| package.package.source.is_some());
+        let begun = Instant::now();
+        let Some(states) = self.apply_all(&files, &floor, true).await? else {
+            return Ok(());
+        };
+        self.part("apply", begun);
+        let applied = self.fingerprint().await?;
+        self.outcome.rollback.after_apply = applied.digest();
+        if applied == floor {
+            self.finding(
+                "ROLLBACK_APPLY_DID_NOT_MUTATE",
+                None,
+                "the packages changed nothing, expected a change".to_owned(),
+                vec![],
+            );
+        }
+        self.count().await?;
+        let begun = Instant::now();
+        if !self.draft_way_back(&files, &states).await? {
+            return Ok(());
+        }
+        self.part("draft_way_back", begun);
+        self.measured
+            .extend(files.iter().map(|package| package.package.id.clone()));
+        let begun = Instant::now();
+        for package in &acts {
+            for step in &package.package.steps {
+                if !self.act_step(&package.package.id, step).await? {
+                    return Ok(());
+                }
+            }
+        }
+        self.part("acts", begun);
+        if !acts.is_empty() {
+            let begun = Instant::now();
+            self.negative_suite().await?;
+            self.part("negatives", begun);
+            let begun = Instant::now();
+            if let Some(refusal) = &committed.plan.sealed {
+                self.sealed_way_back(&files, &floor, refusal).await?;
+            }
+            self.activated_way_back(packages).await?;
+            self.part("later_ways_back", begun);
+            self.measured
+                .extend(acts.iter().map(|package| package.package.id.clone()));
+        }
+        let begun = Instant::now();
+        self.worlds().await?;
+        self.part("worlds", begun);
+        Ok(())
+    }
+
+    /// Refuses a target where a role is taken, or somebody else rehearses.
+    async fn demand_free_target(&mut self) -> Result<(), RehearseError> {
+        let plan = &self.committed.plan;
+        let lock =
+            "select pg_catalog.pg_try_advisory_xact_lock(pg_catalog.hashtextextended('rehearsal', 0))::text";
+        if self
+            .session
+            .texts("taking the rehearsal's lock", lock)
+            .await?
+            .pop()
+            .flatten()
+            .as_deref()
+            != Some("true")
+        {
+            return Err(RehearseError::AnotherRehearsal {
+                database: plan.database.clone(),
+            });
+        }
+        let logins = plan.persona.iter().map(|persona| &persona.login);
+        let wanted = plan
+            .creates_roles
+            .iter()
+            .chain(logins)
+            .map(|role| quote_literal(role))
+            .collect::<Vec<_>>();
+        if wanted.is_empty() {
+            return Ok(());
+        }
+        let sql = format!(
+            "select rolname::text from pg_catalog.pg_roles where rolname in ({}) order by 1",
+            wanted.join(", ")
+        );
+        match self
+            .session
+            .texts("looking for roles", &sql)
+            .await?
+            .into_iter()
+            .flatten()
+            .next()
+        {
+            Some(role) => Err(RehearseError::RoleExists { role }),
+            None => Ok(()),
+        }
+    }
+
+    async fn create_personas(&mut self) -> Result<(), RehearseError> {
+        let logins = self.committed.plan.persona.iter().map(|p| quote_ident(&p.login));
+        let sql = logins
+            .map(|login| format!("create role {login} login"))
+            .collect::<Vec<_>>()
+            .join("; ");
+        self.session.harness("creating personas", &sql).await?;
+        self.grant_memberships().await
+    }
+
+    /// Makes each persona a member of the roles that exist by now.
+    pub(crate) async fn grant_memberships(&mut self) -> Result<(), RehearseError> {
+        let mut pairs = Vec::new();
+        for persona in &self.committed.plan.persona {
+            for role in &persona.member_of {
+                pairs.push(format!(
+                    "({}, {})",
+                    quote_literal(role),
+                    quote_literal(&persona.login)
+                ));
+            }
+        }
+        if pairs.is_empty() {
+            return Ok(());
+        }
+        let sql = format!(
+            "do $grant$ declare pair record; begin \
+               for pair in select r.rolname as role, m.rolname as login from (values {}) as wanted (role, login) \
+                 join pg_catalog.pg_roles r on r.rolname = wanted.role join pg_catalog.pg_roles m on m.rolname = wanted.login \
+                where not exists (select from pg_catalog.pg_auth_members a where a.roleid = r.oid and a.member = m.oid) \
+               loop execute pg_catalog.format('grant %I to %I', pair.role, pair.login); end loop; \
+             end $grant$",
+            pairs.join(", ")
+        );
+        self.session.harness("granting personas their roles", &sql).await
+    }
+
+    /// SQL that turns the session into `persona` until its savepoint is rolled back.
+    pub(crate) fn become_persona(&self, persona: &str) -> String {
+        let plan = &self.committed.plan;
+        match persona {
+            "harness" => String::new(),
+            "owner" => format!("set local role {};\n", quote_ident(&plan.owner)),
+            name => match plan.persona.iter().find(|known| known.name == name) {
+                Some(known) => format!("set local session authorization {};\n", quote_ident(&known.login)),
+                None => format!("set local role {};\n", quote_ident(name)),
+            },
+        }
+    }
+
+    /// Compares each count of the plan with what its query realizes.
+    async fn count(&mut self) -> Result<(), RehearseError> {
+        let plan = &self.committed.plan;
+        for (name, expected) in &plan.counts {
+            let Some(query) = plan.count_queries.get(name) else {
+                continue;
+            };
+            let during = format!("counting `{name}`");
+            let realized = self
+                .session
+                .texts(&during, query)
+                .await?
+                .pop()
+                .flatten()
+                .and_then(|text| text.parse().ok());
+            self.outcome.counts.insert(name.clone(), realized);
+            if realized != Some(*expected) {
+                let found = realized.map_or("nothing".to_owned(), |n| n.to_string());
+                self.finding(
+                    "COUNT_DIFFERS",
+                    None,
+                    format!("`{name}`: expected {expected}, realized {found}"),
+                    vec![],
+                );
+            }
+        }
+        Ok(())
+    }
+
+    pub(crate) async fn fingerprint(&mut self) -> Result<Fingerprint, RehearseError> {
+        self.fingerprinter.take(&mut self.session).await
+    }
+
+    pub(crate) fn finding(
+        &mut self,
+        code: &str,
+        package: Option<String>,
+        message: String,
+        details: Vec<String>,
+    ) {
+        self.outcome.findings.push(Finding {
+            code: code.to_owned(),
+            package,
+            message,
+            details,
+        });
+    }
+
+    /// The package whose acts prove the others: findings of the suite count against it.
+    pub(crate) fn proving_package(&self) -> Option<String> {
+        self.committed
+            .packages
+            .iter()
+            .rev()
+            .find(|p| p.package.source.is_none())
+            .map(|p| p.package.id.clone())
+    }
+
+    pub(crate) fn part(&mut self, name: &str, begun: Instant) {
+        *self.outcome.elapsed_ms.parts.entry(name.to_owned()).or_default() += millis(begun);
+    }
+}
+
+fn initial_inputs(committed: &Committed) -> Inputs {
+    let mut inputs = Inputs::new();
+    for (key, value) in &committed.inputs {
+        inputs.insert(key, value.clone());
+    }
+    inputs
+}
+
+fn empty_outcome(target: &Target, committed: &Committed) -> Outcome {
+    // Every cell of the plan has an outcome from the start: a guard that never came to run is not
+    // measured, and not absent.
+    let cells = |id: &String| {
+        committed
+            .plan
+            .guard
+            .iter()
+            .filter(|guard| &guard.package == id)
+            .map(|guard| Validation {
+                guard: guard.id.clone(),
+                step: guard.step.clone(),
+                verdict: Status::NotMeasured,
+                examined: 0,
+                reasons: vec!["its step was not reached".to_owned()],
+            })
+            .collect()
+    };
+    let package = |id: &String| PackageOutcome {
+        id: id.clone(),
+        verdict: Status::NotMeasured,
+        validation: cells(id),
+    };
+    Outcome {
+        format_version: 1,
+        verdict: Status::NotMeasured,
+        postgres: target.postgres.clone(),
+        counts: committed
+            .plan
+            .counts
+            .keys()
+            .map(|name| (name.clone(), None))
+            .collect(),
+        packages: committed.plan.package.iter().map(|p| package(&p.id)).collect(),
+        rollback: RollbackOutcome::default(),
+        negatives: NegativeCounts::default(),
+        ways_back: Vec::new(),
+        worlds: Vec::new(),
+        findings: Vec::new(),
+        elapsed_ms: ElapsedMs::default(),
+        specs: Vec::new(),
+    }
+}
+
+pub(crate) fn millis(begun: Instant) -> u64 {
+    u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX)
+}

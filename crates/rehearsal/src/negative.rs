@@ -1,0 +1,232 @@
+//! The negative suite: each test a minimal pair, one round trip for each of its two runs.
+//!
+//! The twin must be accepted and touch a row, else nothing is proven by the rejection that
+//! follows: ARRANGE_FAILED, which is red and never counts as a rejection. The next run's trip
+//! begins with the rollback of the last one.
+
+use crate::engine::Run;
+use crate::error::RehearseError;
+use crate::outcome::{SpecOutcome, TestOutcome};
+use crate::plan::{NegativeSpec, NegativeTest};
+use crate::rejection::Rejection;
+use crate::session::Batch;
+
+/// Opens every trip: the last run is undone.
+struct Trip {
+    savepoint: String,
+    /// What ran last: if the savepoint is gone, that ended the transaction.
+    last: String,
+}
+
+impl Run<'_> {
+    /// Runs every spec.
+    pub(crate) async fn negative_suite(&mut self) -> Result<(), RehearseError> {
+        let committed = self.committed;
+        for spec in &committed.negatives {
+            self.progress.step(&format!("negative suite: {}", spec.object));
+            let outcome = self.negative_spec(spec).await?;
+            self.record_spec(outcome);
+        }
+        Ok(())
+    }
+
+    fn record_spec(&mut self, spec: SpecOutcome) {
+        let counts = &mut self.outcome.negatives;
+        for test in &spec.tests {
+            counts.tests += 1;
+            counts.accepted_twins += usize::from(test.twin_accepted);
+            if test.reasons.is_empty() {
+                counts.rejected += 1;
+            } else if test.rejection.is_none() {
+                counts.arrange_failed += 1;
+            }
+        }
+        for test in spec.tests.iter().filter(|test| !test.reasons.is_empty()) {
+            let code = test.reasons[0].split(':').next().unwrap_or_default().to_owned();
+            let message = format!("negative test `{}` is red", test.id);
+            let package = self.proving_package();
+            self.finding(&code, package, message, test.reasons.clone());
+        }
+        self.outcome.specs.push(spec);
+    }
+
+    async fn negative_spec(&mut self, spec: &NegativeSpec) -> Result<SpecOutcome, RehearseError> {
+        let label = format!("the base of `{}`", spec.object);
+        let base = self.session.savepoint().await?;
+        let mut tests = Vec::with_capacity(spec.test.len());
+        let base_error = self.session.batch(&label, joined(&spec.base)).await?.error;
+        let flush_error = match base_error {
+            Some(error) => Some(error),
+            None => self.session.flush_constraints(&label).await?,
+        };
+        if let Some(error) = flush_error {
+            let why = format!(
+                "ARRANGE_FAILED: the base failed with {} {}",
+                error.code(),
+                error.message()
+            );
+            tests.extend(
+                spec.test
+                    .iter()
+                    .map(|test| outcome(test, false, None, vec![why.clone()])),
+            );
+        } else {
+            let savepoint = format!("negative_{}", self.session.xid());
+            self.session
+                .harness(&label, &format!("savepoint {savepoint}"))
+                .await?;
+            let mut trip = Trip {
+                savepoint,
+                last: label.clone(),
+            };
+            for test in &spec.test {
+                tests.push(self.negative_test(test, &mut trip).await?);
+            }
+            let end = format!("rollback to savepoint {0}; release savepoint {0}", trip.savepoint);
+            self.session.harness(&trip.last, &end).await?;
+        }
+        self.session.undo(base, &label).await?;
+        self.session.demand_same_transaction(&label).await?;
+        Ok(SpecOutcome {
+            table: spec.table().to_owned(),
+            tests,
+        })
+    }
+
+    async fn negative_test(
+        &mut self,
+        test: &NegativeTest,
+        trip: &mut Trip,
+    ) -> Result<TestOutcome, RehearseError> {
+        let twin = self
+            .act(trip, test, &test.arrange, &test.twin_persona, &test.twin)
+            .await?;
+        if let Some(error) = &twin.error {
+            let why = format!(
+                "ARRANGE_FAILED: the twin was refused with {} {}",
+                error.code(),
+                error.message()
+            );
+            return Ok(outcome(test, false, None, vec![why]));
+        }
+        if touched(&twin) == Some(0) && must_touch(&test.twin) {
+            let why = "ARRANGE_FAILED: the twin was accepted, but touched no row".to_owned();
+            return Ok(outcome(test, false, None, vec![why]));
+        }
+        let before: Vec<String> = [&test.arrange, &test.change, &test.derived]
+            .into_iter()
+            .flatten()
+            .cloned()
+            .collect();
+        let rejected = self
+            .act(trip, test, &before, &test.persona, &test.rejected)
+            .await?;
+        let Some(error) = &rejected.error else {
+            let why = "NEGATIVE_ACCEPTED: the statement must be refused, and was accepted".to_owned();
+            return Ok(outcome(test, true, Some(Rejection::default()), vec![why]));
+        };
+        if rejected.marked("act").is_none() {
+            let why = format!(
+                "ARRANGE_FAILED: the change failed with {} {}",
+                error.code(),
+                error.message()
+            );
+            return Ok(outcome(test, true, None, vec![why]));
+        }
+        let at_flush = rejected.marked("flush").is_some();
+        let rejection = Rejection::read(error, at_flush, &self.committed.plan.reason);
+        let mut reasons = rejection.differences(&test.expect);
+        if !reasons.is_empty() {
+            reasons.insert(0, format!("NEGATIVE_CAUSE_DIFFERS: {}", rejection.message));
+        }
+        Ok(outcome(test, true, Some(rejection), reasons))
+    }
+
+    /// One trip: undo the last run, arrange, become the persona, act.
+    async fn act(
+        &mut self,
+        trip: &mut Trip,
+        test: &NegativeTest,
+        before: &[String],
+        persona: &str,
+        statement: &str,
+    ) -> Result<Batch, RehearseError> {
+        let savepoint = &trip.savepoint;
+        let mut sql = format!(
+            "rollback to savepoint {savepoint};\nrelease savepoint {savepoint};\nsavepoint {savepoint};\n"
+        );
+        sql.push_str(&joined(before));
+        sql.push_str(&self.become_persona(persona));
+        sql += &self.session.mark("act");
+        sql += ";\n";
+        sql += trimmed(statement);
+        sql += ";\n";
+        if test.flush {
+            sql += &self.session.mark("flush");
+            sql += ";\nset constraints all immediate;\n";
+        }
+        let label = format!("negative test `{}`", test.id);
+        let batch = self.session.batch(&label, sql).await?;
+        if batch.completed.is_empty() {
+            // The trip's own rollback failed, so what ran before it ended the transaction; a
+            // statement that can't be parsed stops the whole trip and is this test's own fault.
+            batch.demand_transaction(&trip.last)?;
+        }
+        trip.last = label;
+        Ok(batch)
+    }
+}
+
+/// Rows that the statement touched or returned.
+fn touched(batch: &Batch) -> Option<u64> {
+    let from = batch.marked("act")?;
+    let to = batch.marked("flush").map_or(batch.completed.len(), |at| at - 1);
+    batch.completed.get(from..to)?.last().copied()
+}
+
+/// Statements whose tag counts rows; others (TRUNCATE, SET, DDL) count none.
+fn must_touch(statement: &str) -> bool {
+    let word: String = statement
+        .trim_start()
+        .chars()
+        .take_while(char::is_ascii_alphabetic)
+        .collect();
+    ["insert", "update", "delete", "merge", "select", "with", "values"]
+        .contains(&word.to_ascii_lowercase().as_str())
+}
+
+fn outcome(
+    test: &NegativeTest,
+    twin_accepted: bool,
+    rejection: Option<Rejection>,
+    reasons: Vec<String>,
+) -> TestOutcome {
+    let cause = [&test.cause.kind, &test.cause.object, &test.cause.name]
+        .into_iter()
+        .filter(|part| !part.is_empty())
+        .cloned()
+        .collect::<Vec<_>>()
+        .join(" ");
+    TestOutcome {
+        id: test.id.clone(),
+        mutation: test.mutation.clone(),
+        cause,
+        twin_accepted,
+        rejection,
+        reasons,
+    }
+}
+
+fn joined(statements: &[String]) -> String {
+    let mut sql = String::new();
+    for statement in statements {
+        sql += trimmed(statement);
+        sql += ";
+";
+    }
+    sql
+}
+
+fn trimmed(statement: &str) -> &str {
+    statement.trim().trim_end_matches(';')
+}

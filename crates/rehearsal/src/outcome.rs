@@ -1,0 +1,221 @@
+//! What a rehearsal found: the value behind both the summary and `--format json`.
+//!
+//! Keys are added by later formats, never renamed. The one fact to know: `verdict` is computed
+//! from the rest in one place, [`Outcome::judge`], and is `pass` only if everything was measured.
+
+use crate::fingerprint::Residue;
+use crate::rejection::Rejection;
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// Three outcomes; there is no fourth.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// Measured, and as it should be.
+    Pass,
+    /// Measured, and not as it should be.
+    Fail,
+    /// Not measured, or not in full.
+    NotMeasured,
+}
+
+/// One finding: something is not as it should be.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Finding {
+    /// A stable code, like `ROLLBACK_DID_NOT_RESTORE`.
+    pub code: String,
+    /// The package it counts against; none for the rehearsal as a whole.
+    pub package: Option<String>,
+    /// The thing, what was expected, what was found.
+    pub message: String,
+    /// Lines below it.
+    pub details: Vec<String>,
+}
+
+/// The server.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct PostgresInfo {
+    /// How it was come by.
+    pub provider: String,
+    /// Its version.
+    pub version: String,
+    /// Its major.
+    pub major: u32,
+}
+
+/// A package's verdict.
+#[derive(Clone, Debug, Serialize)]
+pub struct PackageOutcome {
+    /// Its id.
+    pub id: String,
+    /// Its verdict.
+    pub verdict: Status,
+    /// Its guards, a cell each.
+    pub validation: Vec<Validation>,
+}
+
+/// A guard at a step.
+#[derive(Clone, Debug, Serialize)]
+pub struct Validation {
+    /// Its id.
+    pub guard: String,
+    /// The step.
+    pub step: String,
+    /// `pass`, `fail`, `not_measured`.
+    pub verdict: Status,
+    /// How many things it ranged over.
+    pub examined: i64,
+    /// Why it is not green.
+    pub reasons: Vec<String>,
+}
+
+/// The rollback gate.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct RollbackOutcome {
+    /// Digest before anything.
+    pub before: String,
+    /// Digest with the packages applied.
+    pub after_apply: String,
+    /// Digest after the rollback.
+    pub after_rollback: String,
+    /// What a second connection reads of the transaction: `aborted`.
+    pub xid_status: String,
+    /// Facts in the first fingerprint.
+    pub facts: usize,
+    /// What the rollback left, by object.
+    pub residue: Vec<Residue>,
+}
+
+/// The negative suite.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct NegativeCounts {
+    /// How many tests the specs hold.
+    pub tests: usize,
+    /// Twins that were accepted and touched a row.
+    pub accepted_twins: usize,
+    /// Rejections with the expected fingerprint.
+    pub rejected: usize,
+    /// Twins that were not accepted, or whose arrangement failed.
+    pub arrange_failed: usize,
+}
+
+/// One way back, and how far the state returned.
+#[derive(Clone, Debug, Serialize)]
+pub struct WayBack {
+    /// `draft`, `sealed`, `activated`.
+    pub kind: &'static str,
+    /// Its verdict.
+    pub verdict: Status,
+    /// How many states were compared, or refusals counted.
+    pub compared: usize,
+}
+
+/// A world's end.
+#[derive(Clone, Debug, Serialize)]
+pub struct WorldOutcome {
+    /// Its id.
+    pub id: String,
+    /// Codes it must end in.
+    pub expected: Vec<String>,
+    /// Codes it ended in.
+    pub realized: Vec<String>,
+}
+
+/// Times, in milliseconds.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct ElapsedMs {
+    /// Until the server answered.
+    pub postgres_start: u64,
+    /// From the start to the end.
+    pub total: u64,
+    /// Parts of the total, by name.
+    #[serde(flatten)]
+    pub parts: BTreeMap<String, u64>,
+}
+
+/// The realized rejection of a test, for its snapshot.
+#[derive(Clone, Debug)]
+pub struct TestOutcome {
+    /// The test's id.
+    pub id: String,
+    /// Its one change.
+    pub mutation: String,
+    /// The kind and name of its cause.
+    pub cause: String,
+    /// Whether the twin was accepted.
+    pub twin_accepted: bool,
+    /// The rejection, if there was one.
+    pub rejection: Option<Rejection>,
+    /// Why it is red; empty when green.
+    pub reasons: Vec<String>,
+}
+
+/// The tests of one spec.
+#[derive(Clone, Debug)]
+pub struct SpecOutcome {
+    /// The relation without its schema.
+    pub table: String,
+    /// In the spec's order.
+    pub tests: Vec<TestOutcome>,
+}
+
+/// Everything a rehearsal found.
+#[derive(Clone, Debug, Serialize)]
+pub struct Outcome {
+    /// 1.
+    pub format_version: u32,
+    /// The verdict over all.
+    pub verdict: Status,
+    /// The server.
+    pub postgres: PostgresInfo,
+    /// Realized counts; null where nothing was counted.
+    pub counts: BTreeMap<String, Option<i64>>,
+    /// The packages.
+    pub packages: Vec<PackageOutcome>,
+    /// The rollback gate.
+    pub rollback: RollbackOutcome,
+    /// The negative suite.
+    pub negatives: NegativeCounts,
+    /// The ways back.
+    pub ways_back: Vec<WayBack>,
+    /// The worlds.
+    pub worlds: Vec<WorldOutcome>,
+    /// What is wrong.
+    pub findings: Vec<Finding>,
+    /// Times.
+    pub elapsed_ms: ElapsedMs,
+    /// Realized rejections, for snapshots; too long for the JSON.
+    #[serde(skip)]
+    pub specs: Vec<SpecOutcome>,
+}
+
+impl Outcome {
+    /// Sets each package's verdict and the whole one. `measured` are the packages that ran.
+    pub(crate) fn judge(&mut self, measured: &[String]) {
+        let findings = &self.findings;
+        for package in &mut self.packages {
+            let red = findings
+                .iter()
+                .any(|finding| finding.package.as_deref() == Some(&package.id));
+            let verdicts = || package.validation.iter().map(|cell| cell.verdict);
+            package.verdict = if red || verdicts().any(|verdict| verdict == Status::Fail) {
+                Status::Fail
+            } else if !measured.contains(&package.id)
+                || verdicts().any(|verdict| verdict == Status::NotMeasured)
+            {
+                Status::NotMeasured
+            } else {
+                Status::Pass
+            };
+        }
+        let all = |status| self.packages.iter().any(|package| package.verdict == status);
+        self.verdict = if !findings.is_empty() || all(Status::Fail) {
+            Status::Fail
+        } else if self.packages.is_empty() || all(Status::NotMeasured) {
+            Status::NotMeasured
+        } else {
+            Status::Pass
+        };
+    }
+}

@@ -1,0 +1,338 @@
+//! Packages of files: up, the guards due after each step, and the three ways back [ruling A8].
+//!
+//! Each file goes to the server as it was committed, in one simple query. After each the xid is
+//! read again, and every deferred constraint is fired: a rollback would hide both.
+
+use crate::engine::Run;
+use crate::error::RehearseError;
+use crate::fingerprint::{Fingerprint, Residue};
+use crate::outcome::{Status, WayBack};
+use crate::plan::{LoadedPackage, SealedRefusal, StepFile};
+use crate::rejection::Rejection;
+
+/// Most lines of a residue that a finding prints; the JSON holds the rest for the rollback gate.
+const RESIDUE_LINES: usize = 20;
+
+impl Run<'_> {
+    /// Applies `packages`; the states before the first step and after each, or nothing if a file
+    /// was refused. `first`: the guards due on the way run, and states are taken.
+    pub(crate) async fn apply_all(
+        &mut self,
+        packages: &[&LoadedPackage],
+        floor: &Fingerprint,
+        first: bool,
+    ) -> Result<Option<Vec<Fingerprint>>, RehearseError> {
+        let mut states = vec![floor.clone()];
+        for package in packages {
+            let id = &package.package.id;
+            for step in &package.package.steps {
+                self.progress.step(&format!("{id} {step}"));
+                for file in package.files.iter().filter(|file| &file.step == step) {
+                    let what = format!("`{}`", file.up_path);
+                    if !self.run_file(package, &what, &file.up).await? {
+                        return Ok(None);
+                    }
+                }
+                if !self.flush(id, step).await? {
+                    return Ok(None);
+                }
+                self.grant_memberships().await?;
+                if first {
+                    states.push(self.fingerprint().await?);
+                    self.guards_due(step).await?;
+                }
+            }
+        }
+        Ok(Some(states))
+    }
+
+    async fn flush(&mut self, package: &str, step: &str) -> Result<bool, RehearseError> {
+        let during = format!("`set constraints all immediate` after {step}");
+        let Some(error) = self.session.flush_constraints(&during).await? else {
+            return Ok(true);
+        };
+        let message = format!(
+            "{step}: a deferred constraint does not hold: {} {}",
+            error.code(),
+            error.message()
+        );
+        self.finding(
+            "CONSTRAINT_FAILED_AT_FLUSH",
+            Some(package.to_owned()),
+            message,
+            vec![],
+        );
+        Ok(false)
+    }
+
+    /// Runs one file as the package's persona; `false` if the server refused it.
+    async fn run_file(
+        &mut self,
+        package: &LoadedPackage,
+        what: &str,
+        sql: &str,
+    ) -> Result<bool, RehearseError> {
+        let sql = match &package.package.apply_as {
+            None => sql.to_owned(),
+            Some(persona) => format!("{}{sql}", self.become_persona(persona)),
+        };
+        let batch = self.session.batch(what, sql).await?;
+        batch.demand_transaction(what)?;
+        if let Some(error) = batch.error {
+            let message = format!("{what} was refused: {} {}", error.code(), error.message());
+            let details = [error.r#where(), error.detail(), error.hint()]
+                .into_iter()
+                .flatten()
+                .map(str::to_owned)
+                .collect();
+            self.finding(
+                "PACKAGE_DID_NOT_APPLY",
+                Some(package.package.id.clone()),
+                message,
+                details,
+            );
+            return Ok(false);
+        }
+        if package.package.apply_as.is_some() {
+            self.session
+                .harness(what, "set local session authorization default")
+                .await?;
+        }
+        self.session.demand_same_transaction(what).await?;
+        Ok(true)
+    }
+
+    /// Draft: every step down in reverse, each state equal to the one before that step; then up
+    /// again, equal to the first time.
+    pub(crate) async fn draft_way_back(
+        &mut self,
+        packages: &[&LoadedPackage],
+        states: &[Fingerprint],
+    ) -> Result<bool, RehearseError> {
+        let findings_before = self.outcome.findings.len();
+        let steps: Vec<(&LoadedPackage, &String)> = packages
+            .iter()
+            .flat_map(|package| package.package.steps.iter().map(move |step| (*package, step)))
+            .collect();
+        let mut compared = 0;
+        for (at, (package, step)) in steps.iter().enumerate().rev() {
+            self.progress.step(&format!("way back of {step}"));
+            if !self.step_down(package, step).await? {
+                return Ok(false);
+            }
+            let found = self.fingerprint().await?;
+            compared += 1;
+            self.compare(
+                "DOWN_DID_NOT_RESTORE",
+                Some(&package.package.id),
+                &format!("{step} down"),
+                &states[at],
+                &found,
+            );
+        }
+        self.progress.step("up again");
+        let Some(floor) = states.first() else {
+            return Ok(true);
+        };
+        if self.apply_all(packages, floor, false).await?.is_none() {
+            return Ok(false);
+        }
+        if let Some(top) = states.last() {
+            let found = self.fingerprint().await?;
+            compared += 1;
+            self.compare("UP_AGAIN_DIFFERS", None, "up again", top, &found);
+        }
+        self.way_back("draft", findings_before, compared);
+        Ok(true)
+    }
+
+    async fn step_down(&mut self, package: &LoadedPackage, step: &str) -> Result<bool, RehearseError> {
+        for file in package.files.iter().rev().filter(|file| file.step == step) {
+            let what = format!("`{}`", down_path(file));
+            if !self.run_file(package, &what, &file.down).await? {
+                return Ok(false);
+            }
+        }
+        self.flush(&package.package.id, step).await
+    }
+
+    /// Sealed: data refuses to go, the schema goes with it, and nothing is left.
+    pub(crate) async fn sealed_way_back(
+        &mut self,
+        packages: &[&LoadedPackage],
+        floor: &Fingerprint,
+        refusal: &SealedRefusal,
+    ) -> Result<(), RehearseError> {
+        self.progress.step("way back after the seal");
+        let findings_before = self.outcome.findings.len();
+        let savepoint = self.session.savepoint().await?;
+        let is_data = |package: &&&LoadedPackage| refusal.packages.contains(&package.package.id);
+        let mut compared = 0;
+        for package in packages.iter().rev().filter(is_data) {
+            for file in package.files.iter().rev() {
+                compared += 1;
+                self.demand_sealed_refusal(package, file, refusal).await?;
+            }
+        }
+        let mut arrived = true;
+        'packages: for package in packages.iter().rev().filter(|package| !is_data(package)) {
+            for step in package.package.steps.iter().rev() {
+                arrived = self.step_down(package, step).await?;
+                if !arrived {
+                    break 'packages;
+                }
+            }
+        }
+        if arrived {
+            let found = self.fingerprint().await?;
+            compared += 1;
+            self.compare(
+                "SEALED_WAY_BACK_DID_NOT_RESTORE",
+                None,
+                "way back after the seal",
+                floor,
+                &found,
+            );
+        }
+        self.session
+            .undo(savepoint, "the way back after the seal")
+            .await?;
+        self.way_back("sealed", findings_before, compared);
+        Ok(())
+    }
+
+    async fn demand_sealed_refusal(
+        &mut self,
+        package: &LoadedPackage,
+        file: &StepFile,
+        refusal: &SealedRefusal,
+    ) -> Result<(), RehearseError> {
+        let what = format!("`{}`", down_path(file));
+        let savepoint = self.session.savepoint().await?;
+        let batch = self.session.batch(&what, file.down.clone()).await?;
+        batch.demand_transaction(&what)?;
+        let found = match &batch.error {
+            None => "it ran".to_owned(),
+            Some(error) => {
+                let found = Rejection::read(error, false, &self.committed.plan.reason);
+                if refusal.sqlstate == found.sqlstate
+                    && found
+                        .reason
+                        .as_ref()
+                        .is_none_or(|reason| reason == &refusal.reason)
+                {
+                    String::new()
+                } else {
+                    format!("{} {}", found.sqlstate, found.message)
+                }
+            }
+        };
+        self.session.undo(savepoint, &what).await?;
+        if !found.is_empty() {
+            let message = format!(
+                "{what} after the seal: expected {} ({}), found: {found}",
+                refusal.reason, refusal.sqlstate
+            );
+            self.finding(
+                "SEALED_WAY_BACK_NOT_REFUSED",
+                Some(package.package.id.clone()),
+                message,
+                vec![],
+            );
+        }
+        Ok(())
+    }
+
+    /// Activated: acts of steps that no package lists, under a savepoint. They sign, activate, and
+    /// come back to the payload that was active before.
+    pub(crate) async fn activated_way_back(
+        &mut self,
+        packages: &[LoadedPackage],
+    ) -> Result<(), RehearseError> {
+        let committed = self.committed;
+        let listed = |step: &String| {
+            packages
+                .iter()
+                .any(|package| package.package.steps.contains(step))
+        };
+        for (step, file) in committed.acts.iter().filter(|(step, _)| !listed(step)) {
+            self.progress.step(&format!("way back after activation ({step})"));
+            let findings_before = self.outcome.findings.len();
+            let savepoint = self.session.savepoint().await?;
+            let package = self.proving_package();
+            self.run_acts(package.as_deref(), step, file).await?;
+            self.session.undo(savepoint, &format!("acts of {step}")).await?;
+            self.way_back("activated", findings_before, file.act.len());
+        }
+        Ok(())
+    }
+
+    fn way_back(&mut self, kind: &'static str, findings_before: usize, compared: usize) {
+        let green = self.outcome.findings.len() == findings_before && compared > 0;
+        let verdict = if green { Status::Pass } else { Status::Fail };
+        self.outcome.ways_back.push(WayBack {
+            kind,
+            verdict,
+            compared,
+        });
+    }
+
+    pub(crate) fn compare(
+        &mut self,
+        code: &str,
+        package: Option<&str>,
+        what: &str,
+        expected: &Fingerprint,
+        found: &Fingerprint,
+    ) {
+        let residue = expected.residue(found);
+        if residue.is_empty() {
+            return;
+        }
+        let message = format!(
+            "{what}: expected the state before it, found {} differences",
+            residue.len()
+        );
+        self.finding(code, package.map(str::to_owned), message, residue_lines(&residue));
+    }
+}
+
+/// The first lines of a residue.
+pub(crate) fn residue_lines(residue: &[Residue]) -> Vec<String> {
+    let mut lines: Vec<String> = residue
+        .iter()
+        .take(RESIDUE_LINES)
+        .map(|one| format!("{} {} {}", one.difference, one.kind, one.identity))
+        .collect();
+    if residue.len() > RESIDUE_LINES {
+        lines.push(format!("and {} more", residue.len() - RESIDUE_LINES));
+    }
+    lines
+}
+
+fn down_path(file: &StepFile) -> String {
+    file.up_path.replace(".up.sql", ".down.sql")
+}
+
+/// Loads a later package's rows, file by file: one whose tables do not exist yet is left out, and
+/// the guard's own population says whether enough was there [ruling A16].
+impl Run<'_> {
+    pub(crate) async fn load_rows_of(&mut self, id: &str) -> Result<(), RehearseError> {
+        let committed = self.committed;
+        let Some(package) = committed.packages.iter().find(|package| package.package.id == id) else {
+            return Ok(());
+        };
+        for file in &package.files {
+            let what = format!("`{}`", file.up_path);
+            let savepoint = self.session.savepoint().await?;
+            let batch = self.session.batch(&what, file.up.clone()).await?;
+            batch.demand_transaction(&what)?;
+            if batch.error.is_some() {
+                self.session.undo(savepoint, &what).await?;
+            } else {
+                self.session.keep(savepoint, &what).await?;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,192 @@
+//! The plan: everything that the engine must know, as `authoring` wrote it.
+//!
+//! It holds no rule and runs nothing. The one fact to know: the engine names no control plane of
+//! its own, so every table, role, code and query that it uses stands here or in a file named here.
+
+mod load;
+mod negative_spec;
+
+pub use load::{Committed, LoadedPackage, PLAN_PATH, PlanError, StepFile, load, sha256_hex};
+pub use negative_spec::{Cause, Expectation, NegativeSpec, NegativeTest};
+
+use serde::Deserialize;
+use std::collections::BTreeMap;
+
+/// `rehearsal/plan.toml`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Plan {
+    /// 1.
+    pub format_version: u32,
+    /// The control plane's schema.
+    pub schema: String,
+    /// The role that owns it.
+    pub owner: String,
+    /// The estate's database.
+    pub database: String,
+    /// Roles that the packages create: if one exists in the cluster already, nothing is tried.
+    #[serde(default)]
+    pub creates_roles: Vec<String>,
+    /// Relations outside the schema whose rows are part of the fingerprint.
+    #[serde(default)]
+    pub protected_rows: Vec<String>,
+    /// SQL that makes the start-up cluster.
+    #[serde(default)]
+    pub estate_script: Vec<EstateScript>,
+    /// Login roles that the harness creates in its transaction.
+    #[serde(default)]
+    pub persona: Vec<Persona>,
+    /// The packages, in order.
+    pub package: Vec<Package>,
+    /// Acts of the steps that are no migration.
+    #[serde(default)]
+    pub act_file: Vec<ActFileRef>,
+    /// Negative specs.
+    #[serde(default)]
+    pub negative: Vec<FileRef>,
+    /// Guards, with the step at which each is due.
+    #[serde(default)]
+    pub guard: Vec<GuardRef>,
+    /// Documents that become keys of the guards' inputs.
+    #[serde(default)]
+    pub input: Vec<InputRef>,
+    /// Further committed files that static fixtures read.
+    #[serde(default)]
+    pub fixture_file: Vec<FileRef>,
+    /// The index of the estate's worlds.
+    #[serde(default)]
+    pub worlds: Option<FileRef>,
+    /// What a way back after the seal must answer.
+    #[serde(default)]
+    pub sealed: Option<SealedRefusal>,
+    /// Reason codes with their SQLSTATEs.
+    #[serde(default)]
+    pub reason: Vec<Reason>,
+    /// Expected counts.
+    #[serde(default)]
+    pub counts: BTreeMap<String, i64>,
+    /// The query that realizes each count.
+    #[serde(default)]
+    pub count_queries: BTreeMap<String, String>,
+}
+
+/// One script of the start-up cluster.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EstateScript {
+    /// Path below the repository's root.
+    pub path: String,
+    /// SHA-256 of its bytes.
+    pub sha256: String,
+    /// The database it runs in.
+    pub database: String,
+}
+
+/// Somebody who acts: a login role and what it is a member of.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Persona {
+    /// The name used in acts and negative specs.
+    pub name: String,
+    /// The login role.
+    pub login: String,
+    /// Contract roles that it is a member of, as soon as they exist.
+    #[serde(default)]
+    pub member_of: Vec<String>,
+}
+
+/// A package: steps whose files lie in `source`, or whose acts the plan lists.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Package {
+    /// Like `PKG-A`.
+    pub id: String,
+    /// Its steps, in order.
+    pub steps: Vec<String>,
+    /// The folder with its `index.toml`; absent for a package of acts.
+    #[serde(default)]
+    pub source: Option<String>,
+    /// The persona that applies it; absent: the harness.
+    #[serde(default)]
+    pub apply_as: Option<String>,
+}
+
+/// A committed file with its digest.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FileRef {
+    /// Path below the repository's root.
+    pub path: String,
+    /// SHA-256 of its bytes.
+    pub sha256: String,
+}
+
+/// An act file and the step that it performs.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ActFileRef {
+    /// The step; one that no package lists is tried on the way back after activation.
+    pub step: String,
+    /// Path below the repository's root.
+    pub path: String,
+    /// SHA-256 of its bytes.
+    pub sha256: String,
+}
+
+/// A guard and when it is due.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GuardRef {
+    /// Its id.
+    pub id: String,
+    /// The package whose validation it is.
+    pub package: String,
+    /// The step after which it runs.
+    pub step: String,
+    /// Its `.sql` file; absent for a static fixture.
+    #[serde(default)]
+    pub path: Option<String>,
+    /// SHA-256 of the file.
+    #[serde(default)]
+    pub sha256: Option<String>,
+    /// A later package whose rows are loaded under a savepoint while it runs [ruling A16].
+    #[serde(default)]
+    pub rows_of: Option<String>,
+}
+
+/// A JSON document that becomes a key of the guards' inputs.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct InputRef {
+    /// The key.
+    pub key: String,
+    /// Path below the repository's root.
+    pub path: String,
+    /// SHA-256 of its bytes.
+    pub sha256: String,
+}
+
+/// How the way back of a data package answers once its rows are sealed [ruling A8].
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SealedRefusal {
+    /// Its SQLSTATE.
+    pub sqlstate: String,
+    /// Its reason code.
+    pub reason: String,
+    /// The packages whose every file answers so, like `PKG-B`.
+    pub packages: Vec<String>,
+}
+
+/// A reason code, its SQLSTATE, and the phase in which it is raised.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reason {
+    /// Like `SEALED_ROW_IMMUTABLE`.
+    pub code: String,
+    /// Like `Q7002`.
+    pub sqlstate: String,
+    /// Overrides the phase that the raising routine shows, like `seal`.
+    #[serde(default)]
+    pub phase: Option<String>,
+}

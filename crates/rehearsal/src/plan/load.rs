@@ -1,0 +1,358 @@
+//! Reads the plan and every file it names, and verifies each digest before anything else happens.
+//!
+//! What is not digested is not run: the engine sees only the bytes that came through here.
+
+use super::{NegativeSpec, Package, Plan};
+use crate::act::ActFile;
+use crate::world::WorldsFile;
+use guards::{CommittedFiles, Guard};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use throwaway_postgres::Script;
+
+/// The plan's path below the repository's root.
+pub const PLAN_PATH: &str = "rehearsal/plan.toml";
+
+/// Why a plan can't be rehearsed. All of these are findings: somebody changes a file.
+#[derive(Debug, thiserror::Error)]
+pub enum PlanError {
+    /// A file that is named is not there or can't be read.
+    #[error("can't read `{path}`: {source}; run `cargo xtask author`")]
+    Unreadable {
+        /// Path below the root.
+        path: String,
+        /// The cause.
+        source: std::io::Error,
+    },
+    /// Bytes that are not those that were committed to the index.
+    #[error(
+        "`{path}` was changed after it was authored: expected sha256 {expected}, found {found}; run `cargo xtask author` and review the difference"
+    )]
+    Tampered {
+        /// Path below the root.
+        path: String,
+        /// The digest in the index or the plan.
+        expected: String,
+        /// The digest of the bytes.
+        found: String,
+    },
+    /// Not the format that this engine reads.
+    #[error("`{path}` can't be read as a {what}: {message}")]
+    Malformed {
+        /// Path below the root.
+        path: String,
+        /// What it should be.
+        what: &'static str,
+        /// The parser's words.
+        message: String,
+    },
+    /// Two parts of the plan that do not fit.
+    #[error("{0}")]
+    Inconsistent(String),
+}
+
+/// One migration: a file up and a file down.
+#[derive(Clone, Debug)]
+pub struct StepFile {
+    /// Its step.
+    pub step: String,
+    /// Its name without `.up.sql`.
+    pub name: String,
+    /// Path of the file up, below the root.
+    pub up_path: String,
+    /// SQL that applies it.
+    pub up: String,
+    /// SQL that takes it back.
+    pub down: String,
+}
+
+/// A package with its files in order.
+#[derive(Clone, Debug)]
+pub struct LoadedPackage {
+    /// As the plan has it.
+    pub package: Package,
+    /// Its migrations; empty for a package of acts.
+    pub files: Vec<StepFile>,
+}
+
+/// The plan and all that it names, every digest verified.
+#[derive(Debug)]
+pub struct Committed {
+    /// The plan.
+    pub plan: Plan,
+    /// The packages.
+    pub packages: Vec<LoadedPackage>,
+    /// The estate's scripts, in order.
+    pub estate: Vec<Script>,
+    /// Acts by step, in the plan's order.
+    pub acts: Vec<(String, ActFile)>,
+    /// Negative specs, in the plan's order.
+    pub negatives: Vec<NegativeSpec>,
+    /// Guards by path.
+    pub guards: BTreeMap<String, Guard>,
+    /// Input documents by key.
+    pub inputs: Vec<(String, serde_json::Value)>,
+    /// The worlds with their deltas.
+    pub worlds: WorldsFile,
+    /// All bytes that were verified, for fixtures.
+    pub files: CommittedFiles,
+}
+
+#[derive(Deserialize)]
+struct Index {
+    format_version: u32,
+    #[serde(default)]
+    file: Vec<IndexEntry>,
+}
+
+#[derive(Deserialize)]
+struct IndexEntry {
+    step: String,
+    name: String,
+    up_sha256: String,
+    down_sha256: String,
+}
+
+/// Loads `rehearsal/plan.toml` below `root` and verifies everything it names.
+pub fn load(root: &Path) -> Result<Committed, PlanError> {
+    let mut reader = Reader {
+        root: root.to_owned(),
+        files: CommittedFiles::new(),
+    };
+    let plan: Plan = reader.parse(PLAN_PATH, None, "plan")?;
+    demand_format(PLAN_PATH, plan.format_version)?;
+
+    let mut packages = Vec::new();
+    for package in &plan.package {
+        let files = match &package.source {
+            Some(source) => reader.package_files(source, package)?,
+            None => Vec::new(),
+        };
+        packages.push(LoadedPackage {
+            package: package.clone(),
+            files,
+        });
+    }
+    let mut estate = Vec::new();
+    for script in &plan.estate_script {
+        let sql = reader.text(&script.path, Some(&script.sha256))?;
+        estate.push(match script.database.as_str() {
+            "postgres" => Script::cluster(&script.path, sql),
+            _ => Script::database(&script.path, sql),
+        });
+    }
+    let mut acts = Vec::new();
+    for file in &plan.act_file {
+        acts.push((
+            file.step.clone(),
+            reader.parse(&file.path, Some(&file.sha256), "act file")?,
+        ));
+    }
+    let mut negatives = Vec::new();
+    for file in &plan.negative {
+        let spec: NegativeSpec = reader.parse(&file.path, Some(&file.sha256), "negative spec")?;
+        demand_format(&file.path, spec.format_version)?;
+        negatives.push(spec);
+    }
+    let mut guards = BTreeMap::new();
+    for entry in &plan.guard {
+        let Some(path) = &entry.path else { continue };
+        let text = reader.text(path, entry.sha256.as_deref())?;
+        let guard = Guard::parse(&text).map_err(|error| PlanError::Malformed {
+            path: path.clone(),
+            what: "guard",
+            message: error.to_string(),
+        })?;
+        if guard.id != entry.id {
+            return Err(PlanError::Inconsistent(format!(
+                "`{path}` holds guard `{}`, expected `{}` as the plan says",
+                guard.id, entry.id
+            )));
+        }
+        guards.insert(path.clone(), guard);
+    }
+    let mut inputs = Vec::new();
+    for input in &plan.input {
+        let text = reader.text(&input.path, Some(&input.sha256))?;
+        let value = serde_json::from_str(&text).map_err(|error| PlanError::Malformed {
+            path: input.path.clone(),
+            what: "JSON document",
+            message: error.to_string(),
+        })?;
+        inputs.push((input.key.clone(), value));
+    }
+    for file in &plan.fixture_file {
+        reader.bytes(&file.path, Some(&file.sha256))?;
+    }
+    let worlds = match &plan.worlds {
+        Some(file) => reader.worlds(&file.path, &file.sha256)?,
+        None => WorldsFile::default(),
+    };
+    let committed = Committed {
+        plan,
+        packages,
+        estate,
+        acts,
+        negatives,
+        guards,
+        inputs,
+        worlds,
+        files: reader.files,
+    };
+    committed.demand_known_names()?;
+    Ok(committed)
+}
+
+impl Committed {
+    /// Each guard and act belongs to a package and a step that the plan has.
+    fn demand_known_names(&self) -> Result<(), PlanError> {
+        let inconsistent = |text: String| Err(PlanError::Inconsistent(text));
+        for guard in &self.plan.guard {
+            if !self
+                .plan
+                .package
+                .iter()
+                .any(|package| package.id == guard.package)
+            {
+                return inconsistent(format!(
+                    "guard `{}` belongs to package `{}`, which the plan lacks",
+                    guard.id, guard.package
+                ));
+            }
+            if !self
+                .plan
+                .package
+                .iter()
+                .any(|package| package.steps.contains(&guard.step))
+            {
+                return inconsistent(format!(
+                    "guard `{}` is due at step `{}`, which no package has",
+                    guard.id, guard.step
+                ));
+            }
+        }
+        let has_query = |name: &&String| self.plan.count_queries.contains_key(*name);
+        if let Some(name) = self.plan.counts.keys().find(|name| !has_query(name)) {
+            return inconsistent(format!(
+                "count `{name}` has no query in `[count_queries]` that would realize it"
+            ));
+        }
+        for package in &self.packages {
+            for step in &package.package.steps {
+                let has_file = package.files.iter().any(|file| &file.step == step);
+                let has_act = self.acts.iter().any(|(act_step, _)| act_step == step);
+                if !has_file && !has_act {
+                    return inconsistent(format!(
+                        "step `{step}` of `{}` has neither a file nor an act",
+                        package.package.id
+                    ));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+struct Reader {
+    root: PathBuf,
+    files: CommittedFiles,
+}
+
+impl Reader {
+    fn bytes(&mut self, path: &str, expected: Option<&str>) -> Result<Vec<u8>, PlanError> {
+        let bytes = std::fs::read(self.root.join(path)).map_err(|source| PlanError::Unreadable {
+            path: path.to_owned(),
+            source,
+        })?;
+        if let Some(expected) = expected {
+            let found = sha256_hex(&bytes);
+            if found != expected {
+                return Err(PlanError::Tampered {
+                    path: path.to_owned(),
+                    expected: expected.to_owned(),
+                    found,
+                });
+            }
+            self.files.insert(path.to_owned(), bytes.clone());
+        }
+        Ok(bytes)
+    }
+
+    fn text(&mut self, path: &str, expected: Option<&str>) -> Result<String, PlanError> {
+        String::from_utf8(self.bytes(path, expected)?).map_err(|error| PlanError::Malformed {
+            path: path.to_owned(),
+            what: "UTF-8 text",
+            message: error.to_string(),
+        })
+    }
+
+    fn parse<T: DeserializeOwned>(
+        &mut self,
+        path: &str,
+        expected: Option<&str>,
+        what: &'static str,
+    ) -> Result<T, PlanError> {
+        let text = self.text(path, expected)?;
+        toml::from_str(&text).map_err(|error| PlanError::Malformed {
+            path: path.to_owned(),
+            what,
+            message: error.to_string(),
+        })
+    }
+
+    fn package_files(&mut self, source: &str, package: &Package) -> Result<Vec<StepFile>, PlanError> {
+        let index_path = format!("{source}/index.toml");
+        let index: Index = self.parse(&index_path, None, "index")?;
+        demand_format(&index_path, index.format_version)?;
+        let mut files = Vec::new();
+        for entry in index
+            .file
+            .iter()
+            .filter(|entry| package.steps.contains(&entry.step))
+        {
+            let up_path = format!("{source}/{}.up.sql", entry.name);
+            let down_path = format!("{source}/{}.down.sql", entry.name);
+            files.push(StepFile {
+                step: entry.step.clone(),
+                name: entry.name.clone(),
+                up: self.text(&up_path, Some(&entry.up_sha256))?,
+                down: self.text(&down_path, Some(&entry.down_sha256))?,
+                up_path,
+            });
+        }
+        Ok(files)
+    }
+
+    fn worlds(&mut self, path: &str, sha256: &str) -> Result<WorldsFile, PlanError> {
+        let mut worlds: WorldsFile = self.parse(path, Some(sha256), "index of worlds")?;
+        for world in &mut worlds.world {
+            if let Some(delta) = world.delta_path.clone() {
+                world.delta = self.text(&delta, world.delta_sha256.clone().as_deref())?;
+            }
+        }
+        Ok(worlds)
+    }
+}
+
+fn demand_format(path: &str, found: u32) -> Result<(), PlanError> {
+    if found == 1 {
+        return Ok(());
+    }
+    Err(PlanError::Inconsistent(format!(
+        "`{path}` has format_version {found}, expected 1"
+    )))
+}
+
+/// SHA-256 of `bytes` as lower-case hex: how the plan and the indexes write digests.
+pub fn sha256_hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    Sha256::digest(bytes)
+        .iter()
+        .fold(String::with_capacity(64), |mut hex, byte| {
+            let _ = write!(hex, "{byte:02x}");
+            hex
+        })
+}

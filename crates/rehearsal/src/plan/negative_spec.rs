@@ -1,0 +1,113 @@
+//! A negative spec: the statements that one table must refuse, each with its accepted twin.
+//!
+//! `removal` is what the sole-cause run takes away; it is read and kept here, and run elsewhere.
+
+use serde::Deserialize;
+
+/// `migrations/negative/TABLE.toml`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NegativeSpec {
+    /// 1.
+    pub format_version: u32,
+    /// The relation that the file is about, schema-qualified.
+    pub object: String,
+    /// Number of the surface; absent for any other table.
+    #[serde(default)]
+    pub surface: Option<u32>,
+    /// Statements run once before the file's tests, and undone after them.
+    #[serde(default)]
+    pub base: Vec<String>,
+    /// The tests.
+    #[serde(default)]
+    pub test: Vec<NegativeTest>,
+}
+
+impl NegativeSpec {
+    /// The relation without its schema: the name of its snapshot.
+    pub fn table(&self) -> &str {
+        self.object.rsplit('.').next().unwrap_or(&self.object)
+    }
+}
+
+/// One minimal pair.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NegativeTest {
+    /// `TABLE/CLASS/WHAT`.
+    pub id: String,
+    /// The class of refusal.
+    pub class: String,
+    /// The one change, in a line.
+    pub mutation: String,
+    /// Statements before both runs, as the harness.
+    #[serde(default)]
+    pub arrange: Vec<String>,
+    /// Who runs the twin: `owner`, `harness`, a persona, or a role.
+    pub twin_persona: String,
+    /// The statement that must be accepted and touch a row.
+    pub twin: String,
+    /// Who runs the rejected statement.
+    pub persona: String,
+    /// The independent change, before the rejected run only, as the harness.
+    #[serde(default)]
+    pub change: Vec<String>,
+    /// Fields derived from the change, before the rejected run only, as the harness.
+    #[serde(default)]
+    pub derived: Vec<String>,
+    /// The statement that must be refused.
+    pub rejected: String,
+    /// Whether `set constraints all immediate` is part of both acts.
+    #[serde(default)]
+    pub flush: bool,
+    /// What must refuse it.
+    pub cause: Cause,
+    /// What the sole-cause run removes.
+    #[serde(default)]
+    pub removal: Vec<String>,
+    /// The rejection that must come back.
+    pub expect: Expectation,
+}
+
+/// The thing in the catalog that refuses.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Cause {
+    /// Like `not_null`, `check`, `trigger`, `privilege`.
+    pub kind: String,
+    /// The object that carries it.
+    #[serde(default)]
+    pub object: String,
+    /// Its name on that object.
+    #[serde(default)]
+    pub name: String,
+}
+
+/// The fields of a rejection that do not change from run to run. An absent key must be absent in
+/// the server's answer, too.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Expectation {
+    /// SQLSTATE.
+    pub sqlstate: String,
+    /// Schema.
+    #[serde(default)]
+    pub schema: Option<String>,
+    /// Table.
+    #[serde(default)]
+    pub table: Option<String>,
+    /// Column.
+    #[serde(default)]
+    pub column: Option<String>,
+    /// Constraint.
+    #[serde(default)]
+    pub constraint: Option<String>,
+    /// Data type, for domains.
+    #[serde(default)]
+    pub data_type: Option<String>,
+    /// Reason code.
+    #[serde(default)]
+    pub reason: Option<String>,
+    /// Phase.
+    pub phase: String,
+}

@@ -1,0 +1,299 @@
+//! The one connection and its one transaction.
+//!
+//! There is no way to commit from here, and none is needed: a session that is dropped is rolled
+//! back by the server. The one fact to know: savepoints are named after the transaction's xid, so
+//! a script that commits and begins anew can't leave one behind that looks like ours.
+
+use crate::error::RehearseError;
+use sqlx::postgres::{PgConnectOptions, PgDatabaseError, PgRow};
+use sqlx::{AssertSqlSafe, Connection, Either, Executor, PgConnection, Row};
+
+/// A connection inside the rehearsal's transaction.
+pub(crate) struct Session {
+    conn: PgConnection,
+    xid: String,
+    savepoints: u32,
+}
+
+/// How a batch of statements ended.
+#[derive(Debug, Default)]
+pub(crate) struct Batch {
+    /// Rows touched or returned by each statement that completed.
+    pub(crate) completed: Vec<u64>,
+    /// How many statements had completed when each mark came by.
+    pub(crate) marks: Vec<(String, usize)>,
+    /// The error that ended it.
+    pub(crate) error: Option<Box<PgDatabaseError>>,
+}
+
+impl Batch {
+    /// Fails if the transaction or our savepoint was gone: `during` names what ended it.
+    pub(crate) fn demand_transaction(&self, during: &str) -> Result<(), RehearseError> {
+        match &self.error {
+            Some(error) if is_escape(error) => Err(RehearseError::TransactionEscaped {
+                during: during.to_owned(),
+                message: format!("{} {}", error.code(), error.message()),
+            }),
+            _ => Ok(()),
+        }
+    }
+
+    /// How many statements had completed when the mark came by.
+    pub(crate) fn marked(&self, name: &str) -> Option<usize> {
+        self.marks
+            .iter()
+            .find(|(mark, _)| mark == name)
+            .map(|(_, at)| *at)
+    }
+}
+
+/// A savepoint that is rolled back, never released into the transaction.
+pub(crate) struct Savepoint(String);
+
+impl Session {
+    /// Connects and begins. The transaction has its xid from the start, so that every later
+    /// change of it is seen.
+    pub(crate) async fn begin(options: &PgConnectOptions) -> Result<Self, RehearseError> {
+        let mut conn = PgConnection::connect_with(options)
+            .await
+            .map_err(|error| classify("connecting", error))?;
+        let sql = "begin; set local lock_timeout = '30s'; set local client_min_messages = 'error'; \
+                   select pg_catalog.pg_current_xact_id()::text";
+        let xid = sqlx::raw_sql(sql)
+            .fetch_one(&mut conn)
+            .await
+            .and_then(|row| row.try_get_unchecked::<String, _>(0))
+            .map_err(|error| classify("beginning the transaction", error))?;
+        Ok(Self {
+            conn,
+            xid,
+            savepoints: 0,
+        })
+    }
+
+    /// The transaction's id.
+    pub(crate) fn xid(&self) -> &str {
+        &self.xid
+    }
+
+    /// The connection, for guards.
+    pub(crate) fn connection(&mut self) -> &mut PgConnection {
+        &mut self.conn
+    }
+
+    /// Runs a statement of the harness: an error ends the rehearsal.
+    pub(crate) async fn harness(&mut self, during: &str, sql: &str) -> Result<(), RehearseError> {
+        let batch = self.batch(during, sql.to_owned()).await?;
+        batch.demand_transaction(during)?;
+        match batch.error {
+            None => Ok(()),
+            Some(error) => Err(harness_error(during, &error)),
+        }
+    }
+
+    /// Rows of a query of the harness, each column as text.
+    pub(crate) async fn rows(&mut self, during: &str, sql: &str) -> Result<Vec<PgRow>, RehearseError> {
+        sqlx::raw_sql(AssertSqlSafe(sql.to_owned()))
+            .fetch_all(&mut self.conn)
+            .await
+            .map_err(|error| classify(during, error))
+    }
+
+    /// Like `rows`, with the server's refusal handed back.
+    pub(crate) async fn try_rows(
+        &mut self,
+        during: &str,
+        sql: &str,
+    ) -> Result<Result<Vec<PgRow>, Box<PgDatabaseError>>, RehearseError> {
+        match sqlx::raw_sql(AssertSqlSafe(sql.to_owned()))
+            .fetch_all(&mut self.conn)
+            .await
+        {
+            Ok(rows) => Ok(Ok(rows)),
+            Err(error) => lost_or_database(during, error).map(Err),
+        }
+    }
+
+    /// First column of each row, NULL as `None`.
+    pub(crate) async fn texts(
+        &mut self,
+        during: &str,
+        sql: &str,
+    ) -> Result<Vec<Option<String>>, RehearseError> {
+        let rows = self.rows(during, sql).await?;
+        rows.iter()
+            .map(|row| row.try_get_unchecked(0).map_err(|error| classify(during, error)))
+            .collect()
+    }
+
+    /// Sends a batch in one round trip and tells how far it came. A one-column row that reads
+    /// [`Session::mark`] is a mark, not an answer.
+    pub(crate) async fn batch(&mut self, during: &str, sql: String) -> Result<Batch, RehearseError> {
+        use futures_util::TryStreamExt as _;
+        let prefix = format!("mark {} ", self.xid);
+        let mut batch = Batch::default();
+        let mut stream = self.conn.fetch_many(sqlx::raw_sql(AssertSqlSafe(sql)));
+        loop {
+            match stream.try_next().await {
+                Ok(Some(Either::Left(done))) => batch.completed.push(done.rows_affected()),
+                Ok(Some(Either::Right(row))) => {
+                    if row.len() == 1
+                        && let Ok(text) = row.try_get_unchecked::<String, _>(0)
+                        && let Some(mark) = text.strip_prefix(&prefix)
+                    {
+                        batch.marks.push((mark.to_owned(), batch.completed.len() + 1));
+                    }
+                }
+                Ok(None) => return Ok(batch),
+                Err(error) => {
+                    batch.error = Some(lost_or_database(during, error)?);
+                    return Ok(batch);
+                }
+            }
+        }
+    }
+
+    /// A statement whose row is the mark `name`.
+    pub(crate) fn mark(&self, name: &str) -> String {
+        format!("select 'mark {} {name}'", self.xid)
+    }
+
+    /// Takes a savepoint.
+    pub(crate) async fn savepoint(&mut self) -> Result<Savepoint, RehearseError> {
+        self.savepoints += 1;
+        let name = format!("rehearsal_{}_{}", self.xid, self.savepoints);
+        self.harness("taking a savepoint", &format!("savepoint {name}"))
+            .await?;
+        Ok(Savepoint(name))
+    }
+
+    /// Undoes everything since `savepoint` and lets it go. `during` names what ran under it: if
+    /// the savepoint is gone, that is what ended the transaction.
+    pub(crate) async fn undo(&mut self, savepoint: Savepoint, during: &str) -> Result<(), RehearseError> {
+        let Savepoint(name) = savepoint;
+        self.harness(
+            during,
+            &format!("rollback to savepoint {name}; release savepoint {name}"),
+        )
+        .await
+    }
+
+    /// Lets `savepoint` go and keeps what was done since.
+    pub(crate) async fn keep(&mut self, savepoint: Savepoint, during: &str) -> Result<(), RehearseError> {
+        let Savepoint(name) = savepoint;
+        self.harness(during, &format!("release savepoint {name}")).await
+    }
+
+    /// Fails if the transaction is no longer the one that was begun.
+    pub(crate) async fn demand_same_transaction(&mut self, during: &str) -> Result<(), RehearseError> {
+        let found = self
+            .texts(
+                during,
+                "select coalesce(pg_catalog.pg_current_xact_id_if_assigned()::text, 'none')",
+            )
+            .await?
+            .pop()
+            .flatten()
+            .unwrap_or_default();
+        if found == self.xid {
+            return Ok(());
+        }
+        Err(RehearseError::TransactionEscaped {
+            during: during.to_owned(),
+            message: format!("xid was {}, found {found}", self.xid),
+        })
+    }
+
+    /// Fires every deferred constraint, then lets each be as it was declared. Without it a
+    /// rollback would hide what a commit shows.
+    pub(crate) async fn flush_constraints(
+        &mut self,
+        during: &str,
+    ) -> Result<Option<Box<PgDatabaseError>>, RehearseError> {
+        let restore = "set constraints all immediate; set constraints all deferred; \
+            do $flush$ declare names text; begin \
+              select pg_catalog.string_agg(pg_catalog.format('%I.%I', n.nspname, c.conname), ', ') into names \
+                from pg_catalog.pg_constraint c join pg_catalog.pg_namespace n on n.oid = c.connamespace \
+               where c.condeferrable and not c.condeferred; \
+              if names is not null then execute 'set constraints ' || names || ' immediate'; end if; \
+            end $flush$";
+        Ok(self.batch(during, restore.to_owned()).await?.error)
+    }
+
+    /// Rolls back and hands the connection on; the session is over.
+    pub(crate) async fn rollback(mut self) -> Result<PgConnection, RehearseError> {
+        self.harness("rolling back", "rollback").await?;
+        Ok(self.conn)
+    }
+}
+
+/// A savepoint that is gone, or no transaction at all.
+fn is_escape(error: &PgDatabaseError) -> bool {
+    matches!(
+        (error.code(), error.routine()),
+        ("3B001", Some("RollbackToSavepoint" | "ReleaseSavepoint"))
+            | (
+                "25P01",
+                Some(
+                    "CheckTransactionBlock"
+                        | "RequireTransactionBlock"
+                        | "DefineSavepoint"
+                        | "RollbackToSavepoint"
+                        | "ReleaseSavepoint"
+                )
+            )
+    )
+}
+
+pub(crate) fn harness_error(during: &str, error: &PgDatabaseError) -> RehearseError {
+    RehearseError::Harness {
+        during: during.to_owned(),
+        sqlstate: error.code().to_owned(),
+        message: error.message().to_owned(),
+    }
+}
+
+/// An error of the driver as ours.
+pub(crate) fn classify(during: &str, error: sqlx::Error) -> RehearseError {
+    match lost_or_database(during, error) {
+        Ok(error) => harness_error(during, &error),
+        Err(error) => error,
+    }
+}
+
+/// Splits what the server refused from what the environment broke.
+fn lost_or_database(during: &str, error: sqlx::Error) -> Result<Box<PgDatabaseError>, RehearseError> {
+    let message = error.to_string();
+    let sqlx::Error::Database(database) = error else {
+        return Err(RehearseError::ConnectionLost {
+            during: during.to_owned(),
+            message,
+        });
+    };
+    let error = database.downcast::<PgDatabaseError>();
+    let sqlstate = error.code();
+    if matches!(sqlstate, "57P01" | "57P02" | "57P03" | "57P05") || sqlstate.starts_with("08") {
+        return Err(RehearseError::ConnectionLost {
+            during: during.to_owned(),
+            message: error.message().to_owned(),
+        });
+    }
+    if sqlstate.starts_with("53") || sqlstate.starts_with("58") {
+        return Err(RehearseError::OutOfResources {
+            during: during.to_owned(),
+            sqlstate: sqlstate.to_owned(),
+            message: error.message().to_owned(),
+        });
+    }
+    Ok(error)
+}
+
+/// `name` as an SQL identifier.
+pub(crate) fn quote_ident(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+/// `text` as an SQL literal.
+pub(crate) fn quote_literal(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
+}

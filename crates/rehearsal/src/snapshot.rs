@@ -1,0 +1,61 @@
+//! The table that a reviewer reads: one line a test, nothing volatile.
+//!
+//! No message, routine, oid, time or path: what stays the same stays the same over runs and
+//! majors, so a line that changes is a rejection that changed its cause.
+
+use crate::outcome::SpecOutcome;
+
+/// Renders the realized rejections of one spec as aligned columns.
+pub fn render_table(spec: &SpecOutcome) -> String {
+    let prefix = format!("{}/", spec.table);
+    let mut rows = vec![["test", "mutation", "sqlstate", "phase", "refused by", "cause"].map(str::to_owned)];
+    for test in &spec.tests {
+        let id = test.id.strip_prefix(&prefix).unwrap_or(&test.id).to_owned();
+        let (sqlstate, phase, by) = match &test.rejection {
+            Some(r) if r.sqlstate.is_empty() => ("-".to_owned(), "ACCEPTED".to_owned(), "-".to_owned()),
+            Some(r) => (r.sqlstate.clone(), r.phase.clone(), refused_by(r)),
+            None => ("-".to_owned(), "ARRANGE_FAILED".to_owned(), "-".to_owned()),
+        };
+        rows.push([id, test.mutation.clone(), sqlstate, phase, by, test.cause.clone()]);
+    }
+    let width = |column: usize| {
+        rows.iter()
+            .map(|row| row[column].chars().count())
+            .max()
+            .unwrap_or(0)
+    };
+    let widths: [usize; 6] = std::array::from_fn(width);
+    let line = |row: &[String; 6]| {
+        let cells: Vec<String> = row
+            .iter()
+            .zip(widths)
+            .map(|(cell, width)| format!("{cell:<width$}"))
+            .collect();
+        cells.join("  ").trim_end().to_owned()
+    };
+    rows.iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
+fn refused_by(rejection: &crate::rejection::Rejection) -> String {
+    let object = match (&rejection.schema, &rejection.table) {
+        (Some(schema), Some(table)) => format!("{schema}.{table}"),
+        _ => String::new(),
+    };
+    let parts = [
+        Some(object),
+        rejection.column.as_ref().map(|name| format!("column {name}")),
+        rejection
+            .constraint
+            .as_ref()
+            .map(|name| format!("constraint {name}")),
+        rejection.data_type.as_ref().map(|name| format!("type {name}")),
+        rejection.reason.clone(),
+    ];
+    let text = parts
+        .into_iter()
+        .flatten()
+        .filter(|part| !part.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ");
+    if text.is_empty() { "-".to_owned() } else { text }
+}

@@ -1,0 +1,54 @@
+//! From a plan to a server: the start-up cluster holds the estate, the rest is the engine's.
+
+use crate::engine::{Progress, Target, rehearse_on};
+use crate::error::RehearseError;
+use crate::outcome::{Outcome, PostgresInfo};
+use crate::plan::Committed;
+use guards::Fixture;
+use std::time::Instant;
+use throwaway_postgres::{Options, Server, Template};
+
+/// `options` with the plan's estate as start-up cluster.
+pub fn server_options(options: &Options, committed: &Committed) -> Options {
+    let template = Template {
+        database: committed.plan.database.clone(),
+        scripts: committed.estate.clone(),
+    };
+    Options {
+        template: Some(template),
+        ..options.clone()
+    }
+}
+
+/// Starts a throwaway server, rehearses on it, and stops it whatever happened.
+pub async fn rehearse(
+    options: &Options,
+    committed: &Committed,
+    fixtures: &[Fixture],
+    only: &[String],
+    progress: &mut dyn Progress,
+) -> Result<Outcome, RehearseError> {
+    let begun = Instant::now();
+    progress.step("starting a server");
+    let server = throwaway_postgres::start(&server_options(options, committed)).await?;
+    let started = crate::engine::millis(begun);
+    let target = target(&server, &committed.plan.database);
+    let outcome = rehearse_on(&target, committed, fixtures, only, progress).await;
+    let stopped = server.stop().await;
+    let mut outcome = outcome?;
+    stopped.map_err(|error| RehearseError::Stop(error.to_string()))?;
+    outcome.elapsed_ms.postgres_start = started;
+    outcome.elapsed_ms.total = crate::engine::millis(begun);
+    Ok(outcome)
+}
+
+fn target(server: &Server, database: &str) -> Target {
+    Target {
+        options: server.connect_options(database),
+        postgres: PostgresInfo {
+            provider: server.provider().to_owned(),
+            version: server.version().to_owned(),
+            major: server.version_num() / 10_000,
+        },
+    }
+}

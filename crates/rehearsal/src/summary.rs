@@ -1,0 +1,124 @@
+//! The summary that a person reads in ten seconds.
+
+use crate::outcome::{Outcome, Status};
+use std::fmt::Write as _;
+
+/// Findings that are printed in full; the JSON holds all.
+const FINDINGS_SHOWN: usize = 10;
+
+/// Renders the outcome; ends with a line feed.
+pub fn render_summary(outcome: &Outcome) -> String {
+    let mut text = String::new();
+    let postgres = &outcome.postgres;
+    let _ = writeln!(
+        text,
+        "PostgreSQL {} ({}), started in {} ms",
+        postgres.version, postgres.provider, outcome.elapsed_ms.postgres_start
+    );
+    for package in &outcome.packages {
+        let green = package
+            .validation
+            .iter()
+            .filter(|cell| cell.verdict == Status::Pass)
+            .count();
+        let guards = match package.validation.len() {
+            0 => String::new(),
+            all => format!("  guards {green} of {all} green"),
+        };
+        let _ = writeln!(text, "  {}  {}{guards}", package.id, word(package.verdict));
+        for cell in package
+            .validation
+            .iter()
+            .filter(|cell| cell.verdict == Status::NotMeasured)
+        {
+            let _ = writeln!(
+                text,
+                "    {} at {}: not measured: {}",
+                cell.guard,
+                cell.step,
+                cell.reasons.join("; ")
+            );
+        }
+    }
+    let counts: Vec<String> = outcome
+        .counts
+        .iter()
+        .map(|(name, n)| {
+            format!(
+                "{} {}",
+                n.map_or("?".to_owned(), |n| n.to_string()),
+                name.replace('_', " ")
+            )
+        })
+        .collect();
+    if !counts.is_empty() {
+        let _ = writeln!(text, "  counts     {}", counts.join(", "));
+    }
+    let n = &outcome.negatives;
+    let _ = writeln!(
+        text,
+        "  negatives  {} tests: {} twins accepted, {} rejected as expected, {} arrange failed",
+        n.tests, n.accepted_twins, n.rejected, n.arrange_failed
+    );
+    for back in &outcome.ways_back {
+        let _ = writeln!(
+            text,
+            "  way back   {} ({} compared): {}",
+            back.kind,
+            back.compared,
+            word(back.verdict)
+        );
+    }
+    for world in &outcome.worlds {
+        let same = if world.expected == world.realized {
+            "as expected"
+        } else {
+            "NOT as expected"
+        };
+        let codes = if world.realized.is_empty() {
+            "nothing found".to_owned()
+        } else {
+            world.realized.join(", ")
+        };
+        let _ = writeln!(text, "  world      {}: {codes} ({same})", world.id);
+    }
+    let gate = &outcome.rollback;
+    let short = |digest: &str| digest.chars().take(12).collect::<String>();
+    let _ = writeln!(
+        text,
+        "  rollback   before {}, applied {}, after {}; transaction {}",
+        short(&gate.before),
+        short(&gate.after_apply),
+        short(&gate.after_rollback),
+        gate.xid_status
+    );
+    for finding in outcome.findings.iter().take(FINDINGS_SHOWN) {
+        let _ = writeln!(text, "\n{}: {}", finding.code, finding.message);
+        for line in &finding.details {
+            let _ = writeln!(text, "  {line}");
+        }
+    }
+    if let Some(more) = outcome
+        .findings
+        .len()
+        .checked_sub(FINDINGS_SHOWN)
+        .filter(|more| *more > 0)
+    {
+        let _ = writeln!(text, "\nand {more} findings more; `--format json` prints all");
+    }
+    let _ = writeln!(
+        text,
+        "\n{} in {} ms",
+        word(outcome.verdict).to_uppercase(),
+        outcome.elapsed_ms.total
+    );
+    text
+}
+
+fn word(status: Status) -> &'static str {
+    match status {
+        Status::Pass => "pass",
+        Status::Fail => "fail",
+        Status::NotMeasured => "not measured",
+    }
+}

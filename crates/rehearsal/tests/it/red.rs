@@ -1,0 +1,198 @@
+//! One fault at a time, each red by its own code.
+
+use crate::toy::{Toy, codes};
+use rehearsal::{Outcome, RehearseError, Status};
+
+#[track_caller]
+fn red(outcome: &Outcome, code: &str) {
+    assert_eq!(outcome.verdict, Status::Fail);
+    assert!(
+        codes(outcome).contains(&code),
+        "expected {code}, found {:#?}",
+        outcome.findings
+    );
+    assert_eq!(outcome.rollback.before, outcome.rollback.after_rollback);
+    assert_eq!(outcome.rollback.xid_status, "aborted");
+}
+
+#[tokio::test]
+async fn a_down_that_leaves_a_table_is_named_by_object() {
+    let toy = Toy::new().edit(
+        "migrations/03001_deferred.down.sql",
+        "alter table tiny_cp.page drop constraint page_book_fk;",
+        "",
+    );
+    let outcome = toy.rehearse().await.unwrap();
+    red(&outcome, "DOWN_DID_NOT_RESTORE");
+    let finding = &outcome.findings[0];
+    assert!(
+        finding
+            .details
+            .contains(&"extra constraint tiny_cp.page.page_book_fk".to_owned()),
+        "{finding:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_grant_that_the_down_forgets_is_seen() {
+    let toy = Toy::new().edit(
+        "migrations/03001_deferred.up.sql",
+        "reset role;",
+        "grant select on tiny_cp.page to tiny_operator;\nreset role;",
+    );
+    red(&toy.rehearse().await.unwrap(), "DOWN_DID_NOT_RESTORE");
+}
+
+#[tokio::test]
+async fn a_file_that_the_server_refuses_ends_in_one_finding() {
+    let toy = Toy::new().edit(
+        "migrations/02001_tables.up.sql",
+        "create table tiny_cp.page",
+        "create table nowhere.page",
+    );
+    let outcome = toy.rehearse().await.unwrap();
+    red(&outcome, "PACKAGE_DID_NOT_APPLY");
+    assert_eq!(outcome.findings.len(), 1);
+}
+
+#[tokio::test]
+async fn a_deferred_constraint_that_does_not_hold_is_fired() {
+    let toy = Toy::new().edit(
+        "seeds/04001_book.up.sql",
+        "insert into tiny_cp.book (id) values (1);",
+        "insert into tiny_cp.book (id) values (3);",
+    );
+    red(&toy.rehearse().await.unwrap(), "CONSTRAINT_FAILED_AT_FLUSH");
+}
+
+#[tokio::test]
+async fn a_count_off_by_one_is_red() {
+    let toy = Toy::new().edit("plan.toml", "books = 1", "books = 2");
+    red(&toy.rehearse().await.unwrap(), "COUNT_DIFFERS");
+}
+
+#[tokio::test]
+async fn a_twin_that_is_refused_is_never_a_rejection() {
+    let toy = Toy::new().edit(
+        "migrations/negative/page.toml",
+        "twin = \"insert into tiny_cp.page values (7, 1, 'text')\"",
+        "twin = \"insert into tiny_cp.page values (7, 0, 'text')\"",
+    );
+    let outcome = toy.rehearse().await.unwrap();
+    red(&outcome, "ARRANGE_FAILED");
+    assert_eq!(
+        (outcome.negatives.arrange_failed, outcome.negatives.rejected),
+        (4, 1)
+    );
+}
+
+#[tokio::test]
+async fn a_twin_that_touches_no_row_is_never_a_rejection() {
+    let toy = Toy::new().edit(
+        "migrations/negative/page.toml",
+        "twin = \"update tiny_cp.page set body = 'other' where book_id = 7\"",
+        "twin = \"update tiny_cp.page set body = 'other' where book_id = 9\"",
+    );
+    let outcome = toy.rehearse().await.unwrap();
+    red(&outcome, "ARRANGE_FAILED");
+    assert_eq!(outcome.negatives.arrange_failed, 1);
+}
+
+#[tokio::test]
+async fn a_rejected_statement_that_is_accepted_is_red() {
+    let toy = Toy::new().edit(
+        "migrations/02001_tables.up.sql",
+        "check ((no > 0))",
+        "check ((no > -1))",
+    );
+    red(&toy.rehearse().await.unwrap(), "NEGATIVE_ACCEPTED");
+}
+
+#[tokio::test]
+async fn a_rejection_for_another_cause_is_red() {
+    let toy = Toy::new().edit(
+        "migrations/02001_tables.up.sql",
+        "page_no_positive",
+        "page_no_other",
+    );
+    red(&toy.rehearse().await.unwrap(), "NEGATIVE_CAUSE_DIFFERS");
+}
+
+#[tokio::test]
+async fn a_world_that_ends_otherwise_is_red() {
+    let toy = Toy::new().edit("estate/worlds/open.sql", "grant truncate", "grant select");
+    red(&toy.rehearse().await.unwrap(), "WORLD_DIFFERS");
+}
+
+#[tokio::test]
+async fn an_attempt_that_fails_for_another_reason_is_red() {
+    let toy = Toy::new().edit(
+        "estate/worlds/worlds.toml",
+        "truncate public.article",
+        "truncate public.articel",
+    );
+    red(&toy.rehearse().await.unwrap(), "WORLD_DIFFERS");
+}
+
+#[tokio::test]
+async fn a_guard_that_is_red_fails_its_package() {
+    let toy = Toy::new().edit(
+        "guards/g_pages.sql",
+        "where $1 ->> 'phase' is not null",
+        "where $1 ->> 'phase' is null",
+    );
+    red(&toy.rehearse().await.unwrap(), "GUARD_FAILED");
+}
+
+#[tokio::test]
+async fn a_guard_that_could_not_be_asked_is_not_measured_and_never_pass() {
+    let toy = Toy::new().edit("guards/g_pages.sql", "-- input: phase", "-- input: capture");
+    let outcome = toy.rehearse().await.unwrap();
+    assert_eq!(outcome.verdict, Status::NotMeasured);
+    assert_eq!(outcome.packages[1].verdict, Status::Pass);
+    assert!(outcome.packages[0].validation[0].reasons[0].contains("capture"));
+}
+
+#[tokio::test]
+async fn a_way_back_that_runs_after_the_seal_is_red() {
+    let toy = Toy::new().edit("seeds/04001_book.down.sql", "delete from tiny_cp.page where book_id = 1;\ndelete from tiny_cp.book where id = 1;", "delete from tiny_cp.page where book_id = 1 and not (select sealed from tiny_cp.book where id = 1);\ndelete from tiny_cp.book where id = 1 and not sealed;");
+    red(&toy.rehearse().await.unwrap(), "SEALED_WAY_BACK_NOT_REFUSED");
+}
+
+#[tokio::test]
+async fn an_act_that_should_be_refused_and_is_not_is_red() {
+    let toy = Toy::new().edit(
+        "steps/06_seal.toml",
+        "persona = \"outsider\"",
+        "persona = \"operator\"",
+    );
+    red(&toy.rehearse().await.unwrap(), "ACT_FAILED");
+}
+
+#[tokio::test]
+async fn a_commit_inside_a_migration_is_fatal_and_named() {
+    let toy = Toy::new().edit(
+        "migrations/03001_deferred.up.sql",
+        "reset role;",
+        "reset role;\ncommit;\nbegin;",
+    );
+    let error = toy.rehearse().await.unwrap_err();
+    assert!(
+        matches!(&error, RehearseError::TransactionEscaped { during, .. } if during.contains("03001_deferred")),
+        "{error}"
+    );
+}
+
+#[tokio::test]
+async fn a_commit_inside_a_negative_test_is_fatal_and_named() {
+    let toy = Toy::new().edit(
+        "migrations/negative/page.toml",
+        "rejected = \"insert into tiny_cp.page values (7, 0, 'text')\"",
+        "rejected = \"commit\"",
+    );
+    let error = toy.rehearse().await.unwrap_err();
+    assert!(
+        matches!(&error, RehearseError::TransactionEscaped { during, .. } if during.contains("page/check/no")),
+        "{error}"
+    );
+}

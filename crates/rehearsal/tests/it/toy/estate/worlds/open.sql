@@ -1,0 +1,1 @@
+grant truncate on public.article to cms;
