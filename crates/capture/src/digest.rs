@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use serde_json::{Value, json};
+use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
 use crate::error::ForeignCapture;
@@ -37,6 +37,57 @@ impl fmt::Display for CaptureDigest {
     }
 }
 
+/// Name of the file that lists the others.
+pub(crate) const INDEX: &str = "capture.toml";
+
+/// What stands at the top of `capture.toml`.
+pub(crate) struct Head<'a> {
+    pub(crate) database: &'a str,
+    pub(crate) server_major: u32,
+    pub(crate) reader: &'a str,
+    pub(crate) system_identifier: Option<&'a str>,
+}
+
+impl Head<'_> {
+    /// The capture digest and the text of `capture.toml`, from the other files.
+    pub(crate) fn index(&self, files: &BTreeMap<String, String>) -> (CaptureDigest, String) {
+        let digests: Vec<(&String, String)> = files
+            .iter()
+            .map(|(name, text)| (name, CaptureDigest::of(text.as_bytes()).to_string()))
+            .collect();
+        let preimage = json!([
+            "CAPTURE",
+            "v1",
+            self.database,
+            self.server_major,
+            self.reader,
+            self.system_identifier,
+            digests
+        ]);
+        let digest = CaptureDigest::of(preimage.to_string().as_bytes());
+        let mut head = json!({
+            "format_version": 1,
+            "database": self.database,
+            "server_major": self.server_major,
+            "reader": self.reader,
+        });
+        if let Some(identifier) = self.system_identifier {
+            head["system_identifier"] = json!(identifier);
+        }
+        head["capture_sha256"] = json!(digest.to_string());
+        let lines = digests
+            .iter()
+            .map(|(name, sha256)| json!({ "name": name, "sha256": sha256 }));
+        head["file"] = lines.collect();
+        (
+            digest,
+            head.as_object()
+                .map(|head| render(HEAD, head))
+                .unwrap_or_default(),
+        )
+    }
+}
+
 /// What a database was when it was captured.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Capture {
@@ -50,50 +101,38 @@ pub struct Capture {
 impl Capture {
     pub(crate) fn new(server_major: u32, system_identifier: Option<String>, facts: Facts) -> Self {
         let mut files = BTreeMap::new();
-        let mut index = Vec::new();
         let value = serde_json::to_value(&facts).unwrap_or_default();
         for (stem, sections) in value.as_object().into_iter().flatten() {
             let Some(sections) = sections.as_object() else {
                 continue;
             };
-            let text = render(HEAD, sections);
-            let name = format!("{stem}.toml");
-            let records: usize = sections.values().filter_map(Value::as_array).map(Vec::len).sum();
-            index.push(json!({ "name": name, "records": records, "sha256": CaptureDigest::of(text.as_bytes()).to_string() }));
-            files.insert(name, text);
+            files.insert(format!("{stem}.toml"), render(HEAD, sections));
         }
-        index.sort_by_key(|file| file["name"].as_str().unwrap_or_default().to_owned());
-        let mut head = json!({
-            "format_version": 1,
-            "database": facts.database.database.name,
-            "server_major": server_major,
-            "reader": facts.select_set.reader,
-        });
-        if let Some(identifier) = &system_identifier {
-            head["system_identifier"] = json!(identifier);
-        }
-        let lines: Vec<Value> = index
-            .iter()
-            .map(|file| json!([file["name"], file["sha256"]]))
-            .collect();
-        let preimage = json!([
-            "CAPTURE",
-            "v1",
-            head["database"],
+        let head = Head {
+            database: &facts.database.database.name,
             server_major,
-            head["reader"],
+            reader: &facts.select_set.reader,
+            system_identifier: system_identifier.as_deref(),
+        };
+        let (digest, index) = head.index(&files);
+        files.insert(INDEX.to_owned(), index);
+        Self {
+            server_major,
             system_identifier,
-            lines
-        ]);
-        let digest = CaptureDigest::of(preimage.to_string().as_bytes());
-        head["capture_sha256"] = json!(digest.to_string());
-        head["file"] = json!(index);
-        files.insert(
-            "capture.toml".to_owned(),
-            head.as_object()
-                .map(|head| render(HEAD, head))
-                .unwrap_or_default(),
-        );
+            facts,
+            digest,
+            files,
+        }
+    }
+
+    /// From files whose index was verified.
+    pub(crate) fn loaded(
+        server_major: u32,
+        system_identifier: Option<String>,
+        facts: Facts,
+        digest: CaptureDigest,
+        files: BTreeMap<String, String>,
+    ) -> Self {
         Self {
             server_major,
             system_identifier,

@@ -3,16 +3,18 @@
 //! Not for: reading a database. The one fact to know: the new folder is finished beside the old one and
 //! swapped with it in one step, so nobody ever sees half a capture.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::Path;
 
 use rustix::fs::{CWD, RenameFlags, renameat_with};
-use serde_json::{Map, Value};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
-use crate::digest::{Capture, CaptureDigest};
+use crate::digest::{Capture, CaptureDigest, Head, INDEX};
 use crate::error::{LoadError, WriteError};
+use crate::model::Facts;
 
 impl Capture {
     /// Writes the capture's files to a folder, which then holds nothing else. Says whether anything
@@ -69,30 +71,23 @@ impl Capture {
     /// # Errors
     /// See [`LoadError`]; a changed, missing or additional file is one.
     pub fn load(folder: &Path) -> Result<Self, LoadError> {
-        let index_path = folder.join("capture.toml");
-        let index = parse(&index_path, &read(&index_path)?)?;
-        match index.get("format_version").and_then(Value::as_i64) {
-            Some(1) => {}
-            found => {
-                return Err(LoadError::Version {
-                    path: index_path,
-                    found: found.unwrap_or_default(),
-                });
-            }
+        let index_path = folder.join(INDEX);
+        let index_text = read(&index_path)?;
+        let index: Index = parse(&index_path, &index_text)?;
+        if index.format_version != 1 {
+            return Err(LoadError::Version {
+                path: index_path,
+                found: index.format_version,
+            });
         }
-        let listed: Vec<(&str, &str)> = index["file"]
-            .as_array()
-            .into_iter()
-            .flatten()
-            .filter_map(|file| Some((file["name"].as_str()?, file["sha256"].as_str()?)))
-            .collect();
         let present = names(folder).map_err(|source| LoadError::Read {
             path: folder.to_owned(),
             source,
         })?;
+        let listed: BTreeSet<&str> = index.file.iter().map(|file| file.name.as_str()).collect();
         if let Some(file) = present
             .iter()
-            .find(|name| *name != "capture.toml" && listed.iter().all(|(listed, _)| listed != name))
+            .find(|name| *name != INDEX && !listed.contains(name.as_str()))
         {
             return Err(LoadError::Files {
                 path: folder.to_owned(),
@@ -100,58 +95,114 @@ impl Capture {
                 file: file.clone(),
             });
         }
-        let mut facts = Map::new();
-        for (name, expected) in listed {
-            if !present.contains(name) {
+        let mut files = BTreeMap::new();
+        for file in &index.file {
+            if !present.contains(&file.name) {
                 return Err(LoadError::Files {
                     path: folder.to_owned(),
                     what: "no file",
-                    file: name.to_owned(),
+                    file: file.name.clone(),
                 });
             }
-            let path = folder.join(name);
+            let path = folder.join(&file.name);
             let text = read(&path)?;
             let found = CaptureDigest::of(text.as_bytes()).to_string();
-            if found != expected {
+            if found != file.sha256 {
                 return Err(LoadError::Tampered {
                     path,
-                    expected: expected.to_owned(),
+                    expected: file.sha256.clone(),
                     found,
                 });
             }
-            let value = parse(&path, &text)?;
-            facts.insert(name.trim_end_matches(".toml").to_owned(), value);
+            files.insert(file.name.clone(), text);
         }
-        let form = |message: String| LoadError::Form {
-            path: folder.to_owned(),
-            message,
+        let head = Head {
+            database: &index.database,
+            server_major: index.server_major,
+            reader: &index.reader,
+            system_identifier: index.system_identifier.as_deref(),
         };
-        let facts = serde_json::from_value(Value::Object(facts)).map_err(|error| form(error.to_string()))?;
-        let major = index["server_major"]
-            .as_u64()
-            .and_then(|major| u32::try_from(major).ok());
-        let identifier = index
-            .get("system_identifier")
-            .and_then(Value::as_str)
-            .map(str::to_owned);
-        let capture = Self::new(
-            major.ok_or_else(|| form("no server_major".to_owned()))?,
-            identifier,
-            facts,
-        );
-        let expected = index["capture_sha256"].as_str().unwrap_or_default();
-        let found = capture.digest().to_string();
-        if found != expected
-            || capture.files().get("capture.toml").map(String::as_str) != Some(read(&index_path)?.as_str())
-        {
+        let (digest, expected_text) = head.index(&files);
+        if digest.to_string() != index.capture_sha256 || expected_text != index_text {
+            let (expected, found) = (index.capture_sha256, digest.to_string());
             return Err(LoadError::Tampered {
                 path: index_path,
-                expected: expected.to_owned(),
+                expected,
                 found,
             });
         }
-        Ok(capture)
+        let facts = facts(folder, &files)?;
+        let named = [
+            (&index.database, &facts.database.database.name),
+            (&index.reader, &facts.select_set.reader),
+        ];
+        if let Some((head, file)) = named.into_iter().find(|(head, file)| head != file) {
+            let message = format!("it names `{head}`, the files name `{file}`");
+            return Err(LoadError::Form {
+                path: index_path,
+                message,
+            });
+        }
+        files.insert(INDEX.to_owned(), index_text);
+        Ok(Self::loaded(
+            index.server_major,
+            index.system_identifier,
+            facts,
+            digest,
+            files,
+        ))
     }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Index {
+    format_version: i64,
+    database: String,
+    server_major: u32,
+    reader: String,
+    system_identifier: Option<String>,
+    capture_sha256: String,
+    file: Vec<IndexedFile>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct IndexedFile {
+    name: String,
+    sha256: String,
+}
+
+fn facts(folder: &Path, files: &BTreeMap<String, String>) -> Result<Facts, LoadError> {
+    fn file<T: DeserializeOwned>(
+        folder: &Path,
+        files: &BTreeMap<String, String>,
+        name: &str,
+    ) -> Result<T, LoadError> {
+        let Some(text) = files.get(name) else {
+            return Err(LoadError::Files {
+                path: folder.to_owned(),
+                what: "no file",
+                file: name.to_owned(),
+            });
+        };
+        parse(&folder.join(name), text)
+    }
+    Ok(Facts {
+        database: file(folder, files, "database.toml")?,
+        roles: file(folder, files, "roles.toml")?,
+        relations: file(folder, files, "relations.toml")?,
+        constraints: file(folder, files, "constraints.toml")?,
+        sequences: file(folder, files, "sequences.toml")?,
+        types: file(folder, files, "types.toml")?,
+        routines: file(folder, files, "routines.toml")?,
+        views: file(folder, files, "views.toml")?,
+        triggers: file(folder, files, "triggers.toml")?,
+        dependencies: file(folder, files, "dependencies.toml")?,
+        select_set: file(folder, files, "select_set.toml")?,
+        flags: file(folder, files, "flags.toml")?,
+        comments: file(folder, files, "comments.toml")?,
+    })
 }
 
 fn names(folder: &Path) -> io::Result<BTreeSet<String>> {
@@ -167,7 +218,7 @@ fn read(path: &Path) -> Result<String, LoadError> {
     })
 }
 
-fn parse(path: &Path, text: &str) -> Result<Value, LoadError> {
+fn parse<T: DeserializeOwned>(path: &Path, text: &str) -> Result<T, LoadError> {
     toml::from_str(text).map_err(|error| LoadError::Form {
         path: path.to_owned(),
         message: error.message().to_owned(),

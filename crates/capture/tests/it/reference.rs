@@ -8,6 +8,7 @@ use capture::{Capture, DeclaredRows, Options, Origin, capture};
 use sqlx::{AssertSqlSafe, Connection as _};
 
 use crate::cluster::Cluster;
+use crate::foreign::digests_agree;
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
@@ -53,6 +54,41 @@ async fn load(cluster: &Cluster) {
     }
 }
 
+/// What does not depend on the server's major: identities, sources of routines, triggers, reads.
+fn names(capture: &Capture) -> Vec<String> {
+    let facts = capture.facts();
+    let mut names: Vec<String> = Vec::new();
+    names.extend(
+        facts
+            .relations
+            .relation
+            .iter()
+            .map(|r| format!("{} {} {}", r.kind, r.identity, r.owner)),
+    );
+    names.extend(
+        facts
+            .routines
+            .routine
+            .iter()
+            .map(|r| format!("{} {:?}", r.identity, r.source_sha256)),
+    );
+    names.extend(
+        facts
+            .triggers
+            .trigger
+            .iter()
+            .map(|t| format!("{} {} {}", t.on, t.name, t.enabled)),
+    );
+    names.extend(
+        facts
+            .select_set
+            .select
+            .iter()
+            .map(|s| format!("{} {:?}", s.identity, s.columns)),
+    );
+    names
+}
+
 #[tokio::test(flavor = "current_thread")]
 async fn committed_capture_is_what_the_estate_gives() {
     let cluster = Cluster::start().await;
@@ -67,13 +103,23 @@ async fn committed_capture_is_what_the_estate_gives() {
     }
     let committed =
         Capture::load(&folder).unwrap_or_else(|error| panic!("{error}; REGENERATE=1 cargo test -p capture"));
-    for (name, text) in captured.files() {
+    if committed.server_major() == captured.server_major() {
+        for (name, text) in captured.files() {
+            assert_eq!(
+                committed.files().get(name),
+                Some(text),
+                "{name} is stale: REGENERATE=1 cargo test -p capture"
+            );
+        }
+        assert_eq!(committed, captured);
+        committed.expect_same_database(&captured).unwrap();
+    } else {
+        // Majors print views and know privileges of their own; what authoring names is the same on all.
         assert_eq!(
-            committed.files().get(name),
-            Some(text),
-            "{name} is stale: REGENERATE=1 cargo test -p capture"
+            names(&committed),
+            names(&captured),
+            "REGENERATE=1 cargo test -p capture"
         );
     }
-    assert_eq!(committed, captured);
-    committed.expect_same_database(&captured).unwrap();
+    digests_agree(&cluster, "directus").await;
 }
