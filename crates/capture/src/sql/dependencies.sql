@@ -60,7 +60,7 @@ with edge as (
     from edge as e
    where not (e.classid = 'pg_catalog.pg_trigger'::regclass and e.relation is null)
      and not (e.refclassid = 'pg_catalog.pg_class'::regclass
-              and (e.relation = e.refobjid
+              and (e.relation is not distinct from e.refobjid
                    or exists (select from pg_catalog.pg_index as i where i.indexrelid = e.refobjid)))
      and not (e.classid = 'pg_catalog.pg_type'::regclass
               and exists (select from pg_catalog.pg_type as t where t.oid = e.objid and (t.typrelid <> 0 or t.typelem <> 0)))

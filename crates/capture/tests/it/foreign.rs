@@ -220,7 +220,12 @@ async fn odd_objects_are_captured_by_stable_names() {
         Some("Trig 1")
     );
     assert!(
-        facts.comments.comment[0]
+        facts
+            .comments
+            .comment
+            .iter()
+            .find(|c| c.class == "table column")
+            .unwrap()
             .text
             .contains("\r\n\ttab \"quoted\" \\ 'literal' \"\"\"")
     );
