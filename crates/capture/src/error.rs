@@ -212,3 +212,21 @@ pub enum RunError {
     #[error("can't print")]
     Print(#[from] std::io::Error),
 }
+
+impl RunError {
+    /// Whether the arguments can't be used.
+    pub fn is_usage(&self) -> bool {
+        matches!(self, Self::Url { .. } | Self::Name { .. })
+    }
+
+    /// Whether the machine or the server failed, and not the database's content.
+    pub fn is_environment(&self) -> bool {
+        matches!(
+            self,
+            Self::Connect { .. }
+                | Self::Write(_)
+                | Self::Print(_)
+                | Self::Capture(CaptureError::Query { .. } | CaptureError::UnsupportedMajor { .. })
+        )
+    }
+}

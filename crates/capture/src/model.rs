@@ -459,6 +459,27 @@ record! {
 }
 
 impl Routine {
+    /// Everything that H06 covers; none if a part of it was redacted, for then it is not what runs.
+    pub fn source(&self) -> Option<canonical::Routine> {
+        let source = canonical::Routine {
+            language: self.language.clone(),
+            // The words begin with the server's own letters.
+            kind: self.kind.chars().next()?,
+            arguments: self.arguments.clone(),
+            result: self.result.clone(),
+            security_definer: self.security_definer,
+            volatility: self.volatility.chars().next()?,
+            strict: self.strict,
+            leakproof: self.leakproof,
+            parallel: self.parallel.chars().next()?,
+            config: self.config.clone(),
+            binary: self.binary.clone(),
+            body: self.body.clone(),
+        };
+        let digest = canonical::h06_routine(&source).ok()?;
+        (self.source_digest() == Some(digest)).then_some(source)
+    }
+
     /// H06, if the capture holds it.
     pub fn source_digest(&self) -> Option<SourceDigest> {
         self.source_sha256.as_deref().and_then(|text| text.parse().ok())

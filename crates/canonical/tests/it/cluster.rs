@@ -1,5 +1,7 @@
 //! A throwaway server for tests, stopped when dropped.
 
+use std::path::PathBuf;
+
 use sqlx::Connection as _;
 use sqlx::postgres::PgConnection;
 use throwaway_postgres::{Options, Server};
@@ -11,9 +13,19 @@ pub(crate) struct Cluster {
 }
 
 impl Cluster {
-    /// Starts one; fails the test if it can't.
+    /// Starts one from a cluster cached beside the test binaries; fails the test if it can't.
     pub(crate) async fn start() -> Self {
-        let server = throwaway_postgres::start(&Options::default())
+        let cache_dir = Some(PathBuf::from(env!("CARGO_TARGET_TMPDIR")));
+        Self::start_with(&Options {
+            cache_dir,
+            ..Options::default()
+        })
+        .await
+    }
+
+    /// Starts one as told.
+    pub(crate) async fn start_with(options: &Options) -> Self {
+        let server = throwaway_postgres::start(options)
             .await
             .expect("a throwaway server");
         Self { server }

@@ -238,5 +238,7 @@ async fn redaction_keeps_the_digest_of_the_source() {
     .unwrap();
     assert_eq!(f.source_digest(), Some(expected), "H06 is of the true body");
     assert_eq!(f.body, capture::redacted(body));
+    assert!(f.source().is_none(), "a redacted source is not what runs");
+    assert!(g.source().is_some());
     assert_eq!(g.body, "select 1::text", "only what holds a secret is redacted");
 }
