@@ -168,9 +168,10 @@ async fn settle(connection: &mut PgConnection, options: &Options) -> Result<u32,
         section: "the settings",
         source,
     };
+    // Compiling the catalog queries costs seconds and running them milliseconds.
     let settings = format!(
         "set default_transaction_read_only = on; set default_transaction_isolation = 'repeatable read'; \
-         set search_path = ''; set statement_timeout = {}; set lock_timeout = {}; \
+         set search_path = ''; set jit = off; set max_parallel_workers_per_gather = 0; set statement_timeout = {}; set lock_timeout = {}; \
          set idle_in_transaction_session_timeout = '60s'; set row_security = off; \
          set quote_all_identifiers = off; set timezone = 'UTC'; set datestyle = 'ISO'; \
          set intervalstyle = 'postgres'; set extra_float_digits = 1; set bytea_output = 'hex'",

@@ -1,6 +1,6 @@
 -- What pg_depend knows, object to object: the object that a rule, default, constraint, trigger, index or
 -- policy belongs to stands for it. PL/pgSQL and quoted SQL bodies leave nothing here [ruling B10].
-with edge as (
+with edge as materialized (
   select d.classid, d.objid, d.refclassid, d.refobjid, d.refobjsubid,
          case d.classid
            when 'pg_catalog.pg_rewrite'::regclass then (select r.ev_class from pg_catalog.pg_rewrite as r where r.oid = d.objid)
@@ -19,7 +19,7 @@ with edge as (
                        'pg_catalog.pg_policy'::regclass, 'pg_catalog.pg_class'::regclass,
                        'pg_catalog.pg_proc'::regclass, 'pg_catalog.pg_type'::regclass,
                        'pg_catalog.pg_operator'::regclass)
-), named as (
+), named as materialized (
   select case when e.relation is not null then e.relation::regclass::text
               else (pg_identify_object(e.classid, e.objid, 0)).identity end as "from",
          case e.classid
