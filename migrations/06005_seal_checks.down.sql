@@ -12,7 +12,7 @@
 -- source: crates/fix7-manifest/src/routines/seal/check_threshold_unresolved.sql
 -- source: crates/fix7-manifest/src/routines/seal/check_expected_constraint_set_mismatch.sql
 -- source: crates/sql-render/src/routine.rs
--- object: sha256:b7dc1a5eb0079201bc852767d398291854030f4fbb602c6ceda7b2b3ad45a238   (this definition)
+-- object: sha256:8c57fd5115873ffb11d04093fc85d76527aa023b3a0074471392f6cba82c48ba   (this definition)
 
 set local role qt001_cp_owner;
 

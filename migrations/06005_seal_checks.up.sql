@@ -12,230 +12,261 @@
 -- source: crates/fix7-manifest/src/routines/seal/check_threshold_unresolved.sql
 -- source: crates/fix7-manifest/src/routines/seal/check_expected_constraint_set_mismatch.sql
 -- source: crates/sql-render/src/routine.rs
--- object: sha256:b7dc1a5eb0079201bc852767d398291854030f4fbb602c6ceda7b2b3ad45a238   (this definition)
+-- object: sha256:8c57fd5115873ffb11d04093fc85d76527aa023b3a0074471392f6cba82c48ba   (this definition)
 
 set local role qt001_cp_owner;
 
 -- Seal check: constraints, indexes, triggers, domains and routine properties are exactly the
 -- expected ones, in both directions
 create function qt001_cp.check_object_authority_immutable(p_manifest_id uuid, p_surface_no integer) returns SETOF qt001_cp.violation
-    language sql stable
+    language plpgsql stable
     set search_path = pg_catalog, pg_temp
 as $body$
-with bounds as (
-  select
-    -- #20 is judged by its own set and judges the whole schema; the others by the newest set there is.
-    case when p_surface_no = 20 then p_manifest_id else (
-      select e.manifest_id from qt001_cp.manifest_envelope e
-      where e.surface_no = 20 order by (e.state = 'sealed') desc, e.version desc limit 1) end as expected_by,
-    case when p_surface_no = 20 then null else (
-      select t.table_name from qt001_cp.surface_table t where t.surface_no = p_surface_no) end as relation_name
-), expected as (
-  select x.object_kind::text, x.relation_name::text, x.object_name::text, x.definition::text
-  from qt001_cp.expected_constraint x, bounds b
-  where x.manifest_id = b.expected_by and (b.relation_name is null or x.relation_name::text = b.relation_name)
-), realized as (
-  select r.object_kind, r.relation_name, r.object_name, r.definition
-  from bounds b, qt001_cp.realized_constraint(b.relation_name) r
-), difference as (
-  (select 'missing' as side, d.* from (select * from expected except select * from realized) d)
-  union all
-  (select 'unexpected', d.* from (select * from realized except select * from expected) d)
-  union all
-  select 'nothing is expected of', 'constraint', b.relation_name, '', ''
-  from bounds b where not exists (select from expected)
-)
-select 'OBJECT_AUTHORITY_IMMUTABLE', 'Q7001', d.relation_name,
-  d.side || ' ' || d.object_kind || ' ' || d.relation_name || '.' || d.object_name
-from difference d
-order by d.relation_name, d.object_kind, d.object_name, d.side
+begin
+  return query
+  with bounds as (
+    select
+      -- #20 is judged by its own set and judges the whole schema; the others by the newest set there is.
+      case when p_surface_no = 20 then p_manifest_id else (
+        select e.manifest_id from qt001_cp.manifest_envelope e
+        where e.surface_no = 20 order by (e.state = 'sealed') desc, e.version desc limit 1) end as expected_by,
+      case when p_surface_no = 20 then null else (
+        select t.table_name from qt001_cp.surface_table t where t.surface_no = p_surface_no) end as relation_name
+  ), expected as (
+    select x.object_kind::text, x.relation_name::text, x.object_name::text, x.definition::text
+    from qt001_cp.expected_constraint x, bounds b
+    where x.manifest_id = b.expected_by and (b.relation_name is null or x.relation_name::text = b.relation_name)
+  ), realized as (
+    select r.object_kind, r.relation_name, r.object_name, r.definition
+    from bounds b, qt001_cp.realized_constraint(b.relation_name) r
+  ), difference as (
+    (select 'missing' as side, d.* from (select * from expected except select * from realized) d)
+    union all
+    (select 'unexpected', d.* from (select * from realized except select * from expected) d)
+    union all
+    select 'nothing is expected of', 'constraint', b.relation_name, '', ''
+    from bounds b where not exists (select from expected)
+  )
+  select 'OBJECT_AUTHORITY_IMMUTABLE', 'Q7001', d.relation_name,
+    d.side || ' ' || d.object_kind || ' ' || d.relation_name || '.' || d.object_name
+  from difference d
+  order by d.relation_name, d.object_kind, d.object_name, d.side;
+end;
 $body$;
 
 -- Seal check: something is expected
 create function qt001_cp.check_expected_set_empty(p_manifest_id uuid, p_surface_no integer) returns SETOF qt001_cp.violation
-    language sql stable
+    language plpgsql stable
     set search_path = pg_catalog, pg_temp
 as $body$
-select 'EXPECTED_SET_EMPTY', 'Q7006', 'expected_item', 'no item is expected of surface ' || p_surface_no
-where not exists (
-  select from qt001_cp.expected_item x where x.manifest_id = p_manifest_id and x.surface_no = p_surface_no)
+begin
+  return query
+  select 'EXPECTED_SET_EMPTY', 'Q7006', 'expected_item', 'no item is expected of surface ' || p_surface_no
+  where not exists (
+    select from qt001_cp.expected_item x where x.manifest_id = p_manifest_id and x.surface_no = p_surface_no);
+end;
 $body$;
 
 -- Seal check: every expected item is there
 create function qt001_cp.check_item_missing(p_manifest_id uuid, p_surface_no integer) returns SETOF qt001_cp.violation
-    language sql stable
+    language plpgsql stable
     set search_path = pg_catalog, pg_temp
 as $body$
-select 'ITEM_MISSING', 'Q7007', t.table_name, 'expected item ' || x.item_key || ' is not there'
-from qt001_cp.expected_item x
-join qt001_cp.surface_table t on t.surface_no = x.surface_no
-where x.manifest_id = p_manifest_id and x.surface_no = p_surface_no
-  and not exists (
-    select from qt001_cp.surface_item i
-    where i.manifest_id = p_manifest_id and i.surface_no = p_surface_no and i.item_key = x.item_key)
-order by x.item_key
+begin
+  return query
+  select 'ITEM_MISSING', 'Q7007', t.table_name, 'expected item ' || x.item_key || ' is not there'
+  from qt001_cp.expected_item x
+  join qt001_cp.surface_table t on t.surface_no = x.surface_no
+  where x.manifest_id = p_manifest_id and x.surface_no = p_surface_no
+    and not exists (
+      select from qt001_cp.items_of(p_manifest_id, p_surface_no) i
+      where i.item_key = x.item_key)
+  order by x.item_key;
+end;
 $body$;
 
 -- Seal check: every item is expected
 create function qt001_cp.check_item_extra(p_manifest_id uuid, p_surface_no integer) returns SETOF qt001_cp.violation
-    language sql stable
+    language plpgsql stable
     set search_path = pg_catalog, pg_temp
 as $body$
-select 'ITEM_EXTRA', 'Q7008', t.table_name, 'item ' || i.item_key || ' is not expected'
-from qt001_cp.surface_item i
-join qt001_cp.surface_table t on t.surface_no = i.surface_no
-where i.manifest_id = p_manifest_id and i.surface_no = p_surface_no
-  and not exists (
-    select from qt001_cp.expected_item x
-    where x.manifest_id = p_manifest_id and x.surface_no = p_surface_no and x.item_key = i.item_key)
-order by i.item_key
+begin
+  return query
+  select 'ITEM_EXTRA', 'Q7008', t.table_name, 'item ' || i.item_key || ' is not expected'
+  from qt001_cp.items_of(p_manifest_id, p_surface_no) i
+  join qt001_cp.surface_table t on t.surface_no = p_surface_no
+  where not exists (
+      select from qt001_cp.expected_item x
+      where x.manifest_id = p_manifest_id and x.surface_no = p_surface_no and x.item_key = i.item_key)
+  order by i.item_key;
+end;
 $body$;
 
 -- Seal check: the envelope counts its items
 create function qt001_cp.check_item_count_wrong(p_manifest_id uuid, p_surface_no integer) returns SETOF qt001_cp.violation
-    language sql stable
+    language plpgsql stable
     set search_path = pg_catalog, pg_temp
 as $body$
-select 'ITEM_COUNT_WRONG', 'Q7009', t.table_name,
-  'the envelope counts ' || e.item_count || ' items, found ' || n.found
-from qt001_cp.manifest_envelope e
-join qt001_cp.surface_table t on t.surface_no = e.surface_no
-cross join lateral (
-  select count(*) as found from qt001_cp.surface_item i
-  where i.manifest_id = p_manifest_id and i.surface_no = p_surface_no) n
-where e.manifest_id = p_manifest_id and e.surface_no = p_surface_no and e.item_count <> n.found
+begin
+  return query
+  select 'ITEM_COUNT_WRONG', 'Q7009', t.table_name,
+    'the envelope counts ' || e.item_count || ' items, found ' || n.found
+  from qt001_cp.manifest_envelope e
+  join qt001_cp.surface_table t on t.surface_no = e.surface_no
+  cross join lateral (
+    select count(*) as found from qt001_cp.items_of(p_manifest_id, p_surface_no) i) n
+  where e.manifest_id = p_manifest_id and e.surface_no = p_surface_no and e.item_count <> n.found;
+end;
 $body$;
 
 -- Seal check: ordinals run from 1 without a gap
 create function qt001_cp.check_ordinal_not_contiguous(p_manifest_id uuid, p_surface_no integer) returns SETOF qt001_cp.violation
-    language sql stable
+    language plpgsql stable
     set search_path = pg_catalog, pg_temp
 as $body$
-select 'ORDINAL_NOT_CONTIGUOUS', 'Q7010', t.table_name,
-  'expected ordinal ' || g.ordinal || ', found ' || g.found
-from (
-  select i.ordinal as found, row_number() over (order by i.ordinal) as ordinal
-  from qt001_cp.surface_item i
-  where i.manifest_id = p_manifest_id and i.surface_no = p_surface_no) g
-join qt001_cp.surface_table t on t.surface_no = p_surface_no
-where g.found <> g.ordinal
-order by g.ordinal
-limit 1
+begin
+  return query
+  select 'ORDINAL_NOT_CONTIGUOUS', 'Q7010', t.table_name,
+    'expected ordinal ' || g.ordinal || ', found ' || g.found
+  from (
+    select i.ordinal as found, row_number() over (order by i.ordinal) as ordinal
+    from qt001_cp.items_of(p_manifest_id, p_surface_no) i) g
+  join qt001_cp.surface_table t on t.surface_no = p_surface_no
+  where g.found <> g.ordinal
+  order by g.ordinal
+  limit 1;
+end;
 $body$;
 
 -- Seal check: every item digest recomputes
 create function qt001_cp.check_item_digest_mismatch(p_manifest_id uuid, p_surface_no integer) returns SETOF qt001_cp.violation
-    language sql stable
+    language plpgsql stable
     set search_path = pg_catalog, pg_temp
 as $body$
-select 'ITEM_DIGEST_MISMATCH', 'Q7011', t.table_name, 'the digest of item ' || i.item_key || ' does not recompute'
-from qt001_cp.surface_item i
-join qt001_cp.surface_table t on t.surface_no = i.surface_no
-where i.manifest_id = p_manifest_id and i.surface_no = p_surface_no
-  and i.item_sha256 is distinct from i.recomputed_sha256
-order by i.ordinal
+begin
+  return query
+  select 'ITEM_DIGEST_MISMATCH', 'Q7011', t.table_name, 'the digest of item ' || i.item_key || ' does not recompute'
+  from qt001_cp.recomputed_items_of(p_manifest_id, p_surface_no) i
+  join qt001_cp.surface_table t on t.surface_no = p_surface_no
+  where i.item_sha256 is distinct from i.recomputed_sha256
+  order by i.ordinal;
+end;
 $body$;
 
 -- Seal check: the payload digest recomputes
 create function qt001_cp.check_payload_digest_mismatch(p_manifest_id uuid, p_surface_no integer) returns SETOF qt001_cp.violation
-    language sql stable
+    language plpgsql stable
     set search_path = pg_catalog, pg_temp
 as $body$
-select 'PAYLOAD_DIGEST_MISMATCH', 'Q7012', t.table_name, 'the payload digest of surface ' || p_surface_no || ' does not recompute'
-from qt001_cp.manifest_envelope e
-join qt001_cp.surface_table t on t.surface_no = e.surface_no
-where e.manifest_id = p_manifest_id and e.surface_no = p_surface_no
-  and e.payload_sha256 is distinct from (
-    select qt001_cp.h02(array_agg(i.ordinal::integer order by i.ordinal), array_agg(i.item_key::text order by i.ordinal), array_agg(i.item_sha256::bytea order by i.ordinal))
-    from qt001_cp.surface_item i
-    where i.manifest_id = p_manifest_id and i.surface_no = p_surface_no)
+begin
+  return query
+  select 'PAYLOAD_DIGEST_MISMATCH', 'Q7012', t.table_name, 'the payload digest of surface ' || p_surface_no || ' does not recompute'
+  from qt001_cp.manifest_envelope e
+  join qt001_cp.surface_table t on t.surface_no = e.surface_no
+  where e.manifest_id = p_manifest_id and e.surface_no = p_surface_no
+    and e.payload_sha256 is distinct from (
+      select qt001_cp.h02(array_agg(i.ordinal order by i.ordinal), array_agg(i.item_key order by i.ordinal), array_agg(i.item_sha256 order by i.ordinal))
+      from qt001_cp.items_of(p_manifest_id, p_surface_no) i);
+end;
 $body$;
 
 -- Seal check: the envelope digest recomputes, expected keys included
 create function qt001_cp.check_envelope_digest_mismatch(p_manifest_id uuid, p_surface_no integer) returns SETOF qt001_cp.violation
-    language sql stable
+    language plpgsql stable
     set search_path = pg_catalog, pg_temp
 as $body$
-select 'ENVELOPE_DIGEST_MISMATCH', 'Q7013', t.table_name, 'the envelope digest of surface ' || p_surface_no || ' does not recompute'
-from qt001_cp.manifest_envelope e
-join qt001_cp.surface_table t on t.surface_no = e.surface_no
-where e.manifest_id = p_manifest_id and e.surface_no = p_surface_no
-  and e.envelope_sha256 is distinct from qt001_cp.h03(e.surface_no, e.version, e.item_count, e.payload_sha256, (
-    select qt001_cp.h05(array_agg(x.item_key::text))
-    from qt001_cp.expected_item x
-    where x.manifest_id = p_manifest_id and x.surface_no = p_surface_no))
+begin
+  return query
+  select 'ENVELOPE_DIGEST_MISMATCH', 'Q7013', t.table_name, 'the envelope digest of surface ' || p_surface_no || ' does not recompute'
+  from qt001_cp.manifest_envelope e
+  join qt001_cp.surface_table t on t.surface_no = e.surface_no
+  where e.manifest_id = p_manifest_id and e.surface_no = p_surface_no
+    and e.envelope_sha256 is distinct from qt001_cp.h03(e.surface_no, e.version, e.item_count, e.payload_sha256, (
+      select qt001_cp.h05(array_agg(x.item_key::text))
+      from qt001_cp.expected_item x
+      where x.manifest_id = p_manifest_id and x.surface_no = p_surface_no));
+end;
 $body$;
 
 -- Seal check: every operator suits its operand type
 create function qt001_cp.check_operand_incompatible(p_manifest_id uuid, p_surface_no integer) returns SETOF qt001_cp.violation
-    language sql stable
+    language plpgsql stable
     set search_path = pg_catalog, pg_temp
 as $body$
-select 'OPERAND_INCOMPATIBLE', 'Q7015', u.table_name, u.item_key || ' applies ' || u.operator || ' to ' || u.operand_type
-from (
-  select 'policy_rule_manifest' as table_name, r.manifest_id, r.surface_no, r.item_key, r.operator, r.operand_type
-  from qt001_cp.policy_rule_manifest r
-  union all
-  select 'capability_measurement_requirement', c.manifest_id, c.surface_no, c.item_key, c.operator, c.operand_type
-  from qt001_cp.capability_measurement_requirement c
-  union all
-  select 'threshold_manifest', h.manifest_id, h.surface_no, h.item_key, h.operator, h.operand_type
-  from qt001_cp.threshold_manifest h) u
-where u.manifest_id = p_manifest_id and u.surface_no = p_surface_no
-  and not exists (
-    select from qt001_cp.operator_operand_compatibility k
-    where k.operator = u.operator and k.operand_type = u.operand_type
-      and k.manifest_id = (
-        select e.manifest_id from qt001_cp.manifest_envelope e
-        where e.surface_no = 12 order by (e.state = 'sealed') desc, e.version desc limit 1))
-order by u.item_key
+begin
+  return query
+  select 'OPERAND_INCOMPATIBLE', 'Q7015', u.table_name, u.item_key || ' applies ' || u.operator || ' to ' || u.operand_type
+  from (
+    select 'policy_rule_manifest' as table_name, r.manifest_id, r.surface_no, r.item_key, r.operator, r.operand_type
+    from qt001_cp.policy_rule_manifest r
+    union all
+    select 'capability_measurement_requirement', c.manifest_id, c.surface_no, c.item_key, c.operator, c.operand_type
+    from qt001_cp.capability_measurement_requirement c
+    union all
+    select 'threshold_manifest', h.manifest_id, h.surface_no, h.item_key, h.operator, h.operand_type
+    from qt001_cp.threshold_manifest h) u
+  where u.manifest_id = p_manifest_id and u.surface_no = p_surface_no
+    and not exists (
+      select from qt001_cp.operator_operand_compatibility k
+      where k.operator = u.operator and k.operand_type = u.operand_type
+        and k.manifest_id = (
+          select e.manifest_id from qt001_cp.manifest_envelope e
+          where e.surface_no = 12 order by (e.state = 'sealed') desc, e.version desc limit 1))
+  order by u.item_key;
+end;
 $body$;
 
 -- Seal check: every threshold that is referred to exists with that type
 create function qt001_cp.check_threshold_unresolved(p_manifest_id uuid, p_surface_no integer) returns SETOF qt001_cp.violation
-    language sql stable
+    language plpgsql stable
     set search_path = pg_catalog, pg_temp
 as $body$
-select 'THRESHOLD_UNRESOLVED', 'Q7016', u.table_name, u.item_key || ' refers to threshold ' || u.threshold
-from (
-  select 'policy_rule_manifest' as table_name, r.manifest_id, r.surface_no, r.item_key, r.threshold, r.operand_type
-  from qt001_cp.policy_rule_manifest r
-  union all
-  select 'capability_measurement_requirement', c.manifest_id, c.surface_no, c.item_key, c.threshold, c.operand_type
-  from qt001_cp.capability_measurement_requirement c) u
-where u.manifest_id = p_manifest_id and u.surface_no = p_surface_no
-  and not exists (
-    select from qt001_cp.threshold_manifest h
-    where h.threshold = u.threshold and h.operand_type = u.operand_type
-      and h.manifest_id = (
-        select e.manifest_id from qt001_cp.manifest_envelope e
-        where e.surface_no = 6 order by (e.state = 'sealed') desc, e.version desc limit 1))
-order by u.item_key
+begin
+  return query
+  select 'THRESHOLD_UNRESOLVED', 'Q7016', u.table_name, u.item_key || ' refers to threshold ' || u.threshold
+  from (
+    select 'policy_rule_manifest' as table_name, r.manifest_id, r.surface_no, r.item_key, r.threshold, r.operand_type
+    from qt001_cp.policy_rule_manifest r
+    union all
+    select 'capability_measurement_requirement', c.manifest_id, c.surface_no, c.item_key, c.threshold, c.operand_type
+    from qt001_cp.capability_measurement_requirement c) u
+  where u.manifest_id = p_manifest_id and u.surface_no = p_surface_no
+    and not exists (
+      select from qt001_cp.threshold_manifest h
+      where h.threshold = u.threshold and h.operand_type = u.operand_type
+        and h.manifest_id = (
+          select e.manifest_id from qt001_cp.manifest_envelope e
+          where e.surface_no = 6 order by (e.state = 'sealed') desc, e.version desc limit 1))
+  order by u.item_key;
+end;
 $body$;
 
 -- Seal check: the expected constraints are those whose digests the authority scope holds
 create function qt001_cp.check_expected_constraint_set_mismatch(p_manifest_id uuid, p_surface_no integer) returns SETOF qt001_cp.violation
-    language sql stable
+    language plpgsql stable
     set search_path = pg_catalog, pg_temp
 as $body$
-select 'EXPECTED_CONSTRAINT_SET_MISMATCH', 'Q7017', 'expected_constraint',
-  'the expected constraints of ' || coalesce(s.object_identity, x.object_identity) || ' are not those of the authority scope'
-from (
-  select a.object_identity::text, a.source_sha256::bytea
-  from qt001_cp.authority_scope_manifest a
-  where a.manifest_id = p_manifest_id and a.surface_no = p_surface_no and a.object_class = 'constraint_set') s
-full join (
-  select c.relation_name::text as object_identity,
-    qt001_cp.h05(array_agg(c.object_kind || '|' || c.object_name || '|' || c.definition)) as source_sha256
-  from qt001_cp.expected_constraint c
-  where c.manifest_id = p_manifest_id and c.surface_no = p_surface_no
-  group by c.relation_name) x using (object_identity)
-where p_surface_no = 20 and s.source_sha256 is distinct from x.source_sha256
-order by 4
+begin
+  return query
+  select 'EXPECTED_CONSTRAINT_SET_MISMATCH', 'Q7017', 'expected_constraint',
+    'the expected constraints of ' || coalesce(s.object_identity, x.object_identity) || ' are not those of the authority scope'
+  from (
+    select a.object_identity::text, a.source_sha256::bytea
+    from qt001_cp.authority_scope_manifest a
+    where a.manifest_id = p_manifest_id and a.surface_no = p_surface_no and a.object_class = 'constraint_set') s
+  full join (
+    select c.relation_name::text as object_identity,
+      qt001_cp.h05(array_agg(c.object_kind || '|' || c.object_name || '|' || c.definition)) as source_sha256
+    from qt001_cp.expected_constraint c
+    where c.manifest_id = p_manifest_id and c.surface_no = p_surface_no
+    group by c.relation_name) x using (object_identity)
+  where p_surface_no = 20 and s.source_sha256 is distinct from x.source_sha256
+  order by 4;
+end;
 $body$;
 
 -- Every seal check in the order of the reason codes; empty when the version may be sealed
-create function qt001_cp.seal_violations(p_manifest_id uuid, p_surface_no integer) returns setof qt001_cp.violation
+create function qt001_cp.seal_violations(p_manifest_id uuid, p_surface_no integer) returns SETOF qt001_cp.violation
     language plpgsql stable security definer
     set search_path = pg_catalog, pg_temp
 as $body$

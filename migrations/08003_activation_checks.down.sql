@@ -10,7 +10,7 @@
 -- source: crates/fix7-manifest/src/routines/activation/check_activation_object_authority.sql
 -- source: crates/fix7-manifest/src/routines/activation/check_nothing_active.sql
 -- source: crates/sql-render/src/routine.rs
--- object: sha256:b6c9bc88a300f0aebb5555b65b686eb2fcb7af8ffc1ffc905571ef2c302386e7   (this definition)
+-- object: sha256:375d22cce8adbdacac0ab590c65de163f79562380eb7a3f36ebc5f6a7641300c   (this definition)
 
 set local role qt001_cp_owner;
 

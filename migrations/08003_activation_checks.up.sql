@@ -10,130 +10,160 @@
 -- source: crates/fix7-manifest/src/routines/activation/check_activation_object_authority.sql
 -- source: crates/fix7-manifest/src/routines/activation/check_nothing_active.sql
 -- source: crates/sql-render/src/routine.rs
--- object: sha256:b6c9bc88a300f0aebb5555b65b686eb2fcb7af8ffc1ffc905571ef2c302386e7   (this definition)
+-- object: sha256:375d22cce8adbdacac0ab590c65de163f79562380eb7a3f36ebc5f6a7641300c   (this definition)
 
 set local role qt001_cp_owner;
 
 -- Activation check: the code catalog is sealed
 create function qt001_cp.check_catalog_not_sealed(p_writer_type text, p_control_epoch bigint, p_action text, p_set_sha256 bytea) returns SETOF qt001_cp.violation
-    language sql stable
+    language plpgsql stable
     set search_path = pg_catalog, pg_temp
 as $body$
-select 'CATALOG_FAMILY_DRIFT', 'Q7020', 'code_catalog_root', 'the code catalog is not sealed'
-where p_action = 'activate' and not exists (select from qt001_cp.code_catalog_root r where r.state = 'sealed')
+begin
+  return query
+  select 'CATALOG_FAMILY_DRIFT', 'Q7020', 'code_catalog_root', 'the code catalog is not sealed'
+  where p_action = 'activate' and not exists (select from qt001_cp.code_catalog_root r where r.state = 'sealed');
+end;
 $body$;
 
 -- Activation check: the writer type is in the closed set
 create function qt001_cp.check_writer_type_unknown(p_writer_type text, p_control_epoch bigint, p_action text, p_set_sha256 bytea) returns SETOF qt001_cp.violation
-    language sql stable
+    language plpgsql stable
     set search_path = pg_catalog, pg_temp
 as $body$
-select 'WRITER_TYPE_UNKNOWN', 'Q7034', 'writer_type_manifest', 'writer type ' || p_writer_type
-where not exists (
-  select from qt001_cp.writer_type_manifest m
-  join qt001_cp.latest_sealed l on l.manifest_id = m.manifest_id and l.surface_no = m.surface_no
-  where m.writer_type::text = p_writer_type)
+begin
+  return query
+  select 'WRITER_TYPE_UNKNOWN', 'Q7034', 'writer_type_manifest', 'writer type ' || p_writer_type
+  where not exists (
+    select from qt001_cp.writer_type_manifest m
+    join qt001_cp.latest_sealed l on l.manifest_id = m.manifest_id and l.surface_no = m.surface_no
+    where m.writer_type::text = p_writer_type);
+end;
 $body$;
 
 -- Activation check: the epoch is the expected one
 create function qt001_cp.check_epoch_moved(p_writer_type text, p_control_epoch bigint, p_action text, p_set_sha256 bytea) returns SETOF qt001_cp.violation
-    language sql stable
+    language plpgsql stable
     set search_path = pg_catalog, pg_temp
 as $body$
-select 'EPOCH_MOVED', 'Q7032', 'control_epoch', 'expected epoch ' || (p_control_epoch - 1) || ', found ' || c.epoch
-from qt001_cp.control_epoch c
-where c.epoch is distinct from p_control_epoch - 1
+begin
+  return query
+  select 'EPOCH_MOVED', 'Q7032', 'control_epoch', 'expected epoch ' || (p_control_epoch - 1) || ', found ' || c.epoch
+  from qt001_cp.control_epoch c
+  where c.epoch is distinct from p_control_epoch - 1;
+end;
 $body$;
 
 -- Activation check: every surface has a sealed version
 create function qt001_cp.check_surface_not_sealed(p_writer_type text, p_control_epoch bigint, p_action text, p_set_sha256 bytea) returns SETOF qt001_cp.violation
-    language sql stable
+    language plpgsql stable
     set search_path = pg_catalog, pg_temp
 as $body$
-select 'SURFACE_NOT_SEALED', 'Q7035', t.table_name, 'surface ' || t.surface_no || ' has no sealed version'
-from qt001_cp.surface_table t
-where p_action = 'activate'
-  and not exists (select from qt001_cp.latest_sealed l where l.surface_no = t.surface_no)
-order by t.surface_no
+begin
+  return query
+  select 'SURFACE_NOT_SEALED', 'Q7035', t.table_name, 'surface ' || t.surface_no || ' has no sealed version'
+  from qt001_cp.surface_table t
+  where p_action = 'activate'
+    and not exists (select from qt001_cp.latest_sealed l where l.surface_no = t.surface_no)
+  order by t.surface_no;
+end;
 $body$;
 
 -- Activation check: the set is the one that the caller named
 create function qt001_cp.check_set_digest_mismatch(p_writer_type text, p_control_epoch bigint, p_action text, p_set_sha256 bytea) returns SETOF qt001_cp.violation
-    language sql stable
+    language plpgsql stable
     set search_path = pg_catalog, pg_temp
 as $body$
-select 'SET_DIGEST_MISMATCH', 'Q7033', 'manifest_activation', 'the set of newest sealed versions has another digest'
-where p_action = 'activate' and p_set_sha256 is distinct from qt001_cp.candidate_set_sha256()
+begin
+  return query
+  select 'SET_DIGEST_MISMATCH', 'Q7033', 'manifest_activation', 'the set of newest sealed versions has another digest'
+  where p_action = 'activate' and p_set_sha256 is distinct from qt001_cp.candidate_set_sha256();
+end;
 $body$;
 
 -- Activation check: nobody rejected the set at this epoch
 create function qt001_cp.check_signoff_rejected(p_writer_type text, p_control_epoch bigint, p_action text, p_set_sha256 bytea) returns SETOF qt001_cp.violation
-    language sql stable
+    language plpgsql stable
     set search_path = pg_catalog, pg_temp
 as $body$
-select 'SIGNOFF_REJECTED', 'Q7030', 'signoff_binding', b.principal_id || ' rejected surface ' || b.surface_no
-from qt001_cp.signoff_binding b
-join qt001_cp.latest_sealed l on l.manifest_id = b.manifest_id and l.surface_no = b.surface_no
-where p_action = 'activate' and b.decision = 'reject' and b.control_epoch = p_control_epoch - 1
-order by b.surface_no, b.principal_id
+begin
+  return query
+  select 'SIGNOFF_REJECTED', 'Q7030', 'signoff_binding', b.principal_id || ' rejected surface ' || b.surface_no
+  from qt001_cp.signoff_binding b
+  join qt001_cp.latest_sealed l on l.manifest_id = b.manifest_id and l.surface_no = b.surface_no
+  where p_action = 'activate' and b.decision = 'reject' and b.control_epoch = p_control_epoch - 1
+  order by b.surface_no, b.principal_id;
+end;
 $body$;
 
 -- Activation check: enough distinct humans approved every surface in every slot
 create function qt001_cp.check_quorum_not_met(p_writer_type text, p_control_epoch bigint, p_action text, p_set_sha256 bytea) returns SETOF qt001_cp.violation
-    language sql stable
+    language plpgsql stable
     set search_path = pg_catalog, pg_temp
 as $body$
-select 'QUORUM_NOT_MET', 'Q7031', 'signoff_binding',
-  'surface ' || l.surface_no || ' needs ' || q.humans_min || ' in slot ' || q.slot || ', found ' || n.humans
-from qt001_cp.latest_sealed l
-cross join qt001_cp.quorum_manifest q
-join qt001_cp.latest_sealed ql on ql.manifest_id = q.manifest_id and ql.surface_no = q.surface_no
-cross join lateral (
-  select count(distinct qt001_cp.human_of(b.principal_id)) as humans
-  from qt001_cp.signoff_binding b
-  where b.manifest_id = l.manifest_id and b.surface_no = l.surface_no and b.payload_sha256 = l.payload_sha256
-    and b.slot = q.slot and b.decision = 'approve' and b.control_epoch = p_control_epoch - 1) n
-where p_action = 'activate' and q.activation_scope = 'activation' and n.humans < q.humans_min
-order by l.surface_no, q.slot
+begin
+  return query
+  select 'QUORUM_NOT_MET', 'Q7031', 'signoff_binding',
+    'surface ' || l.surface_no || ' needs ' || q.humans_min || ' in slot ' || q.slot || ', found ' || n.humans
+  from qt001_cp.latest_sealed l
+  cross join qt001_cp.quorum_manifest q
+  join qt001_cp.latest_sealed ql on ql.manifest_id = q.manifest_id and ql.surface_no = q.surface_no
+  cross join lateral (
+    select count(distinct qt001_cp.human_of(b.principal_id)) as humans
+    from qt001_cp.signoff_binding b
+    where b.manifest_id = l.manifest_id and b.surface_no = l.surface_no and b.payload_sha256 = l.payload_sha256
+      and b.slot = q.slot and b.decision = 'approve' and b.control_epoch = p_control_epoch - 1) n
+  where p_action = 'activate' and q.activation_scope = 'activation' and n.humans < q.humans_min
+  order by l.surface_no, q.slot;
+end;
 $body$;
 
 -- Activation check: no human signed two separated slots
 create function qt001_cp.check_same_human(p_writer_type text, p_control_epoch bigint, p_action text, p_set_sha256 bytea) returns SETOF qt001_cp.violation
-    language sql stable
+    language plpgsql stable
     set search_path = pg_catalog, pg_temp
 as $body$
-select 'SAME_HUMAN', 'Q7026', 'signoff_binding', 'surface ' || a.surface_no || ': slots ' || s.slot_a || ' and ' || s.slot_b || ' were signed by one human'
-from qt001_cp.signoff_separation_manifest s
-join qt001_cp.latest_sealed l on l.manifest_id = s.manifest_id and l.surface_no = s.surface_no
-join qt001_cp.signoff_binding a on a.slot = s.slot_a
-join qt001_cp.signoff_binding b on b.slot = s.slot_b and b.manifest_id = a.manifest_id and b.surface_no = a.surface_no and b.control_epoch = a.control_epoch
-where p_action = 'activate' and s.slot_scope = 'activation' and a.control_epoch = p_control_epoch - 1
-  and qt001_cp.human_of(a.principal_id) = qt001_cp.human_of(b.principal_id)
-order by a.surface_no
+begin
+  return query
+  select 'SAME_HUMAN', 'Q7026', 'signoff_binding', 'surface ' || a.surface_no || ': slots ' || s.slot_a || ' and ' || s.slot_b || ' were signed by one human'
+  from qt001_cp.signoff_separation_manifest s
+  join qt001_cp.latest_sealed l on l.manifest_id = s.manifest_id and l.surface_no = s.surface_no
+  join qt001_cp.signoff_binding a on a.slot = s.slot_a
+  join qt001_cp.signoff_binding b on b.slot = s.slot_b and b.manifest_id = a.manifest_id and b.surface_no = a.surface_no and b.control_epoch = a.control_epoch
+  where p_action = 'activate' and s.slot_scope = 'activation' and a.control_epoch = p_control_epoch - 1
+    and qt001_cp.human_of(a.principal_id) = qt001_cp.human_of(b.principal_id)
+  order by a.surface_no;
+end;
 $body$;
 
 -- Activation check: the whole schema is as sealed
 create function qt001_cp.check_activation_object_authority(p_writer_type text, p_control_epoch bigint, p_action text, p_set_sha256 bytea) returns SETOF qt001_cp.violation
-    language sql stable
+    language plpgsql stable
     set search_path = pg_catalog, pg_temp
 as $body$
-select v.reason_code, v.refused_with, v.object_name, v.detail
-from qt001_cp.latest_sealed l
-cross join lateral qt001_cp.check_object_authority_immutable(l.manifest_id, l.surface_no) v
-where p_action = 'activate' and l.surface_no = 20
+begin
+  return query
+  select v.reason_code, v.refused_with, v.object_name, v.detail
+  from qt001_cp.latest_sealed l
+  cross join lateral qt001_cp.check_object_authority_immutable(l.manifest_id, l.surface_no) v
+  where p_action = 'activate' and l.surface_no = 20;
+end;
 $body$;
 
 -- Activation check: there is something to supersede
 create function qt001_cp.check_nothing_active(p_writer_type text, p_control_epoch bigint, p_action text, p_set_sha256 bytea) returns SETOF qt001_cp.violation
-    language sql stable
+    language plpgsql stable
     set search_path = pg_catalog, pg_temp
 as $body$
-select 'NOTHING_ACTIVE', 'Q7036', 'manifest_activation', 'no set is active for ' || p_writer_type
-where p_action = 'supersede' and not exists (select from qt001_cp.active_set a where a.writer_type::text = p_writer_type)
+begin
+  return query
+  select 'NOTHING_ACTIVE', 'Q7036', 'manifest_activation', 'no set is active for ' || p_writer_type
+  where p_action = 'supersede' and not exists (select from qt001_cp.active_set a where a.writer_type::text = p_writer_type);
+end;
 $body$;
 
 -- Every activation check in the order of the reason codes; empty when the row may be inserted
-create function qt001_cp.activation_violations(p_writer_type text, p_control_epoch bigint, p_action text, p_set_sha256 bytea) returns setof qt001_cp.violation
+create function qt001_cp.activation_violations(p_writer_type text, p_control_epoch bigint, p_action text, p_set_sha256 bytea) returns SETOF qt001_cp.violation
     language plpgsql stable security definer
     set search_path = pg_catalog, pg_temp
 as $body$

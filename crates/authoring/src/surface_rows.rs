@@ -188,12 +188,31 @@ pub fn routine_source(plane: &ControlPlane, routine: &Routine) -> canonical::Rou
     }
 }
 
+fn generated_digest(generated: &routine::Generated) -> Result<SourceDigest, AuthorError> {
+    let source = canonical::Routine {
+        language: "plpgsql".to_owned(),
+        kind: 'f',
+        arguments: generated.arguments.to_owned(),
+        result: Some(generated.returns.clone()),
+        security_definer: generated.definer,
+        volatility: 's',
+        strict: false,
+        leakproof: false,
+        parallel: 'u',
+        config: Some(vec![format!("search_path={}", sql_render::ROUTINE_SEARCH_PATH)]),
+        binary: None,
+        body: generated.stored_body().to_owned(),
+    };
+    h06_routine(&source).map_err(encode("routine", generated.name))
+}
+
 fn routine_digest(plane: &ControlPlane, routine: &Routine) -> Result<SourceDigest, AuthorError> {
     h06_routine(&routine_source(plane, routine)).map_err(encode("routine", routine.name))
 }
 
 /// Objects of this control plane that a body names after `{cp}.`, by identity.
 fn references(plane: &ControlPlane, body: &str) -> BTreeSet<String> {
+    let generated = routine::generated(plane);
     let mut found = BTreeSet::new();
     for (at, _) in body.match_indices("{cp}.") {
         let name: String = body[at + 5..]
@@ -202,13 +221,8 @@ fn references(plane: &ControlPlane, body: &str) -> BTreeSet<String> {
             .collect();
         if let Some(routine) = plane.routines.iter().find(|routine| routine.name == name) {
             found.insert(routine::identity(plane, routine));
-        } else if name == "seal_violations" {
-            found.insert(format!("{}.seal_violations(uuid,integer)", plane.schema));
-        } else if name == "activation_violations" {
-            found.insert(format!(
-                "{}.activation_violations(text,bigint,text,bytea)",
-                plane.schema
-            ));
+        } else if let Some(generated) = generated.iter().find(|generated| generated.name == name) {
+            found.insert(generated.identity(plane));
         } else if name != "violation" {
             found.insert(format!("{}.{name}", plane.schema));
         }
@@ -248,31 +262,24 @@ fn dependencies(plane: &ControlPlane) -> Result<Vec<Row>, AuthorError> {
             },
         );
     }
-    let loops = [
-        ("seal_violations(uuid,integer)", true),
-        ("activation_violations(text,bigint,text,bytea)", false),
-    ];
-    for (name, seal) in loops {
-        let edges: BTreeSet<String> = plane
-            .routines
+    for generated in routine::generated(plane) {
+        let edges = generated
+            .names
             .iter()
-            .filter(|routine| match routine.kind {
-                RoutineKind::SealCheck { .. } => seal,
-                RoutineKind::ActivationCheck { .. } => !seal,
-                _ => false,
+            .map(|name| match find(plane, name) {
+                Ok(routine) => routine::identity(plane, routine),
+                Err(_) => format!("{}.{name}", plane.schema),
             })
-            .map(|routine| routine::identity(plane, routine))
             .collect();
-        if !edges.is_empty() {
-            nodes.insert(
-                format!("{}.{name}", plane.schema),
-                Node {
-                    edges,
-                    kind: "body",
-                    body: None,
-                },
-            );
-        }
+        let body = Some(generated_digest(&generated)?);
+        nodes.insert(
+            generated.identity(plane),
+            Node {
+                edges,
+                kind: "body",
+                body,
+            },
+        );
     }
     for view in plane.views {
         let edges = references(plane, view.query);
@@ -531,6 +538,15 @@ fn authority_scope(sources: &Sources<'_>, live: &LiveFacts) -> Result<Vec<Row>, 
         own(
             "routine",
             routine::identity(plane, routine),
+            "function",
+            digest(source.as_bytes()),
+        );
+    }
+    for generated in routine::generated(plane) {
+        let source = generated_digest(&generated)?;
+        own(
+            "routine",
+            generated.identity(plane),
             "function",
             digest(source.as_bytes()),
         );

@@ -3,7 +3,7 @@
 //! Not for: comparing. The one fact to know: it mirrors `realized_constraint` in the database, kind by
 //! kind, and a test on each major reads both and compares bytes [ruling B2].
 
-use manifest_model::{ControlPlane, RoutineKind, Rule, Security, TriggerLevel, Volatility};
+use manifest_model::{ControlPlane, Rule, Security, TriggerLevel, Volatility};
 
 use crate::table::constraint_definition;
 use crate::{ROUTINE_SEARCH_PATH, routine};
@@ -129,16 +129,16 @@ fn routine_facts(plane: &ControlPlane, facts: &mut Vec<ExpectedFact>) {
             if routine::parallel_safe(routine) { 's' } else { 'u' },
         );
     }
-    for (name, seal) in [("seal_violations", true), ("activation_violations", false)] {
-        let first = plane.routines.iter().find(|routine| match routine.kind {
-            RoutineKind::SealCheck { .. } => seal,
-            RoutineKind::ActivationCheck { .. } => !seal,
-            _ => false,
-        });
-        if let Some(first) = first {
-            let identity = format!("{}.{name}({})", plane.schema, first.argument_types);
-            add(name, identity, "plpgsql", true, 's', false, 'u');
-        }
+    for generated in routine::generated(plane) {
+        add(
+            generated.name,
+            generated.identity(plane),
+            "plpgsql",
+            generated.definer,
+            's',
+            false,
+            'u',
+        );
     }
 }
 

@@ -86,15 +86,11 @@ pub fn migrations(plane: &ControlPlane) -> Vec<Script> {
         );
     }
     add(s06, "views", views(plane, s06));
-    add(
-        s06,
-        "readers",
-        routines(plane, s06, |kind| {
-            matches!(kind, RoutineKind::Internal | RoutineKind::Reader)
-        }),
-    );
+    let mut readers = generated(plane, &["items_of", "recomputed_items_of"]);
+    readers.extend(routines(plane, s06, |kind| matches!(kind, RoutineKind::Internal | RoutineKind::Reader)));
+    add(s06, "readers", readers);
     let mut checks = routines(plane, s06, |kind| matches!(kind, RoutineKind::SealCheck { .. }));
-    checks.extend(violations(plane, "seal_violations", s06));
+    checks.extend(generated(plane, &["seal_violations"]));
     add(s06, "seal_checks", checks);
     add(
         s06,
@@ -132,7 +128,7 @@ pub fn migrations(plane: &ControlPlane) -> Vec<Script> {
     let mut activation = routines(plane, s08, |kind| {
         matches!(kind, RoutineKind::ActivationCheck { .. })
     });
-    activation.extend(violations(plane, "activation_violations", s08));
+    activation.extend(generated(plane, &["activation_violations"]));
     add(s08, "activation_checks", activation);
     add(
         s08,
@@ -274,24 +270,17 @@ fn routines(plane: &ControlPlane, step: Step, of: impl Fn(RoutineKind) -> bool) 
         .collect()
 }
 
-fn violations(plane: &ControlPlane, name: &str, step: Step) -> Option<Unit> {
-    let doc = if name == "seal_violations" {
-        "Every seal check in the order of the reason codes; empty when the version may be sealed"
-    } else {
-        "Every activation check in the order of the reason codes; empty when the row may be inserted"
-    };
-    let up = routine::violations_function(plane, name, step, doc);
-    let types = if name == "seal_violations" {
-        "uuid, integer"
-    } else {
-        "text, bigint, text, bytea"
-    };
-    (!up.is_empty()).then(|| Unit {
-        name: format!("routine {name}"),
-        source: GENERATED_SOURCE.to_owned(),
-        up,
-        down: format!("drop function {}.{name}({types});\n", plane.schema),
-    })
+fn generated(plane: &ControlPlane, names: &[&str]) -> Vec<Unit> {
+    routine::generated(plane)
+        .into_iter()
+        .filter(|generated| names.contains(&generated.name))
+        .map(|generated| Unit {
+            name: format!("routine {}", generated.name),
+            source: GENERATED_SOURCE.to_owned(),
+            down: generated.down(plane),
+            up: generated.up,
+        })
+        .collect()
 }
 
 fn views(plane: &ControlPlane, step: Step) -> Vec<Unit> {
@@ -336,11 +325,14 @@ fn grant_unit(plane: &ControlPlane, grant: &AccessGrant) -> Unit {
         Privilege::SchemaUsage => format!("usage on schema {schema}"),
         Privilege::Execute(name) => {
             let routine = plane.routines.iter().find(|routine| routine.name == name);
-            let types = match (routine, name) {
-                (Some(routine), _) => routine.argument_types.replace(',', ", "),
-                (None, "seal_violations") => "uuid, integer".to_owned(),
-                (None, _) => "text, bigint, text, bytea".to_owned(),
-            };
+            let types = match routine {
+                Some(routine) => routine.argument_types.to_owned(),
+                None => routine::generated(plane)
+                    .iter()
+                    .find(|generated| generated.name == name)
+                    .map_or_else(String::new, |generated| generated.argument_types.to_owned()),
+            }
+            .replace(',', ", ");
             format!("execute on function {schema}.{name}({types})")
         }
         Privilege::SelectAll => {

@@ -135,12 +135,6 @@ pub fn surface_item_view(plane: &ControlPlane) -> String {
     let _ = writeln!(sql, "create view {}.surface_item as", plane.schema);
     for (position, surface) in plane.surfaces.iter().enumerate() {
         let table = surface.definition();
-        let columns: Vec<(String, canonical::ValueKind, String)> = table
-            .hashed_columns()
-            .filter_map(|column| {
-                value_kind(column.ty).map(|kind| (column.name.to_owned(), kind, format!("r.{}", column.name)))
-            })
-            .collect();
         if position > 0 {
             sql.push_str("union all\n");
         }
@@ -148,7 +142,7 @@ pub fn surface_item_view(plane: &ControlPlane) -> String {
             sql,
             "select r.manifest_id, {} as surface_no, r.ordinal, r.item_key, r.refusal_code, r.item_sha256,\n  {} as recomputed_sha256\nfrom {}.{} r",
             surface.number,
-            encoding::h01_expr(i32::from(surface.number), &columns),
+            h01_of(&table, surface.number),
             plane.schema,
             table.name
         );
@@ -158,23 +152,169 @@ pub fn surface_item_view(plane: &ControlPlane) -> String {
     sql
 }
 
+/// A routine that is generated from the manifests rather than written.
+#[derive(Debug, Clone)]
+pub struct Generated {
+    /// Name.
+    pub name: &'static str,
+    /// Step that creates it.
+    pub step: Step,
+    /// Arguments as `create function` takes them.
+    pub arguments: &'static str,
+    /// Argument types as `regprocedure` prints them.
+    pub argument_types: &'static str,
+    /// `security definer`.
+    pub definer: bool,
+    /// Result type as `pg_get_function_result` prints it.
+    pub returns: String,
+    /// `create function`, whole.
+    pub up: String,
+    /// Names of the routines, or of the tables, that the body names.
+    pub names: Vec<String>,
+}
+
+impl Generated {
+    /// `qt001_cp.items_of(uuid,integer)`.
+    pub fn identity(&self, plane: &ControlPlane) -> String {
+        format!("{}.{}({})", plane.schema, self.name, self.argument_types)
+    }
+
+    /// The body as `prosrc` will hold it.
+    pub fn stored_body(&self) -> &str {
+        self.up.split("$body$").nth(1).unwrap_or_default()
+    }
+
+    /// `drop function`.
+    pub fn down(&self, plane: &ControlPlane) -> String {
+        format!(
+            "drop function {}.{}({});\n",
+            plane.schema,
+            self.name,
+            self.argument_types.replace(',', ", ")
+        )
+    }
+}
+
+/// Every generated routine, in creation order.
+pub fn generated(plane: &ControlPlane) -> Vec<Generated> {
+    let mut all = vec![
+        items_function(
+            plane,
+            "items_of",
+            false,
+            "Items of one version, read from its own table alone",
+        ),
+        items_function(
+            plane,
+            "recomputed_items_of",
+            true,
+            "Items of one version, with the digest that their columns have now (H01), read from its own table alone",
+        ),
+    ];
+    all.extend(violations_function(plane, true));
+    all.extend(violations_function(plane, false));
+    all
+}
+
+fn head(plane: &ControlPlane, generated: &Generated, doc: &str) -> String {
+    let mut sql = String::new();
+    comment_lines(&mut sql, doc);
+    let definer = if generated.definer {
+        " security definer"
+    } else {
+        ""
+    };
+    let _ = writeln!(
+        sql,
+        "create function {}.{}({}) returns {}\n    language plpgsql stable{definer}\n    set search_path = {ROUTINE_SEARCH_PATH}\nas $body$\nbegin",
+        plane.schema, generated.name, generated.arguments, generated.returns
+    );
+    sql
+}
+
+/// The plan of a union over every surface costs more than the rows of one, so the branch is chosen first.
+fn items_function(plane: &ControlPlane, name: &'static str, recomputed: bool, doc: &str) -> Generated {
+    let extra = if recomputed {
+        ", recomputed_sha256 bytea"
+    } else {
+        ""
+    };
+    let mut generated = Generated {
+        name,
+        step: Step::new(6),
+        arguments: "p_manifest_id uuid, p_surface_no integer",
+        argument_types: "uuid,integer",
+        definer: false,
+        returns: format!("TABLE(ordinal integer, item_key text, item_sha256 bytea{extra})"),
+        up: String::new(),
+        names: plane
+            .surfaces
+            .iter()
+            .map(|surface| surface.table.to_owned())
+            .collect(),
+    };
+    let mut sql = head(plane, &generated, doc);
+    sql.push_str("  case p_surface_no\n");
+    for surface in plane.surfaces {
+        let digest = if recomputed {
+            format!(",\n      {}", h01_of(&surface.definition(), surface.number))
+        } else {
+            String::new()
+        };
+        let _ = writeln!(
+            sql,
+            "  when {} then\n    return query\n    select r.ordinal::integer, r.item_key::text, r.item_sha256::bytea{digest}\n    from {}.{} r where r.manifest_id = p_manifest_id;",
+            surface.number, plane.schema, surface.table
+        );
+    }
+    sql.push_str("  else\n    return;\n  end case;\nend;\n$body$;\n");
+    generated.up = sql;
+    generated
+}
+
+fn h01_of(table: &manifest_model::TableDef, number: u8) -> String {
+    let columns: Vec<(String, canonical::ValueKind, String)> = table
+        .hashed_columns()
+        .filter_map(|column| {
+            value_kind(column.ty).map(|kind| (column.name.to_owned(), kind, format!("r.{}", column.name)))
+        })
+        .collect();
+    encoding::h01_expr(i32::from(number), &columns)
+}
+
 /// `seal_violations` or `activation_violations`: the checks in the order of #22, all of them.
-pub fn violations_function(plane: &ControlPlane, name: &str, step: Step, doc: &str) -> String {
-    let mut checks: Vec<(u16, &Routine)> = plane
+fn violations_function(plane: &ControlPlane, seal: bool) -> Option<Generated> {
+    let mut checks: Vec<(u16, &'static Routine)> = plane
         .routines
         .iter()
         .filter_map(|routine| match routine.kind {
-            RoutineKind::SealCheck { order } | RoutineKind::ActivationCheck { order }
-                if routine.step == step =>
-            {
-                Some((order, *routine))
-            }
+            RoutineKind::SealCheck { order } if seal => Some((order, *routine)),
+            RoutineKind::ActivationCheck { order } if !seal => Some((order, *routine)),
             _ => None,
         })
         .collect();
     checks.sort_by_key(|(order, _)| *order);
-    let Some((_, first)) = checks.first() else {
-        return String::new();
+    let (_, first) = *checks.first()?;
+    let (name, doc) = if seal {
+        (
+            "seal_violations",
+            "Every seal check in the order of the reason codes; empty when the version may be sealed",
+        )
+    } else {
+        (
+            "activation_violations",
+            "Every activation check in the order of the reason codes; empty when the row may be inserted",
+        )
+    };
+    let mut generated = Generated {
+        name,
+        step: first.step,
+        arguments: first.arguments,
+        argument_types: first.argument_types,
+        definer: true,
+        returns: format!("SETOF {}.violation", plane.schema),
+        up: String::new(),
+        names: checks.iter().map(|(_, check)| check.name.to_owned()).collect(),
     };
     let arguments: Vec<&str> = first
         .arguments
@@ -182,13 +322,7 @@ pub fn violations_function(plane: &ControlPlane, name: &str, step: Step, doc: &s
         .filter_map(|argument| argument.split_once(' '))
         .map(|(name, _)| name)
         .collect();
-    let mut sql = String::new();
-    comment_lines(&mut sql, doc);
-    let _ = writeln!(
-        sql,
-        "create function {0}.{name}({1}) returns setof {0}.violation\n    language plpgsql stable security definer\n    set search_path = {ROUTINE_SEARCH_PATH}\nas $body$\nbegin",
-        plane.schema, first.arguments
-    );
+    let mut sql = head(plane, &generated, doc);
     for (_, check) in &checks {
         let _ = writeln!(
             sql,
@@ -199,5 +333,6 @@ pub fn violations_function(plane: &ControlPlane, name: &str, step: Step, doc: &s
         );
     }
     sql.push_str("end;\n$body$;\n");
-    sql
+    generated.up = sql;
+    Some(generated)
 }

@@ -19,7 +19,7 @@ use crate::files::Files;
 use crate::index::toml_text;
 use crate::item::Version;
 
-pub use spec::{Cause, Expect, Spec, Test};
+pub use spec::{Cause, Expect, Group, Spec, Test};
 
 /// Adds one spec file a table, and one for the domains.
 pub fn add_specs(files: &mut Files, plane: &ControlPlane, versions: &[Version]) -> Result<(), AuthorError> {

@@ -3,26 +3,44 @@
 //! The one fact to know: schema USAGE is granted beforehand in both runs, because a role that lacks both
 //! rights has no sole cause; statements have no WHERE, which would need SELECT [ruling A9].
 
-use manifest_model::TableClass;
+use manifest_model::{Column, TableClass};
 
-use super::spec::{Cause, Expect, Test};
+use super::spec::{Cause, Expect, Group, Test};
 use super::table::{Context, HARNESS};
 
 /// The verbs.
 pub const VERBS: [&str; 4] = ["INSERT", "UPDATE", "DELETE", "TRUNCATE"];
 
-/// One test a role and verb.
-pub fn tests(context: &Context<'_>, roles: &[(&'static str, String)]) -> Vec<Test> {
-    let mut tests = Vec::new();
+/// One test a role and verb, on a base in which nothing but the privilege can refuse.
+pub fn group(context: &Context<'_>, roles: &[(&'static str, String)]) -> Group {
+    let schema = context.plane.schema;
+    let mut base: Vec<String> = roles
+        .iter()
+        .map(|(class, role)| format!("grant usage on schema {schema} to {}", grantee(class, role)))
+        .collect();
+    base.push(format!(
+        "alter table {} disable trigger user",
+        context.qualified()
+    ));
+    base.extend(row_to_touch(context));
+    let mut test = Vec::new();
     for (class, role) in roles {
         for verb in VERBS {
-            tests.push(test(context, class, role, verb));
+            test.push(privilege_test(context, class, role, verb));
         }
     }
-    tests
+    Group {
+        name: "privileges",
+        base,
+        test,
+    }
 }
 
-fn test(context: &Context<'_>, class: &'static str, role: &str, verb: &str) -> Test {
+fn grantee<'a>(class: &str, role: &'a str) -> &'a str {
+    if class == "public_dml" { "public" } else { role }
+}
+
+fn privilege_test(context: &Context<'_>, class: &'static str, role: &str, verb: &str) -> Test {
     let table = context.qualified();
     let act = statement(context, verb);
     // A TRUNCATE touches no row by its own count, so the twin looks.
@@ -31,18 +49,15 @@ fn test(context: &Context<'_>, class: &'static str, role: &str, verb: &str) -> T
     } else {
         act.clone()
     };
-    let public = class == "public_dml";
-    let mut test = context.test(
-        class,
-        &format!("{role}.{}", verb.to_lowercase()),
-        format!("{role} {verb}"),
-        twin,
-        act,
-    );
-    test.arrange = arrange(context, if public { "public" } else { role }, verb);
+    let what = format!("{role}.{}", verb.to_lowercase());
+    let mut test = context.test(class, &what, format!("{role} {verb}"), twin, act);
+    if verb == "INSERT" && !matches!(context.table.class, TableClass::Surface(_)) {
+        // The row that the other verbs touch is the one that is inserted here.
+        test.arrange = vec![format!("delete from {table}")];
+    }
     test.twin_persona = HARNESS.to_owned();
     role.clone_into(&mut test.persona);
-    let grantee = if public { "public" } else { role };
+    let grantee = grantee(class, role);
     test.cause = Cause {
         kind: "privilege",
         object: table.clone(),
@@ -63,14 +78,7 @@ pub fn statement(context: &Context<'_>, verb: &str) -> String {
     match verb {
         "INSERT" => context.row.insert(),
         "UPDATE" => {
-            // A constant, so that no SELECT on the column is needed.
-            let column = context
-                .table
-                .written_columns()
-                .find(|column| {
-                    super::row::is_free(context.table, column.name) && !in_key(context, column.name)
-                })
-                .or_else(|| context.table.written_columns().last());
+            let column = update_column(context);
             let (name, literal) = column.map_or(("", "null"), |column| {
                 (column.name, context.row.literal(column.name))
             });
@@ -81,35 +89,29 @@ pub fn statement(context: &Context<'_>, verb: &str) -> String {
     }
 }
 
+/// The column that an UPDATE writes: a constant, so that no SELECT on the column is needed.
+fn update_column<'a>(context: &Context<'a>) -> Option<&'a Column> {
+    context
+        .table
+        .written_columns()
+        .find(|column| super::row::is_free(context.table, column.name) && !in_key(context, column.name))
+        .or_else(|| context.table.written_columns().last())
+}
+
 fn in_key(context: &Context<'_>, name: &str) -> bool {
     context.table.keys().any(|(_, columns)| columns.contains(&name))
 }
 
-fn arrange(context: &Context<'_>, grantee: &str, verb: &str) -> Vec<String> {
-    let table = context.qualified();
-    let mut arrange = vec![format!(
-        "grant usage on schema {} to {grantee}",
-        context.plane.schema
-    )];
-    if verb != "INSERT" {
-        // The verb must reach the privilege alone: no immutability, no key in the way, and a row to touch.
-        arrange.push(format!("alter table {table} disable trigger user"));
-        arrange.extend(row_to_touch(context, verb));
+/// Exactly one row for the verb to touch, and nothing that refers to the table. A surface's draft has
+/// rows already, and no key refers to it.
+pub fn row_to_touch(context: &Context<'_>) -> Vec<String> {
+    if matches!(context.table.class, TableClass::Surface(_)) {
+        return Vec::new();
     }
-    arrange
-}
-
-/// A row for the verb to touch, and nothing that refers to the table. A surface's draft has rows already.
-pub fn row_to_touch(context: &Context<'_>, verb: &str) -> Vec<String> {
-    let mut statements = if verb == "UPDATE" {
-        Vec::new()
-    } else {
-        unreferenced(context)
-    };
-    if !matches!(context.table.class, TableClass::Surface(_)) {
-        statements.push(context.row.insert());
-        statements.push("set constraints all immediate; set constraints all deferred".to_owned());
-    }
+    let mut statements = unreferenced(context);
+    statements.push(format!("delete from {}", context.qualified()));
+    statements.push(context.row.insert());
+    statements.push("set constraints all immediate; set constraints all deferred".to_owned());
     statements
 }
 
@@ -122,7 +124,7 @@ fn unreferenced(context: &Context<'_>) -> Vec<String> {
                 && table == context.table.name
             {
                 drops.push(format!(
-                    "alter table {}.{} drop constraint {}",
+                    "alter table {}.{} drop constraint if exists {}",
                     context.plane.schema, other.name, constraint.name
                 ));
             }

@@ -30,7 +30,7 @@ pub fn tests(context: &Context<'_>, version: &Version, draft: &Draft) -> Vec<Tes
         .with("item_sha256", &format!("'\\x{}'", "0d".repeat(32)))
         .insert();
     let rehash_extra = format!(
-        "update {table} t set item_sha256 = i.recomputed_sha256 from {schema}.surface_item i where t.manifest_id = {id} and t.ordinal = {0} and i.manifest_id = {id} and i.surface_no = {1} and i.ordinal = {0}",
+        "update {table} t set item_sha256 = i.recomputed_sha256 from {schema}.recomputed_items_of({id}, {1}) i where t.manifest_id = {id} and t.ordinal = {0} and i.ordinal = {0}",
         last + 1,
         seal.number
     );
@@ -193,11 +193,11 @@ impl Seal<'_, '_> {
     fn envelope_from_rows(&self) -> Vec<String> {
         let schema = self.context.plane.schema;
         let (id, no) = (&self.draft.id, self.number);
-        let rows = format!("from {schema}.surface_item i where i.manifest_id = {id} and i.surface_no = {no}");
+        let rows = format!("from {schema}.items_of({id}, {no}) i");
         self.envelope(
             &format!("(select count(*)::integer {rows})"),
             &format!(
-                "(select {schema}.h02(array_agg(i.ordinal::integer order by i.ordinal), array_agg(i.item_key::text order by i.ordinal), array_agg(i.item_sha256::bytea order by i.ordinal)) {rows})"
+                "(select {schema}.h02(array_agg(i.ordinal order by i.ordinal), array_agg(i.item_key order by i.ordinal), array_agg(i.item_sha256 order by i.ordinal)) {rows})"
             ),
             None,
         )

@@ -12,7 +12,16 @@ pub struct Spec {
     /// Surface number, for a surface.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub surface: Option<u8>,
-    /// Statements before all tests, undone after them.
+    /// Its tests, in groups that share a base.
+    pub group: Vec<Group>,
+}
+
+/// Tests on one base.
+#[derive(Debug, Clone, Serialize)]
+pub struct Group {
+    /// `constraints`, `privileges`, `sealed`, `seal`, `triggers`.
+    pub name: &'static str,
+    /// Statements before all tests of the group, undone after them; run as the harness.
     pub base: Vec<String>,
     /// The tests.
     pub test: Vec<Test>,

@@ -6,7 +6,7 @@
 use manifest_model::{ControlPlane, TableDef};
 
 use super::row::ProbeRow;
-use super::spec::{Cause, Expect, Spec, Test};
+use super::spec::{Cause, Expect, Group, Spec, Test};
 use super::table::{Context, HARNESS, OWNER, constraint_tests, with_digests};
 use super::{privilege, seal};
 use crate::error::AuthorError;
@@ -58,21 +58,38 @@ pub fn spec(
         &envelope.to_bytea_text(),
     ));
 
-    let mut tests = constraint_tests(&context);
-    tests.extend(wrong_manifest(&context, version, versions));
+    let mut constraints = constraint_tests(&context);
+    constraints.extend(wrong_manifest(&context, version, versions));
     let roles = [
         ("directus_dml", plane.application_role.to_owned()),
         ("public_dml", "outsider".to_owned()),
     ];
-    tests.extend(privilege::tests(&context, &roles));
-    tests.extend(sealed_rows(&context, &draft));
-    tests.extend(seal::tests(&context, version, &draft));
+    let mut group = vec![
+        Group {
+            name: "constraints",
+            base: Vec::new(),
+            test: constraints,
+        },
+        privilege::group(&context, &roles),
+        Group {
+            name: "sealed",
+            base: Vec::new(),
+            test: sealed_rows(&context, &draft),
+        },
+        Group {
+            name: "seal",
+            base: Vec::new(),
+            test: seal::tests(&context, version, &draft),
+        },
+    ];
+    for part in &mut group {
+        part.base.splice(0..0, base.clone());
+    }
     Ok(Spec {
         format_version: 1,
         object: context.qualified(),
         surface: Some(version.surface.number),
-        base,
-        test: tests,
+        group,
     })
 }
 

@@ -5,7 +5,7 @@ use manifest_model::{ColumnType, ControlPlane, Deferral, Rule, TableClass, Table
 
 use super::privilege;
 use super::row::{ProbeRow, rival, unknown};
-use super::spec::{Cause, Expect, Spec, Test};
+use super::spec::{Cause, Expect, Group, Spec, Test};
 use super::trigger;
 
 /// The owner role, by the name under which the rehearsal knows it.
@@ -274,29 +274,38 @@ pub fn spec(plane: &ControlPlane, table: &TableDef) -> Spec {
         row_with_digests: with_digests(table, row.clone()),
         row,
     };
-    let mut base: Vec<String> = table
+    let fixtures: Vec<String> = table
         .fixtures
         .iter()
         .map(|sql| sql.replace("{cp}", plane.schema))
         .collect();
+    let mut constraints = Group {
+        name: "constraints",
+        base: fixtures.clone(),
+        test: constraint_tests(&context),
+    };
     // Triggers on INSERT would reject the probe row before its constraints are reached; their own
     // tests switch them on again.
     for guard in trigger::insert_triggers(table) {
-        base.push(format!(
+        constraints.base.push(format!(
             "alter table {} disable trigger {}",
             context.qualified(),
             guard.name
         ));
     }
-    let mut test = constraint_tests(&context);
-    test.extend(privilege::tests(&context, &privilege_roles(plane, table)));
-    test.extend(trigger::tests(&context));
+    let mut group = vec![
+        constraints,
+        privilege::group(&context, &privilege_roles(plane, table)),
+        trigger::group(&context),
+    ];
+    for later in &mut group[1..] {
+        later.base.splice(0..0, fixtures.clone());
+    }
     Spec {
         format_version: 1,
         object: context.qualified(),
         surface: None,
-        base,
-        test,
+        group,
     }
 }
 

@@ -92,7 +92,11 @@ pub const CODE_CATALOG_ROOT: Table = Table {
             routine: "truncate_refused",
         },
     ],
-    fixtures: &[],
+    fixtures: &[
+        "alter table {cp}.code_catalog_family drop constraint code_catalog_family_root_fk",
+        "alter table {cp}.code_catalog_root disable trigger user",
+        "delete from {cp}.code_catalog_root",
+    ],
     source: file!(),
 };
 
