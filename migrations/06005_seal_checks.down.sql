@@ -12,7 +12,7 @@
 -- source: crates/fix7-manifest/src/routines/seal/check_threshold_unresolved.sql
 -- source: crates/fix7-manifest/src/routines/seal/check_expected_constraint_set_mismatch.sql
 -- source: crates/sql-render/src/routine.rs
--- object: sha256:8c57fd5115873ffb11d04093fc85d76527aa023b3a0074471392f6cba82c48ba   (this definition)
+-- object: sha256:a58cc77efa76f55d159f0ad10b65713e618391d8baca6b072c30f898fa7d6785   (this definition)
 
 set local role qt001_cp_owner;
 

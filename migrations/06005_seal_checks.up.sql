@@ -12,7 +12,7 @@
 -- source: crates/fix7-manifest/src/routines/seal/check_threshold_unresolved.sql
 -- source: crates/fix7-manifest/src/routines/seal/check_expected_constraint_set_mismatch.sql
 -- source: crates/sql-render/src/routine.rs
--- object: sha256:8c57fd5115873ffb11d04093fc85d76527aa023b3a0074471392f6cba82c48ba   (this definition)
+-- object: sha256:a58cc77efa76f55d159f0ad10b65713e618391d8baca6b072c30f898fa7d6785   (this definition)
 
 set local role qt001_cp_owner;
 
@@ -265,24 +265,37 @@ begin
 end;
 $body$;
 
--- Every seal check in the order of the reason codes; empty when the version may be sealed
+-- What the first seal check that fails found, in the order of the reason codes; empty when the
+-- version may be sealed
 create function qt001_cp.seal_violations(p_manifest_id uuid, p_surface_no integer) returns SETOF qt001_cp.violation
     language plpgsql stable security definer
     set search_path = pg_catalog, pg_temp
 as $body$
 begin
-  return query select v.* from qt001_cp.check_object_authority_immutable(p_manifest_id, p_surface_no) v;
   return query select v.* from qt001_cp.check_expected_set_empty(p_manifest_id, p_surface_no) v;
+  if found then return; end if;
   return query select v.* from qt001_cp.check_item_missing(p_manifest_id, p_surface_no) v;
+  if found then return; end if;
   return query select v.* from qt001_cp.check_item_extra(p_manifest_id, p_surface_no) v;
+  if found then return; end if;
   return query select v.* from qt001_cp.check_item_count_wrong(p_manifest_id, p_surface_no) v;
+  if found then return; end if;
   return query select v.* from qt001_cp.check_ordinal_not_contiguous(p_manifest_id, p_surface_no) v;
+  if found then return; end if;
   return query select v.* from qt001_cp.check_item_digest_mismatch(p_manifest_id, p_surface_no) v;
+  if found then return; end if;
   return query select v.* from qt001_cp.check_payload_digest_mismatch(p_manifest_id, p_surface_no) v;
+  if found then return; end if;
   return query select v.* from qt001_cp.check_envelope_digest_mismatch(p_manifest_id, p_surface_no) v;
+  if found then return; end if;
   return query select v.* from qt001_cp.check_operand_incompatible(p_manifest_id, p_surface_no) v;
+  if found then return; end if;
   return query select v.* from qt001_cp.check_threshold_unresolved(p_manifest_id, p_surface_no) v;
+  if found then return; end if;
   return query select v.* from qt001_cp.check_expected_constraint_set_mismatch(p_manifest_id, p_surface_no) v;
+  if found then return; end if;
+  return query select v.* from qt001_cp.check_object_authority_immutable(p_manifest_id, p_surface_no) v;
+  if found then return; end if;
 end;
 $body$;
 

@@ -10,7 +10,7 @@
 -- source: crates/fix7-manifest/src/routines/activation/check_activation_object_authority.sql
 -- source: crates/fix7-manifest/src/routines/activation/check_nothing_active.sql
 -- source: crates/sql-render/src/routine.rs
--- object: sha256:375d22cce8adbdacac0ab590c65de163f79562380eb7a3f36ebc5f6a7641300c   (this definition)
+-- object: sha256:ed904050ced75aa9ea77cc15b1ba03ca7d6aa9679f1c51f26bd157482b862376   (this definition)
 
 set local role qt001_cp_owner;
 
@@ -162,22 +162,33 @@ begin
 end;
 $body$;
 
--- Every activation check in the order of the reason codes; empty when the row may be inserted
+-- What the first activation check that fails found, in the order of the reason codes; empty when the
+-- row may be inserted
 create function qt001_cp.activation_violations(p_writer_type text, p_control_epoch bigint, p_action text, p_set_sha256 bytea) returns SETOF qt001_cp.violation
     language plpgsql stable security definer
     set search_path = pg_catalog, pg_temp
 as $body$
 begin
   return query select v.* from qt001_cp.check_catalog_not_sealed(p_writer_type, p_control_epoch, p_action, p_set_sha256) v;
+  if found then return; end if;
   return query select v.* from qt001_cp.check_writer_type_unknown(p_writer_type, p_control_epoch, p_action, p_set_sha256) v;
+  if found then return; end if;
   return query select v.* from qt001_cp.check_epoch_moved(p_writer_type, p_control_epoch, p_action, p_set_sha256) v;
+  if found then return; end if;
   return query select v.* from qt001_cp.check_surface_not_sealed(p_writer_type, p_control_epoch, p_action, p_set_sha256) v;
+  if found then return; end if;
   return query select v.* from qt001_cp.check_set_digest_mismatch(p_writer_type, p_control_epoch, p_action, p_set_sha256) v;
+  if found then return; end if;
   return query select v.* from qt001_cp.check_signoff_rejected(p_writer_type, p_control_epoch, p_action, p_set_sha256) v;
+  if found then return; end if;
   return query select v.* from qt001_cp.check_quorum_not_met(p_writer_type, p_control_epoch, p_action, p_set_sha256) v;
+  if found then return; end if;
   return query select v.* from qt001_cp.check_same_human(p_writer_type, p_control_epoch, p_action, p_set_sha256) v;
+  if found then return; end if;
   return query select v.* from qt001_cp.check_activation_object_authority(p_writer_type, p_control_epoch, p_action, p_set_sha256) v;
+  if found then return; end if;
   return query select v.* from qt001_cp.check_nothing_active(p_writer_type, p_control_epoch, p_action, p_set_sha256) v;
+  if found then return; end if;
 end;
 $body$;
 

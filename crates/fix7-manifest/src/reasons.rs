@@ -19,14 +19,9 @@ const fn reason(
     }
 }
 
-/// In check order. A new code goes to the end, with the next SQLSTATE.
+/// In check order: what is cheap to see comes first, the whole catalog last. A new code has the next
+/// free SQLSTATE, wherever it stands; a code keeps its SQLSTATE for good.
 pub const REASON_CODES: &[ReasonCode] = &[
-    reason(
-        "OBJECT_AUTHORITY_IMMUTABLE",
-        "Q7001",
-        NoGo,
-        "A constraint, index, trigger, domain, default or routine property of the control plane is not the sealed one; restore it, nothing seals or activates until then",
-    ),
     reason(
         "SEALED_ROW_IMMUTABLE",
         "Q7002",
@@ -117,6 +112,12 @@ pub const REASON_CODES: &[ReasonCode] = &[
         "Q7017",
         NoGo,
         "The expected constraints of a relation are not those whose digest the authority scope holds",
+    ),
+    reason(
+        "OBJECT_AUTHORITY_IMMUTABLE",
+        "Q7001",
+        NoGo,
+        "A constraint, index, trigger, domain, default or routine property of the control plane is not the sealed one; restore it, nothing seals or activates until then",
     ),
     reason(
         "SEALED_NOT_REVERSIBLE",

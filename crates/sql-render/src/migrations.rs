@@ -87,7 +87,9 @@ pub fn migrations(plane: &ControlPlane) -> Vec<Script> {
     }
     add(s06, "views", views(plane, s06));
     let mut readers = generated(plane, &["items_of", "recomputed_items_of"]);
-    readers.extend(routines(plane, s06, |kind| matches!(kind, RoutineKind::Internal | RoutineKind::Reader)));
+    readers.extend(routines(plane, s06, |kind| {
+        matches!(kind, RoutineKind::Internal | RoutineKind::Reader)
+    }));
     add(s06, "readers", readers);
     let mut checks = routines(plane, s06, |kind| matches!(kind, RoutineKind::SealCheck { .. }));
     checks.extend(generated(plane, &["seal_violations"]));

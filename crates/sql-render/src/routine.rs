@@ -282,7 +282,8 @@ fn h01_of(table: &manifest_model::TableDef, number: u8) -> String {
     encoding::h01_expr(i32::from(number), &columns)
 }
 
-/// `seal_violations` or `activation_violations`: the checks in the order of #22, all of them.
+/// `seal_violations` or `activation_violations`: the checks in the order of #22, up to the first
+/// that finds something.
 fn violations_function(plane: &ControlPlane, seal: bool) -> Option<Generated> {
     let mut checks: Vec<(u16, &'static Routine)> = plane
         .routines
@@ -298,12 +299,12 @@ fn violations_function(plane: &ControlPlane, seal: bool) -> Option<Generated> {
     let (name, doc) = if seal {
         (
             "seal_violations",
-            "Every seal check in the order of the reason codes; empty when the version may be sealed",
+            "What the first seal check that fails found, in the order of the reason codes; empty when the version may be sealed",
         )
     } else {
         (
             "activation_violations",
-            "Every activation check in the order of the reason codes; empty when the row may be inserted",
+            "What the first activation check that fails found, in the order of the reason codes; empty when the row may be inserted",
         )
     };
     let mut generated = Generated {
@@ -326,7 +327,7 @@ fn violations_function(plane: &ControlPlane, seal: bool) -> Option<Generated> {
     for (_, check) in &checks {
         let _ = writeln!(
             sql,
-            "  return query select v.* from {}.{}({}) v;",
+            "  return query select v.* from {}.{}({}) v;\n  if found then return; end if;",
             plane.schema,
             check.name,
             arguments.join(", ")

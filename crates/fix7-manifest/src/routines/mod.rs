@@ -650,7 +650,7 @@ pub const CHECK_OBJECT_AUTHORITY_IMMUTABLE: Routine = Routine {
     volatility: Volatility::Stable,
     strict: false,
     security: Security::Invoker,
-    kind: RoutineKind::SealCheck { order: 1 },
+    kind: RoutineKind::SealCheck { order: 13 },
     step: Step::new(6),
     body: body!("seal/check_object_authority_immutable"),
     doc: "Seal check: constraints, indexes, triggers, domains and routine properties are exactly the expected ones, in both directions",
