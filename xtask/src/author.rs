@@ -81,7 +81,7 @@ fn report(out: &mut dyn Write, drifts: &[Drift], looked_at: usize) -> Result<boo
     for drift in drifts {
         match drift {
             Drift::Stale { path, line, diff } => {
-                writeln!(out, "stale: {path}, first at line {line}\n{diff}")?
+                writeln!(out, "stale: {path}, first at line {line}\n{diff}")?;
             }
             Drift::Missing { path } => writeln!(out, "missing: {path}")?,
             Drift::Orphaned { path } => writeln!(out, "orphaned: {path}: nothing authors it")?,

@@ -1,30 +1,48 @@
-//! The one binary: arguments, exit codes, printing.
+//! The one binary: arguments, exit codes, printing. Each command's body is in a file of its own.
+//!
+//! The one fact to know: data goes to stdout, everything else to stderr, and every exit code
+//! stands in `exit.rs`.
 
 mod author;
+mod bench;
+mod cli;
+mod exit;
+mod progress;
+mod rehearse;
 mod sources;
+mod sweep;
+mod test;
 
-use std::path::Path;
+use clap::Parser as _;
+use cli::{Cli, Command};
 use std::process::ExitCode;
 
-use clap::Parser;
-
-#[derive(Parser)]
-#[command(name = "cargo xtask")]
-enum Command {
-    /// Manifests and a capture to SQL
-    Author(author::Arguments),
-}
-
 fn main() -> ExitCode {
-    let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
-    let mut out = std::io::stdout();
-    let Command::Author(arguments) = Command::parse();
-    match author::run(&mut out, root, &arguments) {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::from(1),
+    let cli = Cli::parse();
+    let mut out = std::io::stdout().lock();
+    let ended = match &cli.command {
+        Command::Author(args) => run_author(args, &mut out),
+        Command::Rehearse(args) => rehearse::run(args, &mut out),
+        Command::Bench(args) => bench::run(args, &mut out),
+        Command::Test(args) => test::run(args),
+        Command::Sweep => sweep::run(&mut out),
+    };
+    match ended {
+        Ok(code) => code.into(),
         Err(error) => {
             eprintln!("error: {error}");
-            ExitCode::from(1)
+            error.code().into()
         }
+    }
+}
+
+fn run_author(
+    args: &author::Arguments,
+    out: &mut dyn std::io::Write,
+) -> Result<exit::Code, exit::CommandError> {
+    match author::run(out, &rehearse::root(), args) {
+        Ok(true) => Ok(exit::Code::Pass),
+        Ok(false) => Ok(exit::Code::Finding),
+        Err(error) => Err(exit::CommandError::Author(error)),
     }
 }

@@ -10,7 +10,7 @@ use crate::outcome::{
     ElapsedMs, Finding, NegativeCounts, Outcome, PackageOutcome, PostgresInfo, RollbackOutcome, Status,
     Validation,
 };
-use crate::plan::Committed;
+use crate::plan::{Committed, Plan};
 use crate::session::{Session, quote_ident, quote_literal};
 use guards::{Fixture, Inputs};
 use sqlx::postgres::PgConnectOptions;
@@ -65,19 +65,14 @@ pub async fn rehearse_on(
             found: target.postgres.major,
         });
     }
-    let session = Session::begin(&target.options).await?;
-    let plan = &committed.plan;
-    let mut run = Run {
+    let mut run = Run::begin(
+        &target.options,
+        target.postgres.clone(),
         committed,
         fixtures,
         progress,
-        session,
-        fingerprinter: Fingerprinter::new(&plan.schema, &plan.protected_rows),
-        inputs: initial_inputs(committed),
-        outcome: empty_outcome(target, committed),
-        measured: Vec::new(),
-        remembered: BTreeMap::new(),
-    };
+    )
+    .await?;
     run.demand_free_target().await?;
     run.progress.step("fingerprint before");
     let before = run.fingerprint().await?;
@@ -89,6 +84,30 @@ pub async fn rehearse_on(
         outcome.elapsed_ms.total = millis(begun);
         outcome
     })
+}
+
+impl<'a> Run<'a> {
+    /// Connects and begins the transaction; nothing has run in it.
+    pub(crate) async fn begin(
+        options: &PgConnectOptions,
+        postgres: PostgresInfo,
+        committed: &'a Committed,
+        fixtures: &'a [Fixture],
+        progress: &'a mut dyn Progress,
+    ) -> Result<Self, RehearseError> {
+        let plan = &committed.plan;
+        Ok(Self {
+            committed,
+            fixtures,
+            progress,
+            session: Session::begin(options).await?,
+            fingerprinter: Fingerprinter::new(&plan.schema, &plan.protected_rows),
+            inputs: initial_inputs(committed),
+            outcome: empty_outcome(postgres, committed),
+            measured: Vec::new(),
+            remembered: BTreeMap::new(),
+        })
+    }
 }
 
 impl Run<'_> {
@@ -105,7 +124,7 @@ impl Run<'_> {
             .iter()
             .partition(|package| package.package.source.is_some());
         let begun = Instant::now();
-        let Some(states) = self.apply_all(&files, &floor, true).await? else {
+        let Some(states) = self.apply_all(&files, &floor).await? else {
             return Ok(());
         };
         self.part("apply", begun);
@@ -200,54 +219,21 @@ impl Run<'_> {
         }
     }
 
-    async fn create_personas(&mut self) -> Result<(), RehearseError> {
-        let logins = self.committed.plan.persona.iter().map(|p| quote_ident(&p.login));
-        let sql = logins
-            .map(|login| format!("create role {login} login"))
-            .collect::<Vec<_>>()
-            .join("; ");
+    pub(crate) async fn create_personas(&mut self) -> Result<(), RehearseError> {
+        let sql = create_personas_sql(&self.committed.plan);
         self.session.harness("creating personas", &sql).await?;
         self.grant_memberships().await
     }
 
     /// Makes each persona a member of the roles that exist by now.
     pub(crate) async fn grant_memberships(&mut self) -> Result<(), RehearseError> {
-        let mut pairs = Vec::new();
-        for persona in &self.committed.plan.persona {
-            for role in &persona.member_of {
-                pairs.push(format!(
-                    "({}, {})",
-                    quote_literal(role),
-                    quote_literal(&persona.login)
-                ));
-            }
-        }
-        if pairs.is_empty() {
-            return Ok(());
-        }
-        let sql = format!(
-            "do $grant$ declare pair record; begin \
-               for pair in select r.rolname as role, m.rolname as login from (values {}) as wanted (role, login) \
-                 join pg_catalog.pg_roles r on r.rolname = wanted.role join pg_catalog.pg_roles m on m.rolname = wanted.login \
-                where not exists (select from pg_catalog.pg_auth_members a where a.roleid = r.oid and a.member = m.oid) \
-               loop execute pg_catalog.format('grant %I to %I', pair.role, pair.login); end loop; \
-             end $grant$",
-            pairs.join(", ")
-        );
+        let sql = memberships_sql(&self.committed.plan);
         self.session.harness("granting personas their roles", &sql).await
     }
 
     /// SQL that turns the session into `persona` until its savepoint is rolled back.
     pub(crate) fn become_persona(&self, persona: &str) -> String {
-        let plan = &self.committed.plan;
-        match persona {
-            "harness" => String::new(),
-            "owner" => format!("set local role {};\n", quote_ident(&plan.owner)),
-            name => match plan.persona.iter().find(|known| known.name == name) {
-                Some(known) => format!("set local session authorization {};\n", quote_ident(&known.login)),
-                None => format!("set local role {};\n", quote_ident(name)),
-            },
-        }
+        become_persona(&self.committed.plan, persona)
     }
 
     /// Compares each count of the plan with what its query realizes.
@@ -280,7 +266,10 @@ impl Run<'_> {
     }
 
     pub(crate) async fn fingerprint(&mut self) -> Result<Fingerprint, RehearseError> {
-        self.fingerprinter.take(&mut self.session).await
+        let begun = Instant::now();
+        let taken = self.fingerprinter.take(&mut self.session).await;
+        self.part("fingerprints", begun);
+        taken
     }
 
     pub(crate) fn finding(
@@ -321,7 +310,7 @@ fn initial_inputs(committed: &Committed) -> Inputs {
     inputs
 }
 
-fn empty_outcome(target: &Target, committed: &Committed) -> Outcome {
+fn empty_outcome(postgres: PostgresInfo, committed: &Committed) -> Outcome {
     // Every cell of the plan has an outcome from the start: a guard that never came to run is not
     // measured, and not absent.
     let cells = |id: &String| {
@@ -347,7 +336,7 @@ fn empty_outcome(target: &Target, committed: &Committed) -> Outcome {
     Outcome {
         format_version: 1,
         verdict: Status::NotMeasured,
-        postgres: target.postgres.clone(),
+        postgres,
         counts: committed
             .plan
             .counts
@@ -367,4 +356,51 @@ fn empty_outcome(target: &Target, committed: &Committed) -> Outcome {
 
 pub(crate) fn millis(begun: Instant) -> u64 {
     u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX)
+}
+
+/// SQL that creates the personas' login roles.
+pub(crate) fn create_personas_sql(plan: &Plan) -> String {
+    let logins = plan.persona.iter().map(|p| quote_ident(&p.login));
+    logins
+        .map(|login| format!("create role {login} login;\n"))
+        .collect::<Vec<_>>()
+        .concat()
+}
+
+/// SQL that makes each persona a member of the roles that exist by now; again does no harm.
+pub(crate) fn memberships_sql(plan: &Plan) -> String {
+    let mut pairs = Vec::new();
+    for persona in &plan.persona {
+        for role in &persona.member_of {
+            pairs.push(format!(
+                "({}, {})",
+                quote_literal(role),
+                quote_literal(&persona.login)
+            ));
+        }
+    }
+    if pairs.is_empty() {
+        return String::new();
+    }
+    format!(
+        "do $grant$ declare pair record; begin \
+           for pair in select r.rolname as role, m.rolname as login from (values {}) as wanted (role, login) \
+             join pg_catalog.pg_roles r on r.rolname = wanted.role join pg_catalog.pg_roles m on m.rolname = wanted.login \
+            where not exists (select from pg_catalog.pg_auth_members a where a.roleid = r.oid and a.member = m.oid) \
+           loop execute pg_catalog.format('grant %I to %I', pair.role, pair.login); end loop; \
+         end $grant$;\n",
+        pairs.join(", ")
+    )
+}
+
+/// SQL that turns a session of the harness into `persona`.
+pub(crate) fn become_persona(plan: &Plan, persona: &str) -> String {
+    match persona {
+        "harness" => String::new(),
+        "owner" => format!("set local role {};\n", quote_ident(&plan.owner)),
+        name => match plan.persona.iter().find(|known| known.name == name) {
+            Some(known) => format!("set local session authorization {};\n", quote_ident(&known.login)),
+            None => format!("set local role {};\n", quote_ident(name)),
+        },
+    }
 }

@@ -6,6 +6,7 @@
 //! named there, each verified by its digest before a server is started.
 
 mod act;
+mod bench;
 mod engine;
 mod error;
 mod fingerprint;
@@ -23,6 +24,7 @@ mod summary;
 mod world;
 
 pub use act::{Act, ActFile};
+pub use bench::{Part, psql_scripts, time_parts};
 pub use engine::{Progress, Target, rehearse_on};
 pub use error::RehearseError;
 pub use fingerprint::{Fingerprint, Residue};

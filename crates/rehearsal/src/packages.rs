@@ -14,36 +14,55 @@ use crate::rejection::Rejection;
 const RESIDUE_LINES: usize = 20;
 
 impl Run<'_> {
-    /// Applies `packages`; the states before the first step and after each, or nothing if a file
-    /// was refused. `first`: the guards due on the way run, and states are taken.
+    /// Applies `packages` and runs the guards due on the way; the states before the first step and
+    /// after each, or nothing if a file was refused.
     pub(crate) async fn apply_all(
         &mut self,
         packages: &[&LoadedPackage],
         floor: &Fingerprint,
-        first: bool,
     ) -> Result<Option<Vec<Fingerprint>>, RehearseError> {
         let mut states = vec![floor.clone()];
         for package in packages {
-            let id = &package.package.id;
             for step in &package.package.steps {
-                self.progress.step(&format!("{id} {step}"));
-                for file in package.files.iter().filter(|file| &file.step == step) {
-                    let what = format!("`{}`", file.up_path);
-                    if !self.run_file(package, &what, &file.up).await? {
-                        return Ok(None);
-                    }
-                }
-                if !self.flush(id, step).await? {
+                if !self.step_up(package, step).await? {
                     return Ok(None);
                 }
-                self.grant_memberships().await?;
-                if first {
-                    states.push(self.fingerprint().await?);
-                    self.guards_due(step).await?;
-                }
+                states.push(self.fingerprint().await?);
+                self.guards_due(step).await?;
             }
         }
         Ok(Some(states))
+    }
+
+    /// Applies `packages` and takes no state on the way; `false` if a file was refused.
+    pub(crate) async fn apply_unobserved(
+        &mut self,
+        packages: &[&LoadedPackage],
+    ) -> Result<bool, RehearseError> {
+        for package in packages {
+            for step in &package.package.steps {
+                if !self.step_up(package, step).await? {
+                    return Ok(false);
+                }
+            }
+        }
+        Ok(true)
+    }
+
+    async fn step_up(&mut self, package: &LoadedPackage, step: &str) -> Result<bool, RehearseError> {
+        let id = &package.package.id;
+        self.progress.step(&format!("{id} {step}"));
+        for file in package.files.iter().filter(|file| file.step == step) {
+            let what = format!("`{}`", file.up_path);
+            if !self.run_file(package, &what, &file.up).await? {
+                return Ok(false);
+            }
+        }
+        if !self.flush(id, step).await? {
+            return Ok(false);
+        }
+        self.grant_memberships().await?;
+        Ok(true)
     }
 
     async fn flush(&mut self, package: &str, step: &str) -> Result<bool, RehearseError> {
@@ -131,10 +150,7 @@ impl Run<'_> {
             );
         }
         self.progress.step("up again");
-        let Some(floor) = states.first() else {
-            return Ok(true);
-        };
-        if self.apply_all(packages, floor, false).await?.is_none() {
+        if !self.apply_unobserved(packages).await? {
             return Ok(false);
         }
         if let Some(top) = states.last() {
@@ -166,7 +182,10 @@ impl Run<'_> {
         self.progress.step("way back after the seal");
         let findings_before = self.outcome.findings.len();
         let savepoint = self.session.savepoint().await?;
-        let is_data = |package: &&&LoadedPackage| refusal.packages.contains(&package.package.id);
+        let is_data = |package: &&&LoadedPackage| match refusal.packages.as_slice() {
+            [] => packages[0].package.id != package.package.id,
+            named => named.contains(&package.package.id),
+        };
         let mut compared = 0;
         for package in packages.iter().rev().filter(is_data) {
             for file in package.files.iter().rev() {

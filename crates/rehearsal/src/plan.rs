@@ -174,7 +174,9 @@ pub struct SealedRefusal {
     pub sqlstate: String,
     /// Its reason code.
     pub reason: String,
-    /// The packages whose every file answers so, like `PKG-B`.
+    /// The packages whose every file answers so, like `PKG-B`; absent: every package of files but
+    /// the first, which holds the schema.
+    #[serde(default)]
     pub packages: Vec<String>,
 }
 

@@ -49,6 +49,8 @@ impl Rejection {
             _ if at_flush => "commit",
             Some(phase) => phase,
             None if raised => "trigger",
+            // A domain refuses when a value becomes one, before the row is formed.
+            None if error.data_type().is_some() => "type",
             None => phase_of(&sqlstate),
         };
         Self {

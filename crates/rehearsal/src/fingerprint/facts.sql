@@ -19,7 +19,8 @@ with space as materialized (
                case when a.attcollation <> 0 and a.attcollation <> t.typcollation then a.attcollation::regcollation::text end,
                case when a.attstorage <> t.typstorage then a.attstorage::text end,
                a.attoptions::text, a.attfdwoptions::text,
-               (select pg_catalog.string_agg(x::text, ' ' order by x::text) from pg_catalog.unnest(a.attacl) x)),
+               case when a.attacl is not null
+                    then (select pg_catalog.string_agg(x::text, ' ' order by x::text) from pg_catalog.unnest(a.attacl) x) end),
                ',' order by a.attnum) as list
       from pg_catalog.pg_attribute a
       join pg_catalog.pg_type t on t.oid = a.atttypid
@@ -28,7 +29,9 @@ with space as materialized (
      where a.attnum > 0 and not a.attisdropped
      group by a.attrelid
 ), relation as materialized (
-    select c.*, c.xmin as tuple_xmin, space.nspname, pg_catalog.concat(space.nspname, '.', c.relname) as name
+    select c.oid, c.relkind, c.relpersistence, c.relowner, c.relacl, c.reloptions, c.relrowsecurity, c.relforcerowsecurity,
+           c.relreplident, c.relispartition, c.relpartbound, c.reltablespace, c.xmin as tuple_xmin,
+           space.nspname || '.' || c.relname as name
       from pg_catalog.pg_class c join space on space.oid = c.relnamespace
 ), internal as materialized (
     select t.tgrelid, pg_catalog.string_agg(t.tgenabled::text, '' order by t.tgenabled) as enabled
@@ -57,10 +60,10 @@ with space as materialized (
       from pg_catalog.pg_index i join relation r on r.oid = i.indexrelid
       left join comment d on d.classoid = 'pg_catalog.pg_class'::regclass and d.objoid = r.oid
     union all
-    select 'default', pg_catalog.concat(r.name, '.', a.attname),
+    select 'default',
+           pg_catalog.concat(r.name, '.', (select a.attname from pg_catalog.pg_attribute a where a.attrelid = f.adrelid and a.attnum = f.adnum)),
            pg_catalog.concat('@default.', f.oid, '.', f.xmin, '.', f.ctid)
       from pg_catalog.pg_attrdef f join relation r on r.oid = f.adrelid
-      join pg_catalog.pg_attribute a on a.attrelid = f.adrelid and a.attnum = f.adnum
     union all
     select 'constraint', pg_catalog.concat(coalesce(r.name, c.contypid::regtype::text), '.', c.conname),
            pg_catalog.concat_ws(' ', c.contype, c.condeferrable, c.condeferred, c.convalidated, c.connoinherit, d.digest,

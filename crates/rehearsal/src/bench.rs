@@ -1,0 +1,130 @@
+//! Times parts of a rehearsal, and writes the same statements as scripts for psql, their floor.
+//!
+//! Neither judges anything: that the statements do what they should is `rehearse_on`'s business.
+
+use crate::act::Act;
+use crate::engine::{Run, become_persona, create_personas_sql, memberships_sql};
+use crate::error::RehearseError;
+use crate::outcome::PostgresInfo;
+use crate::plan::{Committed, NegativeTest};
+use sqlx::Connection as _;
+use sqlx::postgres::PgConnectOptions;
+use std::time::Instant;
+
+/// What is measured; each part contains the one before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// Connect, begin, roll back.
+    Empty,
+    /// And apply every file between.
+    Apply,
+    /// And the acts and the negative suite after them.
+    Negatives,
+}
+
+impl Part {
+    /// In order.
+    pub const ALL: [Self; 3] = [Self::Empty, Self::Apply, Self::Negatives];
+}
+
+/// Milliseconds of each part, in the order of [`Part::ALL`].
+pub async fn time_parts(
+    options: &PgConnectOptions,
+    committed: &Committed,
+) -> Result<[f64; 3], RehearseError> {
+    let mut times = [0.0; 3];
+    for (part, time) in Part::ALL.into_iter().zip(&mut times) {
+        let begun = Instant::now();
+        let mut nobody = ();
+        let mut run = Run::begin(options, PostgresInfo::default(), committed, &[], &mut nobody).await?;
+        if part != Part::Empty {
+            run.create_personas().await?;
+            let (files, acts): (Vec<_>, Vec<_>) = committed
+                .packages
+                .iter()
+                .partition(|package| package.package.source.is_some());
+            run.apply_unobserved(&files).await?;
+            if part == Part::Negatives {
+                for package in acts {
+                    for step in &package.package.steps {
+                        for (_, file) in committed.acts.iter().filter(|(of, _)| of == step) {
+                            run.run_acts(None, step, file).await?;
+                        }
+                    }
+                }
+                run.negative_suite().await?;
+            }
+        }
+        let connection = run.session.rollback().await?;
+        *time = begun.elapsed().as_secs_f64() * 1000.0;
+        let _ = connection.close().await;
+    }
+    Ok(times)
+}
+
+/// The statements of each part for psql, in the order of [`Part::ALL`].
+pub fn psql_scripts(committed: &Committed) -> [String; 3] {
+    let plan = &committed.plan;
+    let mut apply = create_personas_sql(plan);
+    for file in committed.packages.iter().flat_map(|package| &package.files) {
+        apply += &file.up;
+        apply += "\n";
+    }
+    apply += "set constraints all immediate;\nset constraints all deferred;\n";
+    apply += &memberships_sql(plan);
+    let mut suite = apply.clone();
+    let listed = |step: &String| plan.package.iter().any(|package| package.steps.contains(step));
+    for act in committed
+        .acts
+        .iter()
+        .filter(|(step, _)| listed(step))
+        .flat_map(|(_, file)| &file.act)
+    {
+        act_script(committed, act, &mut suite);
+    }
+    for spec in &committed.negatives {
+        suite += "savepoint f;\n";
+        push_all(&spec.base, &mut suite);
+        for test in &spec.test {
+            negative_script(committed, test, &mut suite);
+        }
+        suite += "rollback to savepoint f;\nrelease savepoint f;\n";
+    }
+    [String::new(), apply, suite].map(|body| format!("begin;\n{body}rollback;\n"))
+}
+
+fn act_script(committed: &Committed, act: &Act, out: &mut String) {
+    *out += "savepoint a;\n";
+    *out += &become_persona(&committed.plan, &act.persona);
+    push_all(std::slice::from_ref(&act.sql), out);
+    if act.expect_sqlstate.is_some() || act.undo {
+        *out += "rollback to savepoint a;\n";
+    }
+    *out += "release savepoint a;\nset local session authorization default;\nreset role;\n";
+}
+
+fn negative_script(committed: &Committed, test: &NegativeTest, out: &mut String) {
+    let changed = [test.change.as_slice(), test.derived.as_slice()].concat();
+    let runs = [
+        (&test.twin_persona, &[][..], &test.twin),
+        (&test.persona, changed.as_slice(), &test.rejected),
+    ];
+    for (persona, changed, statement) in runs {
+        *out += "savepoint s;\n";
+        push_all(&test.arrange, out);
+        push_all(changed, out);
+        *out += &become_persona(&committed.plan, persona);
+        push_all(std::slice::from_ref(statement), out);
+        if test.flush {
+            *out += "set constraints all immediate;\n";
+        }
+        *out += "rollback to savepoint s;\nrelease savepoint s;\n";
+    }
+}
+
+fn push_all(statements: &[String], out: &mut String) {
+    for statement in statements {
+        *out += statement.trim().trim_end_matches(';');
+        *out += ";\n";
+    }
+}

@@ -1,0 +1,104 @@
+//! The arguments. A command stands here when it has a body, not before.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::ffi::OsString;
+use std::path::PathBuf;
+use throwaway_postgres::{Options, Provider};
+
+/// Authors, rehearses and measures the control plane's migrations.
+#[derive(Debug, Parser)]
+#[command(
+    name = "cargo xtask",
+    bin_name = "cargo xtask",
+    disable_help_subcommand = true
+)]
+#[command(after_help = "exit codes: 0 pass, 1 a finding or no-go, 2 usage, 3 the environment")]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Write SQL, specs and plan from the typed manifests and a capture
+    Author(crate::author::Arguments),
+    /// Rehearse the packages on a throwaway Postgres, in one transaction that is rolled back
+    Rehearse(RehearseArgs),
+    /// Time a rehearsal's parts, each beside the same statements sent by psql
+    Bench(BenchArgs),
+    /// Run the tests; arguments go to `cargo test`
+    Test(TestArgs),
+    /// Clear away what killed runs left on this machine
+    Sweep,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ServerArgs {
+    /// auto, testcontainers, local, embedded, or the URL of an approved server
+    #[arg(long, value_name = "PROVIDER", default_value = "auto", value_parser = Provider::parse)]
+    pub(crate) postgres: Provider,
+    /// Folder with `initdb` and `postgres`
+    #[arg(long, value_name = "DIR")]
+    pub(crate) pg_bin: Option<PathBuf>,
+    /// Image for containers
+    #[arg(long, value_name = "NAME:TAG")]
+    pub(crate) image: Option<String>,
+    /// System identifier of the server that a URL may name
+    #[arg(long, value_name = "IDENTIFIER")]
+    pub(crate) approve_target: Option<String>,
+    /// Make the start-up cluster anew instead of taking a cached one
+    #[arg(long)]
+    pub(crate) no_cache: bool,
+}
+
+impl ServerArgs {
+    pub(crate) fn options(&self) -> Options {
+        let defaults = Options::default();
+        Options {
+            provider: self.postgres.clone(),
+            pg_bin: self.pg_bin.clone(),
+            image: self.image.clone().unwrap_or(defaults.image.clone()),
+            approve_target: self.approve_target.clone(),
+            cache_dir: (!self.no_cache)
+                .then(throwaway_postgres::default_cache_dir)
+                .flatten(),
+            ..defaults
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people
+    Human,
+    /// One object on stdout
+    Json,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RehearseArgs {
+    /// Packages to rehearse, with those before them; all if none is named
+    #[arg(value_name = "PKG")]
+    pub(crate) packages: Vec<String>,
+    #[command(flatten)]
+    pub(crate) server: ServerArgs,
+    /// How to print the outcome
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    pub(crate) format: Format,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BenchArgs {
+    #[command(flatten)]
+    pub(crate) server: ServerArgs,
+    /// Runs of each measurement; the median is printed
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=99))]
+    pub(crate) runs: u32,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TestArgs {
+    /// Passed to `cargo test`
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARG")]
+    pub(crate) args: Vec<OsString>,
+}

@@ -1,0 +1,63 @@
+//! Exit codes, all of them, and the errors that end a command.
+
+use rehearsal::RehearseError;
+use std::process::ExitCode;
+
+/// How a command ends. Usage errors are clap's, which uses the same 2.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Code {
+    /// 0: everything was measured and is as it should be.
+    Pass = 0,
+    /// 1: a finding, or a no-go: something was not measured.
+    Finding = 1,
+    /// 2: the arguments can't be used.
+    Usage = 2,
+    /// 3: the machine or the server: no Postgres to be had, no room, a lost connection.
+    Environment = 3,
+}
+
+impl From<Code> for ExitCode {
+    fn from(code: Code) -> Self {
+        Self::from(code as u8)
+    }
+}
+
+/// What ends a command without a result.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum CommandError {
+    /// An argument that clap could not judge.
+    #[error("{0}")]
+    Usage(String),
+    /// The rehearsal ended without an outcome.
+    #[error(transparent)]
+    Rehearse(#[from] RehearseError),
+    /// Nothing was authored.
+    #[error(transparent)]
+    Author(#[from] crate::author::Error),
+    /// The machine.
+    #[error("{0}")]
+    Environment(String),
+}
+
+impl CommandError {
+    pub(crate) fn code(&self) -> Code {
+        match self {
+            Self::Usage(_) => Code::Usage,
+            Self::Rehearse(error) if !error.is_environment() => Code::Finding,
+            Self::Author(_) => Code::Finding,
+            Self::Rehearse(_) | Self::Environment(_) => Code::Environment,
+        }
+    }
+}
+
+impl From<std::io::Error> for CommandError {
+    fn from(error: std::io::Error) -> Self {
+        Self::Environment(format!("can't write the output: {error}"))
+    }
+}
+
+impl From<rehearsal::PlanError> for CommandError {
+    fn from(error: rehearsal::PlanError) -> Self {
+        Self::Rehearse(error.into())
+    }
+}

@@ -1,0 +1,92 @@
+//! `cargo xtask rehearse`: the committed plan on a throwaway server, and its verdict.
+
+use crate::cli::{Format, RehearseArgs};
+use crate::exit::{Code, CommandError};
+use crate::progress::Spinner;
+use rehearsal::{Committed, Outcome, Status};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+/// The workspace's root: this crate lies directly below it. Cargo sets the variable when it runs
+/// us, so a checkout that was moved after the build is still found.
+pub(crate) fn root() -> PathBuf {
+    let crate_dir = std::env::var_os("CARGO_MANIFEST_DIR")
+        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
+    crate_dir
+        .parent()
+        .map_or_else(|| PathBuf::from("."), Path::to_owned)
+}
+
+pub(crate) fn run(args: &RehearseArgs, out: &mut dyn Write) -> Result<Code, CommandError> {
+    let committed = rehearsal::load(&root())?;
+    demand_known_packages(&args.packages, &committed)?;
+    let mut spinner = Spinner::new();
+    let outcome = runtime()?.block_on(interruptible(rehearsal::rehearse(
+        &args.server.options(),
+        &committed,
+        FIXTURES,
+        &args.packages,
+        &mut spinner,
+    )));
+    spinner.finish();
+    let outcome = outcome??;
+    print(&outcome, args.format, out)?;
+    Ok(if outcome.verdict == Status::Pass {
+        Code::Pass
+    } else {
+        Code::Finding
+    })
+}
+
+/// Static fixtures by name; the plan says which are due.
+const FIXTURES: &[guards::Fixture] = &[];
+
+fn demand_known_packages(wanted: &[String], committed: &Committed) -> Result<(), CommandError> {
+    let known: Vec<&str> = committed
+        .plan
+        .package
+        .iter()
+        .map(|package| package.id.as_str())
+        .collect();
+    match wanted.iter().find(|id| !known.contains(&id.as_str())) {
+        None => Ok(()),
+        Some(id) => Err(CommandError::Usage(format!(
+            "unknown package `{id}`, expected one of {}",
+            known.join(", ")
+        ))),
+    }
+}
+
+pub(crate) fn print(outcome: &Outcome, format: Format, out: &mut dyn Write) -> Result<(), CommandError> {
+    match format {
+        Format::Human => out.write_all(rehearsal::render_summary(outcome).as_bytes())?,
+        Format::Json => {
+            let json = serde_json::to_string_pretty(outcome)
+                .map_err(|error| CommandError::Environment(error.to_string()))?;
+            writeln!(out, "{json}")?;
+        }
+    }
+    Ok(())
+}
+
+/// One thread is enough: the work is the server's.
+pub(crate) fn runtime() -> Result<tokio::runtime::Runtime, CommandError> {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| CommandError::Environment(format!("can't start the runtime: {error}")))
+}
+
+/// Runs `work` until it ends or somebody presses Ctrl-C or sends SIGTERM; what it had started is
+/// then dropped, and with it the server.
+pub(crate) async fn interruptible<T>(work: impl Future<Output = T>) -> Result<T, CommandError> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let cannot = |error| CommandError::Environment(format!("can't listen for signals: {error}"));
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(cannot)?;
+    let mut terminate = signal(SignalKind::terminate()).map_err(cannot)?;
+    tokio::select! {
+        done = work => Ok(done),
+        _ = interrupt.recv() => Err(CommandError::Environment("interrupted; nothing is left behind".to_owned())),
+        _ = terminate.recv() => Err(CommandError::Environment("terminated; nothing is left behind".to_owned())),
+    }
+}

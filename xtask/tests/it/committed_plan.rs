@@ -1,0 +1,40 @@
+//! The committed plan's first package: it applies, comes back step by step, and leaves nothing.
+
+use crate::{stderr, xtask};
+
+#[test]
+fn the_first_package_is_rehearsed_and_one_json_object_says_so() {
+    let output = xtask(&["rehearse", "--postgres", "local", "--format", "json", "PKG-A"]);
+    let json: serde_json::Value =
+        serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {}", stderr(&output)));
+    assert_eq!(json["format_version"], 1);
+    for key in [
+        "verdict",
+        "postgres",
+        "counts",
+        "packages",
+        "rollback",
+        "negatives",
+        "elapsed_ms",
+        "worlds",
+    ] {
+        assert!(!json[key].is_null(), "`{key}` is absent");
+    }
+    let rollback = &json["rollback"];
+    assert_eq!(
+        rollback["before"], rollback["after_rollback"],
+        "{}",
+        rollback["residue"]
+    );
+    assert_ne!(rollback["before"], rollback["after_apply"]);
+    assert_eq!(rollback["xid_status"], "aborted");
+    assert_eq!(json["ways_back"][0]["kind"], "draft");
+    assert_eq!(json["ways_back"][0]["verdict"], "pass", "{}", json["findings"]);
+    assert!(
+        output.stderr.is_empty(),
+        "progress off a terminal: {}",
+        stderr(&output)
+    );
+    let pass = json["verdict"] == "pass";
+    assert_eq!(output.status.code(), Some(i32::from(!pass)));
+}

@@ -1,0 +1,19 @@
+//! The binary as people run it: what it prints where, and its exit codes.
+
+mod committed_plan;
+mod exit_codes;
+
+use std::process::{Command, Output};
+
+/// Runs `cargo xtask ARGS` as built for this test.
+pub(crate) fn xtask(args: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_xtask"))
+        .args(args)
+        .output()
+        .expect("the binary runs")
+}
+
+/// Standard error as text.
+pub(crate) fn stderr(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
