@@ -42,7 +42,11 @@ pub(crate) fn run(args: &BenchArgs, out: &mut dyn Write) -> Result<Code, Command
     let alone = |of: [Option<f64>; 3]| Some(of[2]? - of[1]?);
     if let Some(ours) = alone(times.ours.map(Some)) {
         line("negatives alone (difference)", ours, alone(times.floors))?;
-        let tests: usize = committed.negatives.iter().map(|spec| spec.test.len()).sum();
+        let tests = committed
+            .negatives
+            .iter()
+            .flat_map(rehearsal::NegativeSpec::tests)
+            .count();
         writeln!(out, "\n{tests} negative tests, two runs each")?;
     }
     Ok(Code::Pass)

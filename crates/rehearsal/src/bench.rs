@@ -82,10 +82,10 @@ pub fn psql_scripts(committed: &Committed) -> [String; 3] {
     {
         act_script(committed, act, &mut suite);
     }
-    for spec in &committed.negatives {
+    for group in committed.negatives.iter().flat_map(|spec| &spec.group) {
         suite += "savepoint f;\n";
-        push_all(&spec.base, &mut suite);
-        for test in &spec.test {
+        push_all(&group.base, &mut suite);
+        for test in &group.test {
             negative_script(committed, test, &mut suite);
         }
         suite += "rollback to savepoint f;\nrelease savepoint f;\n";

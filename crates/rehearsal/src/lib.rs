@@ -34,8 +34,8 @@ pub use outcome::{
 };
 pub use plan::{
     ActFileRef, Cause, Committed, EstateScript, Expectation, FileRef, GuardRef, InputRef, LoadedPackage,
-    NegativeSpec, NegativeTest, PLAN_PATH, Package, Persona, Plan, PlanError, Reason, SealedRefusal,
-    StepFile, load, sha256_hex,
+    NegativeGroup, NegativeSpec, NegativeTest, PLAN_PATH, Package, Persona, Plan, PlanError, Reason,
+    SealedRefusal, StepFile, load, sha256_hex,
 };
 pub use rejection::Rejection;
 pub use snapshot::render_table;

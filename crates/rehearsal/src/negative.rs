@@ -7,7 +7,7 @@
 use crate::engine::Run;
 use crate::error::RehearseError;
 use crate::outcome::{SpecOutcome, TestOutcome};
-use crate::plan::{NegativeSpec, NegativeTest};
+use crate::plan::{NegativeGroup, NegativeSpec, NegativeTest};
 use crate::rejection::Rejection;
 use crate::session::Batch;
 
@@ -51,46 +51,59 @@ impl Run<'_> {
     }
 
     async fn negative_spec(&mut self, spec: &NegativeSpec) -> Result<SpecOutcome, RehearseError> {
-        let label = format!("the base of `{}`", spec.object);
-        let base = self.session.savepoint().await?;
-        let mut tests = Vec::with_capacity(spec.test.len());
-        let base_error = self.session.batch(&label, joined(&spec.base)).await?.error;
-        let flush_error = match base_error {
+        let mut tests = Vec::new();
+        for group in &spec.group {
+            let label = format!("the base of `{}`, group `{}`", spec.object, group.name);
+            let base = self.session.savepoint().await?;
+            self.negative_group(group, &label, &mut tests).await?;
+            self.session.undo(base, &label).await?;
+            self.session.demand_same_transaction(&label).await?;
+        }
+        Ok(SpecOutcome {
+            table: spec.table().to_owned(),
+            tests,
+        })
+    }
+
+    async fn negative_group(
+        &mut self,
+        group: &NegativeGroup,
+        label: &str,
+        tests: &mut Vec<TestOutcome>,
+    ) -> Result<(), RehearseError> {
+        let based = self.session.batch(label, joined(&group.base)).await?;
+        based.demand_transaction(label)?;
+        let refused = match based.error {
             Some(error) => Some(error),
-            None => self.session.flush_constraints(&label).await?,
+            None => self.session.flush_constraints(label).await?,
         };
-        if let Some(error) = flush_error {
+        if let Some(error) = refused {
             let why = format!(
                 "ARRANGE_FAILED: the base failed with {} {}",
                 error.code(),
                 error.message()
             );
             tests.extend(
-                spec.test
+                group
+                    .test
                     .iter()
                     .map(|test| outcome(test, false, None, vec![why.clone()])),
             );
-        } else {
-            let savepoint = format!("negative_{}", self.session.xid());
-            self.session
-                .harness(&label, &format!("savepoint {savepoint}"))
-                .await?;
-            let mut trip = Trip {
-                savepoint,
-                last: label.clone(),
-            };
-            for test in &spec.test {
-                tests.push(self.negative_test(test, &mut trip).await?);
-            }
-            let end = format!("rollback to savepoint {0}; release savepoint {0}", trip.savepoint);
-            self.session.harness(&trip.last, &end).await?;
+            return Ok(());
         }
-        self.session.undo(base, &label).await?;
-        self.session.demand_same_transaction(&label).await?;
-        Ok(SpecOutcome {
-            table: spec.table().to_owned(),
-            tests,
-        })
+        let savepoint = format!("negative_{}", self.session.xid());
+        self.session
+            .harness(label, &format!("savepoint {savepoint}"))
+            .await?;
+        let mut trip = Trip {
+            savepoint,
+            last: label.to_owned(),
+        };
+        for test in &group.test {
+            tests.push(self.negative_test(test, &mut trip).await?);
+        }
+        let end = format!("rollback to savepoint {0}; release savepoint {0}", trip.savepoint);
+        self.session.harness(&trip.last, &end).await
     }
 
     async fn negative_test(

@@ -7,7 +7,7 @@ mod load;
 mod negative_spec;
 
 pub use load::{Committed, LoadedPackage, PLAN_PATH, PlanError, StepFile, load, sha256_hex};
-pub use negative_spec::{Cause, Expectation, NegativeSpec, NegativeTest};
+pub use negative_spec::{Cause, Expectation, NegativeGroup, NegativeSpec, NegativeTest};
 
 use serde::Deserialize;
 use std::collections::BTreeMap;

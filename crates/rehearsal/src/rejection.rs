@@ -45,6 +45,9 @@ impl Rejection {
             None if raised => leading_code(error.message()),
             None => None,
         };
+        // A body that has no constraint to name puts its reason code there: the code is then the
+        // reason, and no constraint refused.
+        let constraint = owned(error.constraint()).filter(|name| !raised || reason.as_ref() != Some(name));
         let phase = match listed.and_then(|reason| reason.phase.as_deref()) {
             _ if at_flush => "commit",
             Some(phase) => phase,
@@ -57,7 +60,7 @@ impl Rejection {
             schema: owned(error.schema()),
             table: owned(error.table()),
             column: owned(error.column()),
-            constraint: owned(error.constraint()),
+            constraint,
             data_type: owned(error.data_type()),
             reason,
             phase: phase.to_owned(),

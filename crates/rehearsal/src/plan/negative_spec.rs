@@ -15,7 +15,18 @@ pub struct NegativeSpec {
     /// Number of the surface; absent for any other table.
     #[serde(default)]
     pub surface: Option<u32>,
-    /// Statements run once before the file's tests, and undone after them.
+    /// The tests, in groups that share a base.
+    #[serde(default)]
+    pub group: Vec<NegativeGroup>,
+}
+
+/// Tests that start from the same arrangement, so that it is made once.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NegativeGroup {
+    /// Its name within the file.
+    pub name: String,
+    /// Statements run once before the group's tests as the harness, and undone after them.
     #[serde(default)]
     pub base: Vec<String>,
     /// The tests.
@@ -24,6 +35,11 @@ pub struct NegativeSpec {
 }
 
 impl NegativeSpec {
+    /// All tests, in order.
+    pub fn tests(&self) -> impl Iterator<Item = &NegativeTest> {
+        self.group.iter().flat_map(|group| &group.test)
+    }
+
     /// The relation without its schema: the name of its snapshot.
     pub fn table(&self) -> &str {
         self.object.rsplit('.').next().unwrap_or(&self.object)
