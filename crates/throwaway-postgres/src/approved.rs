@@ -15,12 +15,13 @@ use crate::{Options, StartError, StopError, Template, connect};
 /// Comments on our databases and roles are this and the number of the lock.
 const MARK: &str = "throwaway-postgres, owner holds advisory lock ";
 
-/// What we made on an approved server. Dropping it leaves the server's things to the
-/// next start's sweep; [`Approved::stop`] takes them away.
+/// What we made on an approved server. Dropping it takes it away, as
+/// [`Approved::stop`] does, which can also tell what went wrong.
 #[derive(Debug)]
 pub(crate) struct Approved {
     connect: PgConnectOptions,
-    owner: PgConnection,
+    // Gone once everything is dropped.
+    owner: Option<PgConnection>,
     lock: i64,
     /// Logical and actual name of the database that we made.
     database: Option<(String, String)>,
@@ -44,7 +45,7 @@ impl Approved {
             .map_err(StartError::query("take the owner's lock"))?;
         let mut this = Self {
             connect,
-            owner,
+            owner: Some(owner),
             lock,
             database: None,
         };
@@ -72,8 +73,11 @@ impl Approved {
     }
 
     pub(crate) async fn stop(mut self) -> Result<(), StopError> {
-        let dropped = drop_marked(&mut self.owner, self.lock).await;
-        close(self.owner).await;
+        let Some(mut owner) = self.owner.take() else {
+            return Ok(());
+        };
+        let dropped = drop_marked(&mut owner, self.lock).await;
+        close(owner).await;
         dropped.map_err(|source| StopError::Approved { source })
     }
 
@@ -106,12 +110,15 @@ impl Approved {
         let actual = format!("{stem}_throwaway_{}", self.lock);
         let (name, mark) = (quote_identifier(&actual), self.mark());
         let role = format!("throwaway_{}", self.lock);
-        run_marked(&mut self.owner, &format!("create role {role}"), &mark).await?;
+        let Some(owner) = &mut self.owner else {
+            return Ok(());
+        };
+        run_marked(owner, &format!("create role {role}"), &mark).await?;
         for sql in [
             format!("create database {name} owner {role} template template0"),
             format!("comment on database {name} is '{mark}'"),
         ] {
-            execute(&mut self.owner, sql).await?;
+            execute(owner, sql).await?;
         }
         self.database = Some((logical.to_owned(), actual));
         Ok(())
@@ -119,6 +126,30 @@ impl Approved {
 
     fn mark(&self) -> String {
         format!("{MARK}{}", self.lock)
+    }
+}
+
+impl Drop for Approved {
+    /// Cancelled, by a signal perhaps: a drop can't wait for our runtime, so another does it.
+    fn drop(&mut self) {
+        let Some(owner) = self.owner.take() else {
+            return;
+        };
+        let (connect, lock) = (self.connect.clone(), self.lock);
+        let cleaner = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()?;
+            runtime.block_on(async {
+                let mut connection = connect.connect().await?;
+                drop_marked(&mut connection, lock).await?;
+                close(connection).await;
+                Ok::<_, sqlx::Error>(())
+            })
+        });
+        // What it can't drop, the next start sweeps.
+        let _ = cleaner.join();
+        drop(owner);
     }
 }
 

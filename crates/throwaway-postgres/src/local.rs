@@ -24,7 +24,9 @@ const START_TIMEOUT: Duration = Duration::from_mins(1);
 const LOG_TAIL_BYTES: u64 = 2000;
 
 /// `initdb` beyond the data folder. Part of the cache key.
-pub(crate) const INITDB_ARGS: [&str; 7] = [
+pub(crate) const INITDB_ARGS: [&str; 8] = [
+    // The guard cleans, and learns from the files what else is to be cleaned.
+    "--no-clean",
     "--no-sync",
     "--wal-segsize=1",
     "--locale=C",

@@ -7,13 +7,14 @@
 use std::fs::{self, File, OpenOptions};
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::folder::{LOCK, PREFIX, parents};
 
-const STOP_TIMEOUT: Duration = Duration::from_secs(5);
+const STOP_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Removes abandoned folders; how many. Those of other users are not ours to judge,
 /// but root sweeps what root's own runs dropped to another user.
@@ -26,6 +27,7 @@ pub(crate) async fn local(temp_dir: Option<&Path>) -> usize {
     for folder in parents.iter().flat_map(|parent| folders(parent)) {
         if let Some(_held) = abandoned(&folder) {
             stop(&folder).await;
+            remove_segment(&folder);
             swept += usize::from(fs::remove_dir_all(&folder).is_ok());
         }
     }
@@ -75,40 +77,80 @@ fn abandoned(folder: &Path) -> Option<Abandoned> {
     }
 }
 
-/// Stops the server of an abandoned folder, if it lives.
+/// Ends what works in an abandoned folder. A server is told to quit; an `initdb` whose
+/// guard was killed is waited for, because its servers leave a SysV segment when killed.
 async fn stop(folder: &Path) {
-    let pid_file = folder.join("data/postmaster.pid");
-    let read_pid = || -> Option<i32> {
-        fs::read_to_string(&pid_file)
-            .ok()?
-            .lines()
-            .next()?
-            .trim()
-            .parse()
-            .ok()
-    };
-    let Some(pid) = read_pid().filter(|pid| works_in(*pid, folder)) else {
+    let Ok(folder) = fs::canonicalize(folder) else {
         return;
     };
-    if let Some(pid) = Pid::from_raw(pid) {
-        let _ = kill_process(pid, Signal::QUIT);
-    }
     let deadline = Instant::now() + STOP_TIMEOUT;
-    while works_in(pid, folder) && pid_file.exists() && Instant::now() < deadline {
-        tokio::time::sleep(Duration::from_millis(2)).await;
+    let mut told = None;
+    loop {
+        let working = working_in(&folder);
+        if working.is_empty() {
+            return;
+        }
+        let server = server_of(&folder).filter(|pid| working.contains(pid));
+        if server.is_some() && server != told {
+            signal(server, Signal::QUIT);
+            told = server;
+        }
+        if Instant::now() > deadline {
+            for pid in working {
+                signal(Some(pid), Signal::KILL);
+            }
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
     }
 }
 
-/// Whether the process lives (a zombie does not) and works inside `folder`.
-fn works_in(pid: i32, folder: &Path) -> bool {
-    if !is_alive(pid) {
-        return false;
+/// A server that died hard left its SysV segment; the pid file that it left names it.
+fn remove_segment(folder: &Path) {
+    let text = fs::read_to_string(folder.join("data/postmaster.pid")).unwrap_or_default();
+    let segment = text
+        .lines()
+        .nth(6)
+        .and_then(|line| line.split_whitespace().nth(1));
+    if let Some(segment) = segment.filter(|id| id.bytes().all(|byte| byte.is_ascii_digit())) {
+        let _ = Command::new("ipcrm")
+            .args(["-m", segment])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .status();
     }
-    if Path::new("/proc/self/cwd").exists() {
-        return fs::read_link(format!("/proc/{pid}/cwd"))
-            .is_ok_and(|cwd| fs::canonicalize(folder).is_ok_and(|folder| cwd.starts_with(folder)));
+}
+
+fn signal(pid: Option<i32>, signal: Signal) {
+    if let Some(pid) = pid.and_then(Pid::from_raw) {
+        let _ = kill_process(pid, signal);
     }
-    true
+}
+
+/// The server of the pid file; those that `initdb` runs write their ids negated.
+fn server_of(folder: &Path) -> Option<i32> {
+    let text = fs::read_to_string(folder.join("data/postmaster.pid")).ok()?;
+    let pid = text.lines().next()?.trim().parse().ok()?;
+    (pid > 0).then_some(pid)
+}
+
+/// Living processes that work inside `folder`; without a `/proc`, the one of the pid file.
+fn working_in(folder: &Path) -> Vec<i32> {
+    if !Path::new("/proc/self/cwd").exists() {
+        return server_of(folder)
+            .into_iter()
+            .filter(|pid| is_alive(*pid))
+            .collect();
+    }
+    let Ok(entries) = fs::read_dir("/proc") else {
+        return Vec::new();
+    };
+    entries
+        .flatten()
+        .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
+        .filter(|pid| fs::read_link(format!("/proc/{pid}/cwd")).is_ok_and(|cwd| cwd.starts_with(folder)))
+        .filter(|pid| is_alive(*pid))
+        .collect()
 }
 
 /// Signals reach zombies too, and in containers nobody reaps them: the state decides.

@@ -1,18 +1,38 @@
-//! Starts a server, prints one line about it, and holds it until standard input ends.
+//! `hold-postgres`: starts a server, prints one line about it, and holds it until
+//! standard input ends or a signal comes.
 //!
-//! Not a tool: the leak tests start it and kill it. Arguments: the provider, then
-//! optionally `--approve-target ID`, `--cache DIR`, `--fail` (a template that is refused).
+//! Not the product: it is what the leak tests start and kill. Arguments: the
+//! provider, then `--approve-target ID`, `--cache DIR`, `--temp DIR`,
+//! `--fail` (a template script that is refused).
+#![forbid(unsafe_code)]
 #![expect(
     clippy::print_stdout,
-    reason = "the line is how a test knows that the server is up"
+    clippy::print_stderr,
+    reason = "the lines are how a test knows how far it is"
 )]
 
 use std::io::{Read as _, Write as _};
+use std::process::ExitCode;
 
-use throwaway_postgres::{Options, Provider, Script, Template, start};
+use throwaway_postgres::{Options, Provider, Script, Template, start, unless_interrupted};
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), Box<dyn std::error::Error>> {
+async fn main() -> ExitCode {
+    match Box::pin(unless_interrupted(hold())).await {
+        Ok(Ok(())) => ExitCode::SUCCESS,
+        Ok(Err(error)) => {
+            eprintln!("error: {error}");
+            ExitCode::from(3)
+        }
+        Err(interrupted) => {
+            eprintln!("error: {interrupted}");
+            // The reader of standard input can't be ended otherwise.
+            std::process::exit(interrupted.exit_code.into())
+        }
+    }
+}
+
+async fn hold() -> Result<(), Box<dyn std::error::Error>> {
     let server = start(&options()?).await?;
     println!(
         "up {} {} in {} ms, {:?}: {}",
@@ -23,7 +43,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         server.reason()
     );
     std::io::stdout().flush()?;
-    let _ = std::io::stdin().read(&mut [0])?;
+    tokio::task::spawn_blocking(|| std::io::stdin().read(&mut [0])).await??;
     server.stop().await?;
     Ok(())
 }
@@ -36,7 +56,7 @@ fn options() -> Result<Options, String> {
             Script::cluster("roles", "create role hold_owner; create role hold_login login"),
             Script::database(
                 "tables",
-                "create schema hold authorization hold_owner; create table hold.t (id int)",
+                "create schema hold authorization hold_owner; create table hold.t (id integer)",
             ),
         ],
     };
@@ -46,6 +66,7 @@ fn options() -> Result<Options, String> {
         match &*arg {
             "--approve-target" => options.approve_target = Some(value()?),
             "--cache" => options.cache_dir = Some(value()?.into()),
+            "--temp" => options.temp_dir = Some(value()?.into()),
             "--fail" => template.scripts.push(Script::database("fault", "select 1/0")),
             provider => options.provider = Provider::parse(provider)?,
         }
