@@ -17,7 +17,6 @@ const MARK: &str = "throwaway-postgres, owner holds advisory lock ";
 
 /// What we made on an approved server. Dropping it takes it away, as
 /// [`Approved::stop`] does, which can also tell what went wrong.
-#[derive(Debug)]
 pub(crate) struct Approved {
     connect: PgConnectOptions,
     // Gone once everything is dropped.
@@ -25,6 +24,15 @@ pub(crate) struct Approved {
     lock: i64,
     /// Logical and actual name of the database that we made.
     database: Option<(String, String)>,
+}
+
+impl std::fmt::Debug for Approved {
+    /// Not the connection: sqlx prints its password.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Approved")
+            .field("lock", &self.lock)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Approved {

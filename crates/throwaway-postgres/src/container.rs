@@ -24,6 +24,8 @@ use tokio::io::AsyncWrite;
 use crate::{Options, StartError, StopError, connect, engine};
 
 const START_TIMEOUT: Duration = Duration::from_mins(1);
+/// An address that swallows packets must not keep the other one from being tried.
+const ANSWER_TIMEOUT: Duration = Duration::from_millis(500);
 const LOG_TAIL_BYTES: usize = 2000;
 
 /// In the container: waits for the end of its input, then stops process 1; again and
@@ -93,16 +95,13 @@ impl Container {
             .get_host_port_ipv4(5432.tcp())
             .await
             .map_err(|error| Failure::Container(error.to_string()))?;
-        let host = container
-            .get_host()
-            .await
-            .map_or_else(|_| "127.0.0.1".to_owned(), |host| host.to_string());
-        let host = if host == "localhost" { "127.0.0.1" } else { &host };
-        self.connect = connect::plain(host, port);
-        let knocked = tokio::time::timeout(START_TIMEOUT, self.knock()).await;
+        let mut addresses = vec![connect::plain("127.0.0.1", port)];
+        // A tool that is in a container itself reaches its neighbour, not the host's loopback.
+        addresses.extend(self.neighbour().await.map(|ip| connect::plain(&ip, 5432)));
+        let knocked = tokio::time::timeout(START_TIMEOUT, self.knock(&addresses)).await;
         match knocked {
-            Ok(true) => {}
-            Ok(false) => return Err("it ended, its last lines:".into()),
+            Ok(Some(address)) => self.connect = address,
+            Ok(None) => return Err("it ended, its last lines:".into()),
             Err(_) => {
                 return Err(Failure::Start(StartError::Timeout {
                     waited_s: START_TIMEOUT.as_secs(),
@@ -118,21 +117,32 @@ impl Container {
         }
     }
 
-    /// Connects until it is answered; false when the container has ended. The published
-    /// port accepts before there is a server, so every failure means: again.
-    async fn knock(&self) -> bool {
+    /// Connects until one of the addresses answers; nothing when the container has ended.
+    /// A published port accepts before there is a server, so every failure means: again.
+    async fn knock(&self, addresses: &[PgConnectOptions]) -> Option<PgConnectOptions> {
         let mut tries = 0_u32;
         loop {
-            if let Ok(connection) = self.connect.connect().await {
-                connect::close(connection).await;
-                return true;
+            for address in addresses {
+                let answer = tokio::time::timeout(ANSWER_TIMEOUT, address.connect()).await;
+                if let Ok(Ok(connection)) = answer {
+                    connect::close(connection).await;
+                    return Some(address.clone());
+                }
             }
             tries += 1;
             if tries.is_multiple_of(20) && !self.is_running().await {
-                return false;
+                return None;
             }
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
+    }
+
+    /// The container's own address.
+    async fn neighbour(&self) -> Option<String> {
+        let found = self.docker.inspect_container(&self.id, None).await.ok()?;
+        let networks = found.network_settings?.networks?;
+        let addresses = networks.into_values().filter_map(|network| network.ip_address);
+        addresses.filter(|ip| !ip.is_empty()).min()
     }
 
     async fn is_running(&self) -> bool {

@@ -1,6 +1,42 @@
 //! A Postgres that dies with its handle.
 //!
-//! Nothing is left behind after success, failure, Ctrl-C, SIGTERM or SIGKILL.
+//! For rehearsals and tests: a server of majors 15 to 18 from whatever this machine has,
+//! durability off, and nothing left behind after success, failure, Ctrl-C, SIGTERM or
+//! SIGKILL. Not for data that anybody wants to keep.
+//!
+//! ```no_run
+//! use throwaway_postgres::{Options, Script, Template, default_cache_dir, start};
+//!
+//! # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+//! let server = start(&Options {
+//!     cache_dir: default_cache_dir(),
+//!     template: Some(Template {
+//!         database: "estate".into(),
+//!         scripts: vec![Script::cluster("roles.sql", "create role reader login")],
+//!     }),
+//!     ..Options::default()
+//! })
+//! .await?;
+//! eprintln!("{}: {}", server.provider(), server.reason());
+//! let _as_reader = server.connect_options_as("estate", "reader");
+//! server.stop().await?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # How nothing is left
+//! | provider | while it runs | should that fail |
+//! | --- | --- | --- |
+//! | `local`, `embedded` | `/bin/sh` runs `guard.sh` on a pipe that we hold: at its end it stops the server and removes the folder | the next start sweeps folders whose `owner.lock` nobody holds |
+//! | `testcontainers` | a process in the container waits on a stream that we hold, then stops it; the engine removes what has ended | the next start sweeps containers whose labelled owner is gone |
+//! | a URL | [`Server::stop`] or dropping the handle drops what was made | the next start there sweeps what is marked with an advisory lock that nobody holds |
+//!
+//! The guard is a shell and not a re-exec of ourselves, so no `main` needs a first line for
+//! it, and test binaries are served like any other. A tool that may be given a URL runs its
+//! work in [`unless_interrupted`], so that Ctrl-C drops the handle; the other providers do
+//! not need it. All of this needs a runtime with I/O and time; current-thread will do.
+//!
+//! The fact to know: a URL's password is in sqlx's options, and their `Debug` prints it.
 #![forbid(unsafe_code)]
 
 mod account;

@@ -160,8 +160,13 @@ async fn an_approved_server_is_as_it_was_after_signals() {
         let mut victim = target.victim(&[]);
         victim.up();
         victim.signal(signal);
-        assert!(!victim.wait().success());
-        assert_eq!(target.state().await, before, "{signal:?}");
+        let status = victim.wait();
+        let stderr = victim.stderr();
+        assert!(
+            stderr.contains("interrupted by SIG"),
+            "{signal:?}: {status}: {stderr}"
+        );
+        assert_eq!(target.state().await, before, "{signal:?}: {stderr}");
     }
     target.server.stop().await.unwrap();
 }
