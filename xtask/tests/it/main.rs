@@ -2,6 +2,7 @@
 
 mod committed_plan;
 mod exit_codes;
+mod negatives;
 
 use std::process::{Command, Output};
 

@@ -1,0 +1,76 @@
+//! The negative suite on the committed plan: every test rejected for its cause, one snapshot a
+//! table for reviewers.
+//!
+//! The class is asserted here, in code; the snapshot only shows it. So accepting a snapshot can
+//! never bless a rejection for another cause.
+
+use rehearsal::{Outcome, Status};
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use throwaway_postgres::{Options, Provider};
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .map(Path::to_owned)
+        .expect("the workspace's root")
+}
+
+async fn rehearse() -> Outcome {
+    let committed = rehearsal::load(&root()).expect("the committed plan loads");
+    let options = Options {
+        provider: Provider::Local,
+        cache_dir: throwaway_postgres::default_cache_dir(),
+        ..Options::default()
+    };
+    rehearsal::rehearse(&options, &committed, &[], &[], &mut ())
+        .await
+        .expect("the rehearsal ends with an outcome")
+}
+
+#[tokio::test]
+async fn every_negative_test_is_rejected_for_its_cause() {
+    let outcome = rehearse().await;
+    let red: Vec<_> = outcome
+        .findings
+        .iter()
+        .map(|finding| (&finding.code, &finding.message, &finding.details))
+        .collect();
+    assert!(red.is_empty(), "{} findings, the first: {:#?}", red.len(), red[0]);
+    let counts = &outcome.negatives;
+    assert!(counts.tests > 0);
+    assert_eq!(
+        (counts.accepted_twins, counts.rejected, counts.arrange_failed),
+        (counts.tests, counts.tests, 0)
+    );
+    assert!(outcome.ways_back.iter().all(|way| way.verdict == Status::Pass));
+    let kinds: Vec<&str> = outcome.ways_back.iter().map(|way| way.kind).collect();
+    assert_eq!(kinds, ["draft", "sealed", "activated"]);
+    let different: Vec<_> = outcome
+        .worlds
+        .iter()
+        .filter(|world| world.expected != world.realized)
+        .collect();
+    assert!(
+        !outcome.worlds.is_empty() && different.is_empty(),
+        "{different:?}"
+    );
+
+    let folder = root().join("snapshots/negative");
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path(&folder);
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    let mut expected = BTreeSet::new();
+    for spec in &outcome.specs {
+        let table = rehearsal::render_table(spec);
+        settings.bind(|| insta::assert_snapshot!(spec.table.as_str(), table));
+        expected.insert(format!("{}.snap", spec.table));
+    }
+    let found: BTreeSet<String> = std::fs::read_dir(&folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter(|name| Path::new(name).extension().is_some_and(|kind| kind == "snap"))
+        .collect();
+    assert_eq!(found, expected, "a snapshot without a spec, or the reverse");
+}
