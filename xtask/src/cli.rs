@@ -22,6 +22,8 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Write SQL, specs and plan from the typed manifests and a capture
     Author(crate::author::Arguments),
+    /// Read what a live database is, without a trace, into `rehearsal/captures/NAME/`
+    Capture(crate::capture::Arguments),
     /// Rehearse the packages on a throwaway Postgres, in one transaction that is rolled back
     Rehearse(RehearseArgs),
     /// Time a rehearsal's parts, each beside the same statements sent by psql

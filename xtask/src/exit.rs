@@ -34,6 +34,14 @@ pub(crate) enum CommandError {
     /// Nothing was authored.
     #[error(transparent)]
     Author(#[from] crate::author::Error),
+    /// Nothing was captured.
+    #[error("{message}")]
+    Capture {
+        /// How the command ends.
+        code: Code,
+        /// What failed, with its causes.
+        message: String,
+    },
     /// The machine.
     #[error("{0}")]
     Environment(String),
@@ -45,6 +53,7 @@ impl CommandError {
             Self::Usage(_) => Code::Usage,
             Self::Rehearse(error) if !error.is_environment() => Code::Finding,
             Self::Author(_) => Code::Finding,
+            Self::Capture { code, .. } => *code,
             Self::Rehearse(_) | Self::Environment(_) => Code::Environment,
         }
     }

@@ -5,6 +5,7 @@
 
 mod author;
 mod bench;
+mod capture;
 mod cli;
 mod exit;
 mod progress;
@@ -22,6 +23,7 @@ fn main() -> ExitCode {
     let mut out = std::io::stdout().lock();
     let ended = match &cli.command {
         Command::Author(args) => run_author(args, &mut out),
+        Command::Capture(args) => capture::run(args, &mut out),
         Command::Rehearse(args) => rehearse::run(args, &mut out),
         Command::Bench(args) => bench::run(args, &mut out),
         Command::Test(args) => test::run(args),
