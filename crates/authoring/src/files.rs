@@ -10,7 +10,13 @@ use std::path::{Path, PathBuf};
 use crate::error::AuthorError;
 
 /// Folders whose every file is authored, but for those named in [`KEPT`].
-const OWNED: &[&str] = &["migrations", "seeds", "rehearsal/estate", "rehearsal/steps"];
+const OWNED: &[&str] = &[
+    "migrations",
+    "seeds",
+    "rehearsal/estate",
+    "rehearsal/inputs",
+    "rehearsal/steps",
+];
 /// Files in owned folders that only an approval changes.
 const KEPT: &[&str] = &["migrations/design.lock", "seeds/exact-set"];
 

@@ -9,7 +9,9 @@ pub mod error;
 pub mod files;
 pub mod header;
 pub mod index;
+pub mod inputs;
 pub mod item;
+pub mod leads;
 pub mod live;
 pub mod locks;
 pub mod negative;
@@ -85,6 +87,7 @@ pub fn author(sources: &Sources<'_>, root: &Path) -> Result<Files, AuthorError> 
             rendered.text,
         );
     }
+    inputs::add(&mut files, sources, live)?;
     plan::add(&mut files, sources, root)?;
     Ok(files)
 }

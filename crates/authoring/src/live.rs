@@ -50,6 +50,10 @@ pub struct LiveRead {
 pub struct LiveFacts {
     /// Digest of the capture.
     pub capture_sha256: String,
+    /// The role whose reads were captured.
+    pub reader: String,
+    /// Major of the captured server: digests of views hold only there.
+    pub server_major: u32,
     /// Routines by identity.
     pub routines: BTreeMap<String, LiveRoutine>,
     /// Tables and views by identity.
@@ -73,6 +77,8 @@ impl LiveFacts {
         };
         let mut live = Self {
             capture_sha256: capture.digest().to_string(),
+            reader: facts.select_set.reader.clone(),
+            server_major: capture.server_major(),
             ..Self::default()
         };
         for routine in &facts.routines.routine {

@@ -15,6 +15,7 @@ use crate::error::AuthorError;
 use crate::files::Files;
 use crate::header::sha256_hex;
 use crate::index::toml_text;
+use crate::inputs;
 
 /// Where it lies.
 pub const PLAN: &str = "rehearsal/plan.toml";
@@ -37,12 +38,20 @@ struct Plan {
     act_file: Vec<ActFile>,
     negative: Vec<FileRef>,
     guard: Vec<GuardRef>,
+    input: Vec<InputRef>,
     fixture_file: Vec<FileRef>,
     reason: Vec<Reason>,
 }
 
 #[derive(Serialize)]
 struct FileRef {
+    path: String,
+    sha256: String,
+}
+
+#[derive(Serialize)]
+struct InputRef {
+    key: String,
     path: String,
     sha256: String,
 }
@@ -164,6 +173,7 @@ pub fn add(files: &mut Files, sources: &Sources<'_>, root: &Path) -> Result<(), 
         .collect(),
         negative: paths_under("migrations/negative/"),
         guard: guards(plane, root)?,
+        input: inputs(files, root)?,
         fixture_file: paths_under("seeds/"),
         reason: plane
             .reason_codes
@@ -292,6 +302,34 @@ fn packages(plane: &ControlPlane) -> Vec<Package> {
 
 /// Every cell that doc 06 or doc 07 puts into a rehearsed package. A guard whose file is not there is
 /// listed without one, and is then not measured.
+/// The guards' inputs: authored documents, and the vectors as they are committed.
+fn inputs(files: &Files, root: &Path) -> Result<Vec<InputRef>, AuthorError> {
+    let prefix = format!("{}/", inputs::FOLDER);
+    let mut refs: Vec<InputRef> = files
+        .iter()
+        .filter_map(|(path, text)| {
+            let key = path.strip_prefix(&prefix)?.strip_suffix(".json")?;
+            Some(InputRef {
+                key: key.to_owned(),
+                path: path.to_owned(),
+                sha256: sha256_hex(text.as_bytes()),
+            })
+        })
+        .collect();
+    let (key, path) = inputs::VECTORS;
+    let bytes = std::fs::read(root.join(path)).map_err(|source| AuthorError::Io {
+        path: root.join(path),
+        source,
+    })?;
+    refs.push(InputRef {
+        key: key.to_owned(),
+        path: path.to_owned(),
+        sha256: sha256_hex(&bytes),
+    });
+    refs.sort_by(|a, b| a.key.cmp(&b.key));
+    Ok(refs)
+}
+
 fn guards(plane: &ControlPlane, root: &Path) -> Result<Vec<GuardRef>, AuthorError> {
     let mut refs = Vec::new();
     for package in plane

@@ -1,0 +1,295 @@
+//! Leads: where a literal or a form of comparison stands in a body, found by parsing it.
+//!
+//! Not for: deciding anything. A lead is a place to look; the guards decide by sealed rows and the catalog
+//! (doc 06, "source-text is diagnostic"). The one fact to know: every literal of a body is reported with
+//! what is done with it, so that a body with no lead is one with no literal, not one that was not read.
+
+use serde::Serialize;
+use squawk_syntax::ast::{self, AstNode};
+use squawk_syntax::{SourceFile, SyntaxKind, SyntaxNode};
+
+/// A literal, and what is done with it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Lead {
+    /// `number` or `text`.
+    pub kind: &'static str,
+    /// Without quotes; numbers as written.
+    pub literal: String,
+    /// `compare`, `case`, `interval`, `limit`, `assign`, `argument`, `values` or `other`.
+    pub used_in: &'static str,
+    /// The column, variable (without `p_` or `v_`) or `function()` that it meets; empty if none.
+    pub against: String,
+}
+
+/// Every literal of one parsed tree.
+pub fn leads(tree: &SyntaxNode) -> Vec<Lead> {
+    let mut found: Vec<Lead> = tree
+        .descendants()
+        .filter(|node| node.kind() == SyntaxKind::LITERAL)
+        .filter_map(|node| lead(&node))
+        .collect();
+    found.sort();
+    found
+}
+
+/// The bodies of a script: name and tree of each function, procedure and view that it creates.
+///
+/// # Errors
+/// What the parser could not read; nothing is reported of a body that was read in part.
+pub fn bodies(sql: &str) -> Result<Vec<(String, SyntaxNode)>, Vec<String>> {
+    let parsed = SourceFile::parse(sql);
+    let mut errors: Vec<String> = parsed.errors().iter().map(ToString::to_string).collect();
+    let mut found = Vec::new();
+    for node in parsed.tree().syntax().descendants() {
+        if let Some(function) = ast::CreateFunction::cast(node.clone()) {
+            let name = last_name(&node).unwrap_or_default();
+            let tree = if let Some(body) = function.plpgsql() {
+                errors.extend(body.errors().iter().map(ToString::to_string));
+                body.syntax()
+            } else if let Some(body) = function.sql_body() {
+                body.syntax()
+            } else {
+                node.clone()
+            };
+            found.push((name, tree));
+        } else if node.kind() == SyntaxKind::CREATE_VIEW {
+            found.push((last_name(&node).unwrap_or_default(), node));
+        }
+    }
+    if errors.is_empty() { Ok(found) } else { Err(errors) }
+}
+
+/// The last name of the path that a CREATE names.
+fn last_name(node: &SyntaxNode) -> Option<String> {
+    let text = node.text().to_string();
+    let mut words = text.split_whitespace();
+    words.find(|word| ["function", "procedure", "view"].contains(&word.to_lowercase().as_str()))?;
+    let path = words.next()?.split('(').next()?;
+    path.rsplit('.').next().map(str::to_owned)
+}
+
+fn lead(node: &SyntaxNode) -> Option<Lead> {
+    let token = node.first_token()?;
+    let kind = match token.kind() {
+        SyntaxKind::INT_NUMBER | SyntaxKind::NUMERIC_NUMBER => "number",
+        SyntaxKind::STRING | SyntaxKind::ESC_STRING | SyntaxKind::DOLLAR_QUOTED_STRING => "text",
+        _ => return None,
+    };
+    let literal = token.text().trim_matches('\'').replace("''", "'");
+    let (used_in, against) = place(node);
+    Some(Lead {
+        kind,
+        literal,
+        used_in,
+        against,
+    })
+}
+
+/// What the nearest construct around a literal does with it.
+fn place(literal: &SyntaxNode) -> (&'static str, String) {
+    let mut inner = literal.clone();
+    let mut met = String::new();
+    while let Some(outer) = inner.parent() {
+        match outer.kind() {
+            SyntaxKind::BIN_EXPR => {
+                let other = outer
+                    .children()
+                    .find(|child| *child != inner && child.kind() != SyntaxKind::OP && is_operand(child))
+                    .map(|child| name_of(&child))
+                    .unwrap_or_default();
+                match operator(&outer).as_str() {
+                    "="
+                    | "<>"
+                    | "!="
+                    | "<"
+                    | ">"
+                    | "<="
+                    | ">="
+                    | "in"
+                    | "not in"
+                    | "is distinct from"
+                    | "is not distinct from" => {
+                        return ("compare", if met.is_empty() { other } else { met });
+                    }
+                    // A sum in a comparison is still compared.
+                    "+" | "-" | "*" | "/" => {
+                        if met.is_empty() {
+                            met = other;
+                        }
+                    }
+                    _ => return ("other", other),
+                }
+            }
+            SyntaxKind::BETWEEN_EXPR => {
+                let target = outer.children().next().map(|child| name_of(&child));
+                return ("compare", target.unwrap_or_default());
+            }
+            SyntaxKind::WHEN_CLAUSE => {
+                let is_condition = outer.children().next().as_ref() == Some(&inner);
+                let subject = outer
+                    .parent()
+                    .and_then(|list| list.parent())
+                    .and_then(|case| case.children().find(is_operand))
+                    .map(|child| name_of(&child))
+                    .unwrap_or_default();
+                return (if is_condition { "compare" } else { "case" }, subject);
+            }
+            SyntaxKind::ELSE_CLAUSE => return ("case", met),
+            SyntaxKind::LIMIT_CLAUSE | SyntaxKind::OFFSET_CLAUSE => return ("limit", met),
+            SyntaxKind::VALUES => return ("values", met),
+            SyntaxKind::ARG_LIST => {
+                let function = outer.parent().map(|call| name_of(&call)).unwrap_or_default();
+                let used_in = if function == "make_interval()" {
+                    "interval"
+                } else {
+                    "argument"
+                };
+                return (used_in, function);
+            }
+            SyntaxKind::CAST_EXPR if outer.text().to_string().to_lowercase().contains("interval") => {
+                return ("interval", met);
+            }
+            kind if format!("{kind:?}").contains("ASSIGN") => return ("assign", met),
+            SyntaxKind::SELECT | SyntaxKind::SOURCE_FILE => return ("other", met),
+            _ => {}
+        }
+        inner = outer;
+    }
+    ("other", met)
+}
+
+fn is_operand(node: &SyntaxNode) -> bool {
+    !matches!(
+        node.kind(),
+        SyntaxKind::WHEN_CLAUSE_LIST | SyntaxKind::ELSE_CLAUSE | SyntaxKind::OP
+    ) && !format!("{:?}", node.kind()).starts_with("IS_")
+}
+
+/// The operator of a binary expression: its text between the operands, in lower case.
+fn operator(node: &SyntaxNode) -> String {
+    let operands: Vec<SyntaxNode> = node.children().filter(is_operand).collect();
+    let (Some(left), Some(right)) = (operands.first(), operands.last()) else {
+        return String::new();
+    };
+    let whole = node.text_range().start();
+    let from = usize::from(left.text_range().end() - whole);
+    let to = usize::from(right.text_range().start() - whole);
+    node.text().to_string()[from..to]
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
+        .to_lowercase()
+}
+
+/// The name by which an operand is known: its last identifier; `name()` for a call.
+fn name_of(node: &SyntaxNode) -> String {
+    match node.kind() {
+        SyntaxKind::CALL_EXPR => {
+            let callee = node.children().next().map(|child| name_of(&child));
+            format!("{}()", callee.unwrap_or_default())
+        }
+        SyntaxKind::NAME_REF => bare(&node.text().to_string()),
+        SyntaxKind::FIELD_EXPR => node
+            .children()
+            .last()
+            .map(|field| name_of(&field))
+            .unwrap_or_default(),
+        SyntaxKind::CAST_EXPR | SyntaxKind::PAREN_EXPR | SyntaxKind::BIN_EXPR | SyntaxKind::PREFIX_EXPR => {
+            node.children()
+                .find(is_operand)
+                .map(|child| name_of(&child))
+                .unwrap_or_default()
+        }
+        _ => String::new(),
+    }
+}
+
+fn bare(name: &str) -> String {
+    let name = name.trim().trim_matches('"').to_lowercase();
+    name.strip_prefix("p_")
+        .or_else(|| name.strip_prefix("v_"))
+        .unwrap_or(&name)
+        .to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{bodies, leads};
+
+    #[track_caller]
+    fn check(body: &str, expect: &[(&str, &str, &str)]) {
+        let sql = format!(
+            "create function s.f(p_n integer) returns bigint language plpgsql as $b$\nbegin\n{body}\nend;\n$b$;"
+        );
+        let found = bodies(&sql).unwrap();
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].0, "f");
+        let found: Vec<_> = leads(&found[0].1)
+            .into_iter()
+            .map(|lead| (lead.literal, lead.used_in, lead.against))
+            .collect();
+        let expect: Vec<_> = expect
+            .iter()
+            .map(|(literal, used_in, against)| ((*literal).to_owned(), *used_in, (*against).to_owned()))
+            .collect();
+        assert_eq!(found, expect, "{body}");
+    }
+
+    #[test]
+    fn comparison_names_the_column() {
+        check(
+            "return count(*) from s.t as t where t.value > 5;",
+            &[("5", "compare", "value")],
+        );
+    }
+
+    #[test]
+    fn comparison_of_a_parameter_drops_its_prefix() {
+        check(
+            "if p_n >= 3 then return 1; end if;",
+            &[("1", "other", ""), ("3", "compare", "n")],
+        );
+    }
+
+    #[test]
+    fn comparison_in_a_sum_is_a_comparison() {
+        check(
+            "return count(*) from s.t where new.epoch <> old.epoch + 1;",
+            &[("1", "compare", "epoch")],
+        );
+    }
+
+    #[test]
+    fn text_in_a_list_is_compared_with_the_column() {
+        check(
+            "return count(*) from s.t where t.state in ('draft', 'sealed');",
+            &[("draft", "compare", "state"), ("sealed", "compare", "state")],
+        );
+    }
+
+    #[test]
+    fn case_results_are_cases() {
+        check(
+            "return case when p_n is null then 7 else 8 end;",
+            &[("7", "case", ""), ("8", "case", "")],
+        );
+    }
+
+    #[test]
+    fn intervals_are_intervals() {
+        check(
+            "return count(*) from s.t where t.at > now() - interval '5 minutes';",
+            &[("5 minutes", "interval", "")],
+        );
+    }
+
+    #[test]
+    fn a_body_that_does_not_parse_is_an_error() {
+        assert!(
+            bodies(
+                "create function s.f() returns int language plpgsql as $$ begin select from where; end $$;"
+            )
+            .is_err()
+        );
+    }
+}
