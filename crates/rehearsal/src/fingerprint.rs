@@ -3,7 +3,7 @@
 //! Every object outside the system schemas with its owner, ACL and comment, the cluster's roles,
 //! memberships and settings, and a digest of the rows of each relation that matters. Not in it:
 //! oids, statistics, sequence values (they advance for good, whatever is rolled back).
-//! The one fact to know: printing definitions costs more than all the rest, so a printed
+//! The one fact to know: printing definitions (columns among them) costs more than all the rest, so a printed
 //! definition is kept under its catalog tuple's identity (oid, xmin, ctid). A tuple is never
 //! changed in place, so the same identity within one transaction is the same parse tree; and the
 //! names that occur in it are watched by the count in `names.sql`, whose change empties the
@@ -20,7 +20,15 @@ use std::fmt::Write as _;
 const FIELD: char = '\u{1f}';
 const RECORD: char = '\u{1e}';
 /// Classes of tuples whose definition is printed by a function of the server.
-const CLASSES: [&str; 6] = ["index", "default", "constraint", "rule", "trigger", "routine"];
+const CLASSES: [&str; 7] = [
+    "index",
+    "default",
+    "constraint",
+    "rule",
+    "trigger",
+    "routine",
+    "columns",
+];
 
 /// A state, comparable.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -14,3 +14,17 @@ select pg_catalog.concat('routine.', p.oid, chr(31), pg_catalog.md5(pg_catalog.c
            pg_catalog.pg_get_function_sqlbody(p.oid),
            (select pg_catalog.to_jsonb(a)::text from pg_catalog.pg_aggregate a where a.aggfnoid = p.oid))))
   from pg_catalog.pg_proc p where p.oid = any ('{routine}'::oid[])
+union all
+select pg_catalog.concat('columns.', a.attrelid, chr(31), pg_catalog.md5(pg_catalog.string_agg(
+           pg_catalog.concat_ws(' ', a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod),
+               case when a.attnotnull then 'nn' end, nullif(a.attidentity, ''), nullif(a.attgenerated, ''),
+               case when not a.attislocal then 'inherited' end, nullif(a.attcompression, ''),
+               case when a.attcollation <> 0 and a.attcollation <> t.typcollation then a.attcollation::regcollation::text end,
+               case when a.attstorage <> t.typstorage then a.attstorage::text end,
+               a.attoptions::text, a.attfdwoptions::text,
+               case when a.attacl is not null
+                    then (select pg_catalog.string_agg(x::text, ' ' order by x::text) from pg_catalog.unnest(a.attacl) x) end),
+           ',' order by a.attnum)))
+  from pg_catalog.pg_attribute a join pg_catalog.pg_type t on t.oid = a.atttypid
+ where a.attrelid = any ('{columns}'::oid[]) and a.attnum > 0 and not a.attisdropped
+ group by a.attrelid

@@ -13,20 +13,9 @@ with space as materialized (
      group by d.classoid, d.objoid
 ), columns as materialized (
     select a.attrelid,
-           pg_catalog.string_agg(pg_catalog.concat_ws(' ', a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod),
-               case when a.attnotnull then 'nn' end, nullif(a.attidentity, ''), nullif(a.attgenerated, ''),
-               case when not a.attislocal then 'inherited' end, nullif(a.attcompression, ''),
-               case when a.attcollation <> 0 and a.attcollation <> t.typcollation then a.attcollation::regcollation::text end,
-               case when a.attstorage <> t.typstorage then a.attstorage::text end,
-               a.attoptions::text, a.attfdwoptions::text,
-               case when a.attacl is not null
-                    then (select pg_catalog.string_agg(x::text, ' ' order by x::text) from pg_catalog.unnest(a.attacl) x) end),
-               ',' order by a.attnum) as list
+           pg_catalog.md5(pg_catalog.string_agg(a.xmin::text || a.ctid::text, ',' order by a.attnum)) as tuples
       from pg_catalog.pg_attribute a
-      join pg_catalog.pg_type t on t.oid = a.atttypid
-      join pg_catalog.pg_class c on c.oid = a.attrelid and c.relkind in ('r', 'p', 'v', 'm', 'f', 'c')
-      join space on space.oid = c.relnamespace
-     where a.attnum > 0 and not a.attisdropped
+     where a.attrelid >= 16384 and a.attnum > 0
      group by a.attrelid
 ), relation as materialized (
     select c.oid, c.relkind, c.relpersistence, c.relowner, c.relacl, c.reloptions, c.relrowsecurity, c.relforcerowsecurity,
@@ -47,7 +36,8 @@ with space as materialized (
                case when r.relkind = 'S' then {acl:r.relacl:s:r.relowner} else {acl:r.relacl:r:r.relowner} end,
                r.reloptions::text, case when r.relrowsecurity then 'rls' end, case when r.relforcerowsecurity then 'force' end,
                case when r.relreplident <> 'd' then r.relreplident::text end, case when r.relispartition then pg_catalog.pg_get_expr(r.relpartbound, r.oid) end,
-               nullif(r.reltablespace, 0), i.enabled, pg_catalog.md5(k.list), d.digest)
+               nullif(r.reltablespace, 0), i.enabled, d.digest,
+               case when r.relkind <> 'S' then pg_catalog.concat('@columns.', r.oid, '.', k.tuples) end)
       from relation r
       left join columns k on k.attrelid = r.oid
       left join internal i on i.tgrelid = r.oid
