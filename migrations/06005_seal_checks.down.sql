@@ -12,7 +12,7 @@
 -- source: crates/fix7-manifest/src/routines/seal/check_threshold_unresolved.sql
 -- source: crates/fix7-manifest/src/routines/seal/check_expected_constraint_set_mismatch.sql
 -- source: crates/sql-render/src/routine.rs
--- object: sha256:a58cc77efa76f55d159f0ad10b65713e618391d8baca6b072c30f898fa7d6785   (this definition)
+-- object: sha256:d9de2cba6fc59b786672526aaa1d103e91073747dd01da03e051d8a5db4aabae   (this definition)
 
 set local role qt001_cp_owner;
 

@@ -12,7 +12,7 @@
 -- source: crates/fix7-manifest/src/routines/seal/check_threshold_unresolved.sql
 -- source: crates/fix7-manifest/src/routines/seal/check_expected_constraint_set_mismatch.sql
 -- source: crates/sql-render/src/routine.rs
--- object: sha256:a58cc77efa76f55d159f0ad10b65713e618391d8baca6b072c30f898fa7d6785   (this definition)
+-- object: sha256:d9de2cba6fc59b786672526aaa1d103e91073747dd01da03e051d8a5db4aabae   (this definition)
 
 set local role qt001_cp_owner;
 
@@ -74,14 +74,13 @@ create function qt001_cp.check_item_missing(p_manifest_id uuid, p_surface_no int
 as $body$
 begin
   return query
-  select 'ITEM_MISSING', 'Q7007', t.table_name, 'expected item ' || x.item_key || ' is not there'
-  from qt001_cp.expected_item x
-  join qt001_cp.surface_table t on t.surface_no = x.surface_no
-  where x.manifest_id = p_manifest_id and x.surface_no = p_surface_no
-    and not exists (
-      select from qt001_cp.items_of(p_manifest_id, p_surface_no) i
-      where i.item_key = x.item_key)
-  order by x.item_key;
+  select 'ITEM_MISSING', 'Q7007', t.table_name, 'expected item ' || d.item_key || ' is not there'
+  from (
+    select x.item_key::text from qt001_cp.expected_item x where x.manifest_id = p_manifest_id and x.surface_no = p_surface_no
+    except
+    select i.item_key from qt001_cp.items_of(p_manifest_id, p_surface_no) i) d
+  join qt001_cp.surface_table t on t.surface_no = p_surface_no
+  order by d.item_key;
 end;
 $body$;
 
@@ -92,13 +91,13 @@ create function qt001_cp.check_item_extra(p_manifest_id uuid, p_surface_no integ
 as $body$
 begin
   return query
-  select 'ITEM_EXTRA', 'Q7008', t.table_name, 'item ' || i.item_key || ' is not expected'
-  from qt001_cp.items_of(p_manifest_id, p_surface_no) i
+  select 'ITEM_EXTRA', 'Q7008', t.table_name, 'item ' || d.item_key || ' is not expected'
+  from (
+    select i.item_key from qt001_cp.items_of(p_manifest_id, p_surface_no) i
+    except
+    select x.item_key::text from qt001_cp.expected_item x where x.manifest_id = p_manifest_id and x.surface_no = p_surface_no) d
   join qt001_cp.surface_table t on t.surface_no = p_surface_no
-  where not exists (
-      select from qt001_cp.expected_item x
-      where x.manifest_id = p_manifest_id and x.surface_no = p_surface_no and x.item_key = i.item_key)
-  order by i.item_key;
+  order by d.item_key;
 end;
 $body$;
 

@@ -102,11 +102,11 @@ fn in_key(context: &Context<'_>, name: &str) -> bool {
     context.table.keys().any(|(_, columns)| columns.contains(&name))
 }
 
-/// Exactly one row for the verb to touch, and nothing that refers to the table. A surface's draft has
-/// rows already, and no key refers to it.
+/// One row for the verb to touch, and nothing that refers to the table. A surface has rows already, and
+/// no key refers to it.
 pub fn row_to_touch(context: &Context<'_>) -> Vec<String> {
     if matches!(context.table.class, TableClass::Surface(_)) {
-        return Vec::new();
+        return vec![format!("delete from {} where ordinal > 1", context.qualified())];
     }
     let mut statements = unreferenced(context);
     statements.push(format!("delete from {}", context.qualified()));

@@ -19,7 +19,7 @@ pub struct Spec {
 /// Tests on one base.
 #[derive(Debug, Clone, Serialize)]
 pub struct Group {
-    /// `constraints`, `privileges`, `sealed`, `seal`, `triggers`.
+    /// `draft` of a surface, `constraints`, `privileges`, `triggers`.
     pub name: &'static str,
     /// Statements before all tests of the group, undone after them; run as the harness.
     pub base: Vec<String>,
@@ -62,6 +62,16 @@ pub struct Test {
     pub removal: Vec<String>,
     /// The rejection.
     pub expect: Expect,
+}
+
+impl Test {
+    /// Whether arranging or changing alters an object.
+    pub fn alters(&self) -> bool {
+        self.arrange
+            .iter()
+            .chain(&self.change)
+            .any(|sql| sql.starts_with("alter "))
+    }
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]

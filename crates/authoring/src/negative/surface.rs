@@ -64,27 +64,16 @@ pub fn spec(
         ("directus_dml", plane.application_role.to_owned()),
         ("public_dml", "outsider".to_owned()),
     ];
-    let mut group = vec![
-        Group {
-            name: "constraints",
-            base: Vec::new(),
-            test: constraints,
-        },
-        privilege::group(&context, &roles),
-        Group {
-            name: "sealed",
-            base: Vec::new(),
-            test: sealed_rows(&context, &draft),
-        },
-        Group {
-            name: "seal",
-            base: Vec::new(),
-            test: seal::tests(&context, version, &draft),
-        },
-    ];
-    for part in &mut group {
-        part.base.splice(0..0, base.clone());
-    }
+    constraints.extend(sealed_rows(&context, &draft));
+    constraints.extend(seal::tests(&context, version, &draft));
+    let mut draft_group = Group {
+        name: "draft",
+        base,
+        test: constraints,
+    };
+    // Statements that alter the table come last: what they undo makes the server plan anew.
+    draft_group.test.sort_by_key(Test::alters);
+    let group = vec![draft_group, privilege::group(&context, &roles)];
     Ok(Spec {
         format_version: 1,
         object: context.qualified(),
