@@ -11,7 +11,7 @@
 -- source: crates/fix7-manifest/src/routines/immutability/level_b_writer.sql
 -- source: crates/fix7-manifest/src/routines/immutability/signoff_writer.sql
 -- source: crates/fix7-manifest/src/routines/immutability/activation_transition.sql
--- object: sha256:c9dfc519e19644f0d5507675b31d2cf9194a95ed39ff0467c05b6d524973e225   (this definition)
+-- object: sha256:eaa213c72938f1cb6ea8c11af8e334abc076723563e1ec730a6f919b600d7177   (this definition)
 
 set local role qt001_cp_owner;
 

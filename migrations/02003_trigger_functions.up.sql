@@ -11,7 +11,7 @@
 -- source: crates/fix7-manifest/src/routines/immutability/level_b_writer.sql
 -- source: crates/fix7-manifest/src/routines/immutability/signoff_writer.sql
 -- source: crates/fix7-manifest/src/routines/immutability/activation_transition.sql
--- object: sha256:c9dfc519e19644f0d5507675b31d2cf9194a95ed39ff0467c05b6d524973e225   (this definition)
+-- object: sha256:eaa213c72938f1cb6ea8c11af8e334abc076723563e1ec730a6f919b600d7177   (this definition)
 
 set local role qt001_cp_owner;
 
@@ -33,7 +33,7 @@ begin
     for share;
     if v_sealed then
       raise exception using
-        errcode = 'Q7002', message = 'SEALED_ROW_IMMUTABLE: ' || tg_op || ' on a sealed version of ' || tg_table_name,
+        errcode = 'Q7002', message = concat('SEALED_ROW_IMMUTABLE: ', tg_op, ' on a sealed version of ', tg_table_name),
         schema = 'qt001_cp', table = tg_table_name, constraint = 'SEALED_ROW_IMMUTABLE';
     end if;
   end if;
@@ -46,7 +46,7 @@ begin
   for share;
   if v_sealed then
     raise exception using
-      errcode = 'Q7002', message = 'SEALED_ROW_IMMUTABLE: ' || tg_op || ' into a sealed version of ' || tg_table_name,
+      errcode = 'Q7002', message = concat('SEALED_ROW_IMMUTABLE: ', tg_op, ' into a sealed version of ', tg_table_name),
       schema = 'qt001_cp', table = tg_table_name, constraint = 'SEALED_ROW_IMMUTABLE';
   end if;
   return new;
@@ -60,7 +60,7 @@ create function qt001_cp.truncate_refused() returns trigger
 as $body$
 begin
   raise exception using
-    errcode = 'Q7003', message = 'TRUNCATE_REFUSED: ' || 'TRUNCATE of ' || tg_table_name,
+    errcode = 'Q7003', message = concat('TRUNCATE_REFUSED: TRUNCATE of ', tg_table_name),
     schema = 'qt001_cp', table = tg_table_name, constraint = 'TRUNCATE_REFUSED';
 end;
 $body$;
@@ -76,7 +76,7 @@ begin
   if tg_op = 'DELETE' then
     if old.state = 'sealed' then
       raise exception using
-        errcode = 'Q7002', message = 'SEALED_ROW_IMMUTABLE: ' || 'DELETE of the sealed envelope ' || old.manifest_id,
+        errcode = 'Q7002', message = concat('SEALED_ROW_IMMUTABLE: DELETE of the sealed envelope ', old.manifest_id),
         schema = 'qt001_cp', table = tg_table_name, constraint = 'SEALED_ROW_IMMUTABLE';
     end if;
     return old;
@@ -91,7 +91,7 @@ begin
   end if;
   if old.state = 'sealed' then
     raise exception using
-      errcode = 'Q7002', message = 'SEALED_ROW_IMMUTABLE: ' || 'UPDATE of the sealed envelope ' || old.manifest_id,
+      errcode = 'Q7002', message = concat('SEALED_ROW_IMMUTABLE: UPDATE of the sealed envelope ', old.manifest_id),
       schema = 'qt001_cp', table = tg_table_name, constraint = 'SEALED_ROW_IMMUTABLE';
   end if;
   if new.state <> 'sealed'
@@ -107,7 +107,7 @@ begin
   select v.* into v_first from qt001_cp.seal_violations(new.manifest_id, new.surface_no) v limit 1;
   if found then
     raise exception using
-      errcode = v_first.refused_with, message = v_first.reason_code || ': ' || v_first.detail,
+      errcode = v_first.refused_with, message = concat(v_first.reason_code, ': ', v_first.detail),
       schema = 'qt001_cp', table = v_first.object_name, constraint = v_first.reason_code;
   end if;
   new.sealed_at := clock_timestamp();
@@ -125,7 +125,7 @@ begin
   perform from qt001_cp.code_catalog_root r where r.state = 'sealed' for share;
   if found then
     raise exception using
-      errcode = 'Q7019', message = 'CATALOG_IMMUTABLE: ' || tg_op || ' on ' || tg_table_name,
+      errcode = 'Q7019', message = concat('CATALOG_IMMUTABLE: ', tg_op, ' on ', tg_table_name),
       schema = 'qt001_cp', table = tg_table_name, constraint = 'CATALOG_IMMUTABLE';
   end if;
   if tg_op = 'DELETE' then
@@ -154,7 +154,7 @@ begin
   end if;
   if old.state = 'sealed' then
     raise exception using
-      errcode = 'Q7019', message = 'CATALOG_IMMUTABLE: ' || tg_op || ' of the sealed catalog root',
+      errcode = 'Q7019', message = concat('CATALOG_IMMUTABLE: ', tg_op, ' of the sealed catalog root'),
       schema = 'qt001_cp', table = tg_table_name, constraint = 'CATALOG_IMMUTABLE';
   end if;
   if tg_op = 'DELETE' then
@@ -171,7 +171,7 @@ begin
   select v.detail into v_drift from qt001_cp.catalog_drift() v limit 1;
   if found then
     raise exception using
-      errcode = 'Q7020', message = 'CATALOG_FAMILY_DRIFT: ' || v_drift,
+      errcode = 'Q7020', message = concat('CATALOG_FAMILY_DRIFT: ', v_drift),
       schema = 'qt001_cp', table = tg_table_name, constraint = 'CATALOG_FAMILY_DRIFT';
   end if;
   new.sealed_at := clock_timestamp();
@@ -186,7 +186,7 @@ create function qt001_cp.evidence_append_only() returns trigger
 as $body$
 begin
   raise exception using
-    errcode = 'Q7021', message = 'EVIDENCE_APPEND_ONLY: ' || tg_op || ' on ' || tg_table_name,
+    errcode = 'Q7021', message = concat('EVIDENCE_APPEND_ONLY: ', tg_op, ' on ', tg_table_name),
     schema = 'qt001_cp', table = tg_table_name, constraint = 'EVIDENCE_APPEND_ONLY';
 end;
 $body$;
@@ -198,7 +198,7 @@ create function qt001_cp.registry_append_only() returns trigger
 as $body$
 begin
   raise exception using
-    errcode = 'Q7037', message = 'REGISTRY_APPEND_ONLY: ' || tg_op || ' on ' || tg_table_name,
+    errcode = 'Q7037', message = concat('REGISTRY_APPEND_ONLY: ', tg_op, ' on ', tg_table_name),
     schema = 'qt001_cp', table = tg_table_name, constraint = 'REGISTRY_APPEND_ONLY';
 end;
 $body$;
@@ -219,7 +219,7 @@ begin
   end if;
   if new.epoch <> old.epoch + 1 then
     raise exception using
-      errcode = 'Q7038', message = 'EPOCH_NOT_MONOTONIC: ' || 'from ' || old.epoch || ' to ' || new.epoch,
+      errcode = 'Q7038', message = concat('EPOCH_NOT_MONOTONIC: from ', old.epoch, ' to ', new.epoch),
       schema = 'qt001_cp', table = tg_table_name, constraint = 'EPOCH_NOT_MONOTONIC';
   end if;
   return new;
@@ -236,12 +236,12 @@ declare
 begin
   if not qt001_cp.holds_slot(v_principal, 'verifier', 'evidence') then
     raise exception using
-      errcode = 'Q7022', message = 'NOT_PINNED_VERIFIER: ' || 'the login ' || session_user || ' holds no verifier slot',
+      errcode = 'Q7022', message = concat('NOT_PINNED_VERIFIER: the login ', session_user, ' holds no verifier slot'),
       schema = 'qt001_cp', table = tg_table_name, constraint = 'NOT_PINNED_VERIFIER';
   end if;
   if to_jsonb(new) ? 'principal_id' and to_jsonb(new) ->> 'principal_id' is distinct from v_principal then
     raise exception using
-      errcode = 'Q7022', message = 'NOT_PINNED_VERIFIER: ' || 'the row names another principal than the login ' || session_user,
+      errcode = 'Q7022', message = concat('NOT_PINNED_VERIFIER: the row names another principal than the login ', session_user),
       schema = 'qt001_cp', table = tg_table_name, constraint = 'NOT_PINNED_VERIFIER';
   end if;
   return new;
@@ -256,7 +256,7 @@ as $body$
 begin
   if new.actor is distinct from session_user::text then
     raise exception using
-      errcode = 'Q7039', message = 'ACTOR_NOT_SESSION_USER: ' || 'actor ' || new.actor || ', login ' || session_user,
+      errcode = 'Q7039', message = concat('ACTOR_NOT_SESSION_USER: actor ', new.actor, ', login ', session_user),
       schema = 'qt001_cp', table = tg_table_name, constraint = 'ACTOR_NOT_SESSION_USER';
   end if;
   return new;
@@ -277,18 +277,18 @@ declare
 begin
   if v_principal is distinct from new.principal_id::text then
     raise exception using
-      errcode = 'Q7025', message = 'SIGNER_NOT_SESSION_USER: ' || 'the login ' || session_user || ' is not principal ' || new.principal_id,
+      errcode = 'Q7025', message = concat('SIGNER_NOT_SESSION_USER: the login ', session_user, ' is not principal ', new.principal_id),
       schema = 'qt001_cp', table = tg_table_name, constraint = 'SIGNER_NOT_SESSION_USER';
   end if;
   if not qt001_cp.holds_slot(v_principal, new.slot, 'activation') then
     raise exception using
-      errcode = 'Q7024', message = 'SLOT_NOT_HELD: ' || v_principal || ' does not hold slot ' || new.slot,
+      errcode = 'Q7024', message = concat('SLOT_NOT_HELD: ', v_principal, ' does not hold slot ', new.slot),
       schema = 'qt001_cp', table = tg_table_name, constraint = 'SLOT_NOT_HELD';
   end if;
   perform from qt001_cp.control_epoch c where c.epoch = new.control_epoch for share;
   if not found then
     raise exception using
-      errcode = 'Q7027', message = 'SIGNOFF_STALE: ' || 'epoch ' || new.control_epoch || ' is not in force',
+      errcode = 'Q7027', message = concat('SIGNOFF_STALE: epoch ', new.control_epoch, ' is not in force'),
       schema = 'qt001_cp', table = tg_table_name, constraint = 'SIGNOFF_STALE';
   end if;
   perform from qt001_cp.manifest_envelope e
@@ -296,13 +296,13 @@ begin
     and e.state = 'sealed' and e.payload_sha256 = new.payload_sha256;
   if not found then
     raise exception using
-      errcode = 'Q7028', message = 'SIGNOFF_PAYLOAD_MISMATCH: ' || 'surface ' || new.surface_no || ' has no sealed version with this payload',
+      errcode = 'Q7028', message = concat('SIGNOFF_PAYLOAD_MISMATCH: surface ', new.surface_no, ' has no sealed version with this payload'),
       schema = 'qt001_cp', table = tg_table_name, constraint = 'SIGNOFF_PAYLOAD_MISMATCH';
   end if;
   select r.artifact_sha256 into v_artifact from qt001_cp.evidence_registry r where r.evidence_id = new.evidence_id;
   if new.scope_sha256 is distinct from qt001_cp.h04(new.manifest_id, new.surface_no, new.payload_sha256, new.slot, new.principal_id, v_artifact, new.control_epoch, new.decision) then
     raise exception using
-      errcode = 'Q7029', message = 'SIGNOFF_SCOPE_MISMATCH: ' || 'scope digest of surface ' || new.surface_no,
+      errcode = 'Q7029', message = concat('SIGNOFF_SCOPE_MISMATCH: scope digest of surface ', new.surface_no),
       schema = 'qt001_cp', table = tg_table_name, constraint = 'SIGNOFF_SCOPE_MISMATCH';
   end if;
   -- Separation is by human, through #02, and per scope: never by principal, never blanket.
@@ -318,7 +318,7 @@ begin
   limit 1;
   if found then
     raise exception using
-      errcode = 'Q7026', message = 'SAME_HUMAN: ' || v_human || ' already signed slot ' || v_clash || ', which is separated from ' || new.slot,
+      errcode = 'Q7026', message = concat('SAME_HUMAN: ', v_human, ' already signed slot ', v_clash, ', which is separated from ', new.slot),
       schema = 'qt001_cp', table = tg_table_name, constraint = 'SAME_HUMAN';
   end if;
   return new;
@@ -338,12 +338,12 @@ begin
   limit 1;
   if found then
     raise exception using
-      errcode = v_first.refused_with, message = v_first.reason_code || ': ' || v_first.detail,
+      errcode = v_first.refused_with, message = concat(v_first.reason_code, ': ', v_first.detail),
       schema = 'qt001_cp', table = v_first.object_name, constraint = v_first.reason_code;
   end if;
   if new.actor is distinct from session_user::text then
     raise exception using
-      errcode = 'Q7039', message = 'ACTOR_NOT_SESSION_USER: ' || 'actor ' || new.actor || ', login ' || session_user,
+      errcode = 'Q7039', message = concat('ACTOR_NOT_SESSION_USER: actor ', new.actor, ', login ', session_user),
       schema = 'qt001_cp', table = tg_table_name, constraint = 'ACTOR_NOT_SESSION_USER';
   end if;
   return new;

@@ -6,7 +6,7 @@
 -- source: crates/fix7-manifest/src/routines/entrypoints/cp_record_signoff.sql
 -- source: crates/fix7-manifest/src/routines/entrypoints/cp_record_evidence.sql
 -- source: crates/fix7-manifest/src/routines/entrypoints/cp_record_measurement.sql
--- object: sha256:650ea84f8149468df3762c99548bffe2e6c30b53b25aefe902592c9f25168176   (this definition)
+-- object: sha256:2c1181203a80df65eab8cfa34a1e53a0fc31c15a4820a9d5ba188c721aa18a44   (this definition)
 
 set local role qt001_cp_owner;
 

@@ -6,7 +6,7 @@
 -- source: crates/fix7-manifest/src/routines/entrypoints/cp_record_signoff.sql
 -- source: crates/fix7-manifest/src/routines/entrypoints/cp_record_evidence.sql
 -- source: crates/fix7-manifest/src/routines/entrypoints/cp_record_measurement.sql
--- object: sha256:650ea84f8149468df3762c99548bffe2e6c30b53b25aefe902592c9f25168176   (this definition)
+-- object: sha256:2c1181203a80df65eab8cfa34a1e53a0fc31c15a4820a9d5ba188c721aa18a44   (this definition)
 
 set local role qt001_cp_owner;
 
@@ -41,12 +41,12 @@ begin
   from qt001_cp.manifest_envelope e where e.manifest_id = p_manifest_id for update;
   if not found then
     raise exception using
-      errcode = 'Q7005', message = 'ENVELOPE_UNKNOWN: ' || 'no envelope ' || p_manifest_id,
+      errcode = 'Q7005', message = concat('ENVELOPE_UNKNOWN: no envelope ', p_manifest_id),
       schema = 'qt001_cp', table = 'manifest_envelope', constraint = 'ENVELOPE_UNKNOWN';
   end if;
   if v_payload is distinct from p_expected_payload_sha256 then
     raise exception using
-      errcode = 'Q7014', message = 'PAYLOAD_NOT_AS_APPROVED: ' || 'surface ' || v_surface_no || ' has another payload than the approved one',
+      errcode = 'Q7014', message = concat('PAYLOAD_NOT_AS_APPROVED: surface ', v_surface_no, ' has another payload than the approved one'),
       schema = 'qt001_cp', table = 'manifest_envelope', constraint = 'PAYLOAD_NOT_AS_APPROVED';
   end if;
   -- The transition trigger runs every seal check.

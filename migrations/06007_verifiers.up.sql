@@ -8,7 +8,7 @@
 -- source: crates/fix7-manifest/src/routines/verifiers/cp_verify_denial.sql
 -- source: crates/fix7-manifest/src/routines/verifiers/cp_verify_privileges.sql
 -- source: crates/fix7-manifest/src/routines/verifiers/cp_verify_protected_state.sql
--- object: sha256:47ec4b997410d9aea8e9c146b6e5303cc08673a38e63bc50bf732fc27f2b8d98   (this definition)
+-- object: sha256:8a3be9e37a83f0f8ca5d5da23df6e1a05ec18bed0b981b8610a97eb0e86c3224   (this definition)
 
 set local role qt001_cp_owner;
 
@@ -43,7 +43,7 @@ begin
   where e.manifest_id = p_manifest_id and e.surface_no = p_surface_no and e.state = 'sealed';
   if not found then
     raise exception using
-      errcode = 'Q7043', message = 'SUBJECT_UNKNOWN: ' || 'surface ' || p_surface_no || ' has no sealed version ' || p_manifest_id,
+      errcode = 'Q7043', message = concat('SUBJECT_UNKNOWN: surface ', p_surface_no, ' has no sealed version ', p_manifest_id),
       schema = 'qt001_cp', table = 'manifest_envelope', constraint = 'SUBJECT_UNKNOWN';
   end if;
   -- Another road than the seal's: from the typed columns alone, past the stored item digests.
@@ -112,7 +112,7 @@ begin
   where b.signoff_id = p_signoff_id;
   if not found then
     raise exception using
-      errcode = 'Q7043', message = 'SUBJECT_UNKNOWN: ' || 'no signoff ' || p_signoff_id,
+      errcode = 'Q7043', message = concat('SUBJECT_UNKNOWN: no signoff ', p_signoff_id),
       schema = 'qt001_cp', table = 'signoff_binding', constraint = 'SUBJECT_UNKNOWN';
   end if;
   v_run := qt001_cp.record_run('qt001_cp.cp_verify_signoff(uuid)', p_signoff_id::text, case when v_sound then 'pass' else 'fail' end);
@@ -136,7 +136,7 @@ begin
   select r.evidence_kind into v_kind from qt001_cp.evidence_registry r where r.evidence_id = p_evidence_id;
   if not found then
     raise exception using
-      errcode = 'Q7043', message = 'SUBJECT_UNKNOWN: ' || 'no evidence ' || p_evidence_id,
+      errcode = 'Q7043', message = concat('SUBJECT_UNKNOWN: no evidence ', p_evidence_id),
       schema = 'qt001_cp', table = 'evidence_registry', constraint = 'SUBJECT_UNKNOWN';
   end if;
   v_retained := exists (
@@ -184,7 +184,7 @@ begin
        and has_schema_privilege(p_persona, (select c.relnamespace from pg_class c where c.oid = p_relation::regclass), 'USAGE')
   then
     raise exception using
-      errcode = 'Q7042', message = 'DENIAL_NOT_REAL: ' || p_persona || ' ' || p_privilege || ' on ' || p_relation,
+      errcode = 'Q7042', message = concat('DENIAL_NOT_REAL: ', p_persona, ' ', p_privilege, ' on ', p_relation),
       schema = 'qt001_cp', table = 'access_denial_event', constraint = 'DENIAL_NOT_REAL';
   end if;
   v_run := qt001_cp.record_run('qt001_cp.cp_verify_denial(text,text,text,text)', p_relation, 'pass');

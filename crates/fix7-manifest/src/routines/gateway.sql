@@ -6,12 +6,12 @@ begin
   from {cp}.v_fix7_acceptance a where a.writer_type::text = p_writer_type;
   if not found then
     raise exception using
-      errcode = 'Q7034', message = 'WRITER_TYPE_UNKNOWN: ' || 'writer type ' || p_writer_type,
+      errcode = 'Q7034', message = concat('WRITER_TYPE_UNKNOWN: writer type ', p_writer_type),
       schema = '{cp}', table = 'writer_type_manifest', constraint = 'WRITER_TYPE_UNKNOWN';
   end if;
   if p_write and v_verdict is distinct from 'READY' then
     raise exception using
-      errcode = 'Q7040', message = 'READINESS_BLOCKED: ' || array_to_string(v_blocking, ', '),
+      errcode = 'Q7040', message = concat('READINESS_BLOCKED: ', array_to_string(v_blocking, ', ')),
       schema = '{cp}', table = 'readiness_gate_manifest', constraint = 'READINESS_BLOCKED';
   end if;
   if p_write then

@@ -329,7 +329,7 @@ pub const VERIFICATION_RUN: Table = Table {
             "'2026-01-01 00:00:00+00'",
             "when it ended",
         )
-        .default("now()"),
+        .default("clock_timestamp()"),
     ],
     constraints: &[
         primary_key("verification_run_pk", &["run_id"]),

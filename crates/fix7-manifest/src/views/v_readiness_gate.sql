@@ -25,7 +25,8 @@ left join lateral (
   from {cp}.readiness_gate_fact x
   join {cp}.verification_run r on r.run_id = x.run_id
   where x.gate_key = g.gate_key and r.subject::text = a.writer_type::text
-  order by r.finished_at desc, x.fact_id
+  -- Of facts of one moment the worst counts.
+  order by r.finished_at desc, x.is_met nulls first, x.population, x.fact_id
   limit 1) f on true
 cross join lateral (
   select count(*) as required,

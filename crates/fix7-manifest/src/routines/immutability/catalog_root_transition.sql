@@ -11,7 +11,7 @@ begin
   end if;
   if old.state = 'sealed' then
     raise exception using
-      errcode = 'Q7019', message = 'CATALOG_IMMUTABLE: ' || tg_op || ' of the sealed catalog root',
+      errcode = 'Q7019', message = concat('CATALOG_IMMUTABLE: ', tg_op, ' of the sealed catalog root'),
       schema = '{cp}', table = tg_table_name, constraint = 'CATALOG_IMMUTABLE';
   end if;
   if tg_op = 'DELETE' then
@@ -28,7 +28,7 @@ begin
   select v.detail into v_drift from {cp}.catalog_drift() v limit 1;
   if found then
     raise exception using
-      errcode = 'Q7020', message = 'CATALOG_FAMILY_DRIFT: ' || v_drift,
+      errcode = 'Q7020', message = concat('CATALOG_FAMILY_DRIFT: ', v_drift),
       schema = '{cp}', table = tg_table_name, constraint = 'CATALOG_FAMILY_DRIFT';
   end if;
   new.sealed_at := clock_timestamp();

@@ -4,7 +4,7 @@ begin
   if tg_op = 'DELETE' then
     if old.state = 'sealed' then
       raise exception using
-        errcode = 'Q7002', message = 'SEALED_ROW_IMMUTABLE: ' || 'DELETE of the sealed envelope ' || old.manifest_id,
+        errcode = 'Q7002', message = concat('SEALED_ROW_IMMUTABLE: DELETE of the sealed envelope ', old.manifest_id),
         schema = '{cp}', table = tg_table_name, constraint = 'SEALED_ROW_IMMUTABLE';
     end if;
     return old;
@@ -19,7 +19,7 @@ begin
   end if;
   if old.state = 'sealed' then
     raise exception using
-      errcode = 'Q7002', message = 'SEALED_ROW_IMMUTABLE: ' || 'UPDATE of the sealed envelope ' || old.manifest_id,
+      errcode = 'Q7002', message = concat('SEALED_ROW_IMMUTABLE: UPDATE of the sealed envelope ', old.manifest_id),
       schema = '{cp}', table = tg_table_name, constraint = 'SEALED_ROW_IMMUTABLE';
   end if;
   if new.state <> 'sealed'
@@ -35,7 +35,7 @@ begin
   select v.* into v_first from {cp}.seal_violations(new.manifest_id, new.surface_no) v limit 1;
   if found then
     raise exception using
-      errcode = v_first.refused_with, message = v_first.reason_code || ': ' || v_first.detail,
+      errcode = v_first.refused_with, message = concat(v_first.reason_code, ': ', v_first.detail),
       schema = '{cp}', table = v_first.object_name, constraint = v_first.reason_code;
   end if;
   new.sealed_at := clock_timestamp();

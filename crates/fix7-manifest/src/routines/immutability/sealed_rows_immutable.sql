@@ -10,7 +10,7 @@ begin
     for share;
     if v_sealed then
       raise exception using
-        errcode = 'Q7002', message = 'SEALED_ROW_IMMUTABLE: ' || tg_op || ' on a sealed version of ' || tg_table_name,
+        errcode = 'Q7002', message = concat('SEALED_ROW_IMMUTABLE: ', tg_op, ' on a sealed version of ', tg_table_name),
         schema = '{cp}', table = tg_table_name, constraint = 'SEALED_ROW_IMMUTABLE';
     end if;
   end if;
@@ -23,7 +23,7 @@ begin
   for share;
   if v_sealed then
     raise exception using
-      errcode = 'Q7002', message = 'SEALED_ROW_IMMUTABLE: ' || tg_op || ' into a sealed version of ' || tg_table_name,
+      errcode = 'Q7002', message = concat('SEALED_ROW_IMMUTABLE: ', tg_op, ' into a sealed version of ', tg_table_name),
       schema = '{cp}', table = tg_table_name, constraint = 'SEALED_ROW_IMMUTABLE';
   end if;
   return new;

@@ -6,18 +6,18 @@ declare
 begin
   if v_principal is distinct from new.principal_id::text then
     raise exception using
-      errcode = 'Q7025', message = 'SIGNER_NOT_SESSION_USER: ' || 'the login ' || session_user || ' is not principal ' || new.principal_id,
+      errcode = 'Q7025', message = concat('SIGNER_NOT_SESSION_USER: the login ', session_user, ' is not principal ', new.principal_id),
       schema = '{cp}', table = tg_table_name, constraint = 'SIGNER_NOT_SESSION_USER';
   end if;
   if not {cp}.holds_slot(v_principal, new.slot, 'activation') then
     raise exception using
-      errcode = 'Q7024', message = 'SLOT_NOT_HELD: ' || v_principal || ' does not hold slot ' || new.slot,
+      errcode = 'Q7024', message = concat('SLOT_NOT_HELD: ', v_principal, ' does not hold slot ', new.slot),
       schema = '{cp}', table = tg_table_name, constraint = 'SLOT_NOT_HELD';
   end if;
   perform from {cp}.control_epoch c where c.epoch = new.control_epoch for share;
   if not found then
     raise exception using
-      errcode = 'Q7027', message = 'SIGNOFF_STALE: ' || 'epoch ' || new.control_epoch || ' is not in force',
+      errcode = 'Q7027', message = concat('SIGNOFF_STALE: epoch ', new.control_epoch, ' is not in force'),
       schema = '{cp}', table = tg_table_name, constraint = 'SIGNOFF_STALE';
   end if;
   perform from {cp}.manifest_envelope e
@@ -25,13 +25,13 @@ begin
     and e.state = 'sealed' and e.payload_sha256 = new.payload_sha256;
   if not found then
     raise exception using
-      errcode = 'Q7028', message = 'SIGNOFF_PAYLOAD_MISMATCH: ' || 'surface ' || new.surface_no || ' has no sealed version with this payload',
+      errcode = 'Q7028', message = concat('SIGNOFF_PAYLOAD_MISMATCH: surface ', new.surface_no, ' has no sealed version with this payload'),
       schema = '{cp}', table = tg_table_name, constraint = 'SIGNOFF_PAYLOAD_MISMATCH';
   end if;
   select r.artifact_sha256 into v_artifact from {cp}.evidence_registry r where r.evidence_id = new.evidence_id;
   if new.scope_sha256 is distinct from {cp}.h04(new.manifest_id, new.surface_no, new.payload_sha256, new.slot, new.principal_id, v_artifact, new.control_epoch, new.decision) then
     raise exception using
-      errcode = 'Q7029', message = 'SIGNOFF_SCOPE_MISMATCH: ' || 'scope digest of surface ' || new.surface_no,
+      errcode = 'Q7029', message = concat('SIGNOFF_SCOPE_MISMATCH: scope digest of surface ', new.surface_no),
       schema = '{cp}', table = tg_table_name, constraint = 'SIGNOFF_SCOPE_MISMATCH';
   end if;
   -- Separation is by human, through #02, and per scope: never by principal, never blanket.
@@ -47,7 +47,7 @@ begin
   limit 1;
   if found then
     raise exception using
-      errcode = 'Q7026', message = 'SAME_HUMAN: ' || v_human || ' already signed slot ' || v_clash || ', which is separated from ' || new.slot,
+      errcode = 'Q7026', message = concat('SAME_HUMAN: ', v_human, ' already signed slot ', v_clash, ', which is separated from ', new.slot),
       schema = '{cp}', table = tg_table_name, constraint = 'SAME_HUMAN';
   end if;
   return new;

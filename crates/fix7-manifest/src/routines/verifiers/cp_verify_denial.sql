@@ -8,7 +8,7 @@ begin
        and has_schema_privilege(p_persona, (select c.relnamespace from pg_class c where c.oid = p_relation::regclass), 'USAGE')
   then
     raise exception using
-      errcode = 'Q7042', message = 'DENIAL_NOT_REAL: ' || p_persona || ' ' || p_privilege || ' on ' || p_relation,
+      errcode = 'Q7042', message = concat('DENIAL_NOT_REAL: ', p_persona, ' ', p_privilege, ' on ', p_relation),
       schema = '{cp}', table = 'access_denial_event', constraint = 'DENIAL_NOT_REAL';
   end if;
   v_run := {cp}.record_run('{cp}.cp_verify_denial(text,text,text,text)', p_relation, 'pass');

@@ -6,7 +6,7 @@ begin
   select r.evidence_kind into v_kind from {cp}.evidence_registry r where r.evidence_id = p_evidence_id;
   if not found then
     raise exception using
-      errcode = 'Q7043', message = 'SUBJECT_UNKNOWN: ' || 'no evidence ' || p_evidence_id,
+      errcode = 'Q7043', message = concat('SUBJECT_UNKNOWN: no evidence ', p_evidence_id),
       schema = '{cp}', table = 'evidence_registry', constraint = 'SUBJECT_UNKNOWN';
   end if;
   v_retained := exists (

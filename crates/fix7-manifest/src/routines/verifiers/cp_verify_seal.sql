@@ -7,7 +7,7 @@ begin
   where e.manifest_id = p_manifest_id and e.surface_no = p_surface_no and e.state = 'sealed';
   if not found then
     raise exception using
-      errcode = 'Q7043', message = 'SUBJECT_UNKNOWN: ' || 'surface ' || p_surface_no || ' has no sealed version ' || p_manifest_id,
+      errcode = 'Q7043', message = concat('SUBJECT_UNKNOWN: surface ', p_surface_no, ' has no sealed version ', p_manifest_id),
       schema = '{cp}', table = 'manifest_envelope', constraint = 'SUBJECT_UNKNOWN';
   end if;
   -- Another road than the seal's: from the typed columns alone, past the stored item digests.

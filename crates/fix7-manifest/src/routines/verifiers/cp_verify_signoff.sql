@@ -11,7 +11,7 @@ begin
   where b.signoff_id = p_signoff_id;
   if not found then
     raise exception using
-      errcode = 'Q7043', message = 'SUBJECT_UNKNOWN: ' || 'no signoff ' || p_signoff_id,
+      errcode = 'Q7043', message = concat('SUBJECT_UNKNOWN: no signoff ', p_signoff_id),
       schema = '{cp}', table = 'signoff_binding', constraint = 'SUBJECT_UNKNOWN';
   end if;
   v_run := {cp}.record_run('{cp}.cp_verify_signoff(uuid)', p_signoff_id::text, case when v_sound then 'pass' else 'fail' end);
