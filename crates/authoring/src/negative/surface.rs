@@ -74,7 +74,9 @@ pub fn spec(
     // Statements that alter the table come last: what they undo makes the server plan anew.
     draft_group.test.sort_by_key(Test::alters);
     let mut privileges = privilege::group(&context, &roles);
-    privileges.base.splice(0..0, table.fixtures.iter().map(|sql| sql.replace("{cp}", schema)));
+    privileges
+        .base
+        .splice(0..0, table.fixtures.iter().map(|sql| sql.replace("{cp}", schema)));
     let group = vec![draft_group, privileges];
     Ok(Spec {
         format_version: 1,

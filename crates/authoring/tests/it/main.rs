@@ -1,0 +1,13 @@
+//! The control plane behaves: what `author` wrote, loaded into a server and acted upon.
+//!
+//! For: seal, immutability, activation, signoffs, evidence, readiness. Not for: one cause at a time, which
+//! the negative specs do. The fact to know: each test has a server of its own, copied from a cached cluster
+//! that holds the committed files up to the stage that the test needs.
+
+#![allow(dead_code)]
+#![expect(clippy::unwrap_used, reason = "a test may fail by a panic, its helpers too")]
+
+mod activation;
+mod plane;
+mod seal;
+mod sealed_rows;
