@@ -3,6 +3,7 @@
 mod committed_plan;
 mod exit_codes;
 mod negatives;
+mod tidy;
 
 use std::process::{Command, Output};
 

@@ -1,0 +1,243 @@
+//! Which crate may depend on which, over `cargo metadata` [ruling B1].
+//!
+//! Not for: licences. The one fact to know: a crate or an edge that is missing here fails, so
+//! `ARCHITECTURE.md` and this table change together.
+
+use super::{demand_none, file, files, root};
+use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A crate, and the crates of ours that its library may use.
+const EDGES: &[(&str, &[&str])] = &[
+    (
+        "authoring",
+        &["manifest-model", "canonical", "sql-render", "capture"],
+    ),
+    ("canonical", &["manifest-model"]),
+    ("capture", &["canonical"]),
+    ("fix7-manifest", &["manifest-model"]),
+    ("guards", &["canonical"]),
+    ("manifest-model", &[]),
+    (
+        "rehearsal",
+        &[
+            "manifest-model",
+            "canonical",
+            "throwaway-postgres",
+            "capture",
+            "guards",
+        ],
+    ),
+    ("snapshots", &[]),
+    ("sql-render", &["manifest-model", "canonical"]),
+    ("throwaway-postgres", &[]),
+];
+
+/// Crates that may have a database client of their own.
+const TALK_TO_A_DATABASE: &[&str] = &["capture", "guards", "rehearsal", "throwaway-postgres", "xtask"];
+
+/// Crates below which there is no client and no runtime at all.
+const PURE: &[&str] = &["manifest-model", "fix7-manifest", "canonical", "sql-render"];
+
+/// Crates that serve any control plane, and so do not know FIX7, in their tests neither.
+const KNOW_NO_PLANE: &[&str] = &[
+    "guards",
+    "rehearsal",
+    "throwaway-postgres",
+    "capture",
+    "manifest-model",
+];
+
+fn metadata() -> Metadata {
+    MetadataCommand::new()
+        .manifest_path(root().join("Cargo.toml"))
+        .no_deps()
+        .exec()
+        .expect("cargo reads its own workspace")
+}
+
+fn names(package: &Package, kinds: &[DependencyKind]) -> BTreeSet<String> {
+    package
+        .dependencies
+        .iter()
+        .filter(|dependency| kinds.contains(&dependency.kind))
+        .map(|dependency| dependency.name.clone())
+        .collect()
+}
+
+const LIBRARY: &[DependencyKind] = &[DependencyKind::Normal, DependencyKind::Build];
+const ANY: &[DependencyKind] = &[
+    DependencyKind::Normal,
+    DependencyKind::Build,
+    DependencyKind::Development,
+];
+
+#[test]
+fn edges_between_our_crates_are_those_of_the_table() {
+    let metadata = metadata();
+    let allowed: BTreeMap<&str, &[&str]> = EDGES.iter().copied().collect();
+    let ours: BTreeSet<String> = metadata.packages.iter().map(|p| p.name.to_string()).collect();
+    let mut slips = Vec::new();
+    let mut looked_at = 0;
+    for package in &metadata.packages {
+        let name = package.name.to_string();
+        if name == "xtask" {
+            continue;
+        }
+        let Some(allowed) = allowed.get(name.as_str()) else {
+            slips.push(format!("`{name}` is not in the table"));
+            continue;
+        };
+        looked_at += 1;
+        for used in names(package, LIBRARY).intersection(&ours) {
+            if !allowed.contains(&used.as_str()) {
+                slips.push(format!("`{name}` uses `{used}`, expected at most {allowed:?}"));
+            }
+        }
+    }
+    demand_none("edges that the architecture does not have", &slips);
+    assert_eq!(looked_at, EDGES.len());
+}
+
+#[test]
+fn nothing_depends_on_xtask() {
+    for package in &metadata().packages {
+        assert!(!names(package, ANY).contains("xtask"), "`{}`", package.name);
+    }
+}
+
+#[test]
+fn engine_crates_know_no_control_plane_not_even_in_tests() {
+    let mut looked_at = 0;
+    for package in &metadata().packages {
+        if KNOW_NO_PLANE.contains(&package.name.as_str()) {
+            looked_at += 1;
+            assert!(
+                !names(package, ANY).contains("fix7-manifest"),
+                "`{}`",
+                package.name
+            );
+        }
+    }
+    assert_eq!(looked_at, KNOW_NO_PLANE.len());
+    let mut slips = Vec::new();
+    let sources = files(&[
+        "crates/guards/src",
+        "crates/rehearsal/src",
+        "crates/throwaway-postgres/src",
+    ]);
+    for source in &sources {
+        let text = source.text.to_lowercase();
+        for word in ["fix7", "qt001", "directus"] {
+            if text.contains(word) {
+                slips.push(format!("`{}` names `{word}`", source.path));
+            }
+        }
+    }
+    demand_none("engine crates that name a control plane", &slips);
+    assert!(sources.len() > 30, "only {} files were looked at", sources.len());
+}
+
+#[test]
+fn only_five_crates_have_a_database_client() {
+    for package in &metadata().packages {
+        let used = names(package, LIBRARY);
+        for client in ["sqlx", "tokio", "testcontainers", "postgresql_embedded"] {
+            assert!(
+                !used.contains(client) || TALK_TO_A_DATABASE.contains(&package.name.as_str()),
+                "`{}` uses `{client}`",
+                package.name
+            );
+        }
+    }
+}
+
+#[test]
+fn pure_crates_have_no_client_or_runtime_below_them() {
+    let metadata = metadata();
+    let ours: BTreeMap<String, &Package> = metadata
+        .packages
+        .iter()
+        .map(|package| (package.name.to_string(), package))
+        .collect();
+    for name in PURE {
+        let mut below = BTreeSet::new();
+        let mut open = vec![(*name).to_owned()];
+        while let Some(next) = open.pop() {
+            let Some(package) = ours.get(&next) else { continue };
+            for used in names(package, LIBRARY) {
+                if below.insert(used.clone()) {
+                    open.push(used);
+                }
+            }
+        }
+        // Third-party crates that these use are leaves: digests, ids, errors.
+        let third_party: Vec<&String> = below.iter().filter(|used| !ours.contains_key(*used)).collect();
+        for used in &third_party {
+            assert!(
+                ["sha2", "thiserror", "uuid"].contains(&used.as_str()),
+                "`{name}` reaches `{used}`; expected digests, ids and errors alone"
+            );
+        }
+    }
+}
+
+#[test]
+fn authoring_takes_files_and_types_from_capture_and_never_captures() {
+    let sources = files(&["crates/authoring/src"]);
+    for source in &sources {
+        for call in ["capture::capture", "capture::run", "sqlx::", "tokio::"] {
+            assert!(!source.text.contains(call), "`{}` has `{call}`", source.path);
+        }
+    }
+    assert!(sources.len() > 10, "only {} files were looked at", sources.len());
+}
+
+#[test]
+fn members_take_everything_from_the_workspace() {
+    let metadata = metadata();
+    for package in &metadata.packages {
+        let name = &package.name;
+        assert_eq!(package.publish, Some(vec![]), "`{name}` could be published");
+        assert_eq!(package.license.as_deref(), Some("MIT OR Apache-2.0"), "`{name}`");
+        let manifest = std::fs::read_to_string(&package.manifest_path).unwrap();
+        let table: toml::Table = manifest.parse().unwrap();
+        assert_eq!(
+            table["lints"]["workspace"].as_bool(),
+            Some(true),
+            "`{name}` has lints of its own"
+        );
+        for section in ["dependencies", "dev-dependencies", "build-dependencies"] {
+            let Some(section) = table.get(section).and_then(toml::Value::as_table) else {
+                continue;
+            };
+            for (dependency, value) in section {
+                assert_eq!(
+                    value.get("workspace").and_then(toml::Value::as_bool),
+                    Some(true),
+                    "`{name}` declares `{dependency}` itself; versions stand in the root manifest"
+                );
+            }
+        }
+    }
+    assert!(metadata.packages.len() > 10);
+}
+
+#[test]
+fn every_crate_stands_in_the_architecture() {
+    let text = file("ARCHITECTURE.md");
+    for (name, allowed) in EDGES.iter().filter(|(name, _)| *name != "snapshots") {
+        let line = text
+            .lines()
+            .find(|line| line.starts_with(&format!("| `{name}` |")))
+            .unwrap_or_else(|| panic!("`{name}` has no line in the code map"));
+        for used in *allowed {
+            let written = line.contains(&format!("`{used}`"));
+            // `canonical` may use the model and does not; the map says what is.
+            assert!(
+                written || *name == "canonical",
+                "`{name}`: the map lacks `{used}`"
+            );
+        }
+    }
+}
