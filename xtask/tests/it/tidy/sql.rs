@@ -146,7 +146,9 @@ fn slip(statement: &Statement) -> Option<String> {
     }
     // Two clocks, both the server's when it runs: when a row was written, and how old a gate's fact is.
     let is_fact_age = text.starts_with("create view qt001_cp.v_readiness_gate ");
-    let without_defaults = text.replace("default now()", "");
+    let without_defaults = text
+        .replace("default now()", "")
+        .replace("default clock_timestamp()", "");
     for clock in [
         "now",
         "current_timestamp",
