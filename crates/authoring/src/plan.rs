@@ -16,6 +16,7 @@ use crate::files::Files;
 use crate::header::sha256_hex;
 use crate::index::toml_text;
 use crate::inputs;
+use crate::negative::suite_base;
 
 /// Where it lies.
 pub const PLAN: &str = "rehearsal/plan.toml";
@@ -28,6 +29,7 @@ struct Plan {
     database: String,
     creates_roles: Vec<String>,
     protected_rows: Vec<String>,
+    negative_base: Vec<String>,
     counts: BTreeMap<String, i64>,
     count_queries: BTreeMap<String, String>,
     worlds: FileRef,
@@ -141,6 +143,7 @@ pub fn add(files: &mut Files, sources: &Sources<'_>, root: &Path) -> Result<(), 
         database: sources.estate.database.to_owned(),
         creates_roles: plane.roles.iter().map(|role| role.name.to_owned()).collect(),
         protected_rows: vec!["public.birth_registry".to_owned(), "public.dot_tools".to_owned()],
+        negative_base: suite_base(plane),
         counts: counts(plane),
         count_queries: count_queries(plane),
         worlds: reference("rehearsal/estate/worlds/worlds.toml"),

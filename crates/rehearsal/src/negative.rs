@@ -22,11 +22,17 @@ impl Run<'_> {
     /// Runs every spec.
     pub(crate) async fn negative_suite(&mut self) -> Result<(), RehearseError> {
         let committed = self.committed;
+        let label = "the base of the negative suite";
+        let before = self.session.savepoint().await?;
+        for statement in &committed.plan.negative_base {
+            self.session.harness(label, statement).await?;
+        }
         for spec in &committed.negatives {
             self.progress.step(&format!("negative suite: {}", spec.object));
             let outcome = self.negative_spec(spec).await?;
             self.record_spec(outcome);
         }
+        self.session.undo(before, label).await?;
         Ok(())
     }
 
@@ -99,8 +105,13 @@ impl Run<'_> {
             savepoint,
             last: label.to_owned(),
         };
+        let mut accepted: Option<&NegativeTest> = None;
         for test in &group.test {
-            tests.push(self.negative_test(test, &mut trip).await?);
+            // The state is the same before every test, so a twin that was just accepted is accepted again.
+            let known = accepted.is_some_and(|last| same_twin(last, test));
+            let outcome = self.negative_test(test, known, &mut trip).await?;
+            accepted = outcome.twin_accepted.then_some(test);
+            tests.push(outcome);
         }
         let end = format!("rollback to savepoint {0}; release savepoint {0}", trip.savepoint);
         self.session.harness(&trip.last, &end).await
@@ -109,21 +120,10 @@ impl Run<'_> {
     async fn negative_test(
         &mut self,
         test: &NegativeTest,
+        known_twin: bool,
         trip: &mut Trip,
     ) -> Result<TestOutcome, RehearseError> {
-        let twin = self
-            .act(trip, test, &test.arrange, &test.twin_persona, &test.twin)
-            .await?;
-        if let Some(error) = &twin.error {
-            let why = format!(
-                "ARRANGE_FAILED: the twin was refused with {} {}",
-                error.code(),
-                error.message()
-            );
-            return Ok(outcome(test, false, None, vec![why]));
-        }
-        if touched(&twin) == Some(0) && must_touch(&test.twin) {
-            let why = "ARRANGE_FAILED: the twin was accepted, but touched no row".to_owned();
+        if !known_twin && let Some(why) = self.refused_twin(test, trip).await? {
             return Ok(outcome(test, false, None, vec![why]));
         }
         let before: Vec<String> = [&test.arrange, &test.change, &test.derived]
@@ -153,6 +153,27 @@ impl Run<'_> {
             reasons.insert(0, format!("NEGATIVE_CAUSE_DIFFERS: {}", rejection.message));
         }
         Ok(outcome(test, true, Some(rejection), reasons))
+    }
+
+    /// Runs the twin; why it does not count, if it does not.
+    async fn refused_twin(
+        &mut self,
+        test: &NegativeTest,
+        trip: &mut Trip,
+    ) -> Result<Option<String>, RehearseError> {
+        let twin = self
+            .act(trip, test, &test.arrange, &test.twin_persona, &test.twin)
+            .await?;
+        if let Some(error) = &twin.error {
+            let why = format!(
+                "ARRANGE_FAILED: the twin was refused with {} {}",
+                error.code(),
+                error.message()
+            );
+            return Ok(Some(why));
+        }
+        let touched_nothing = touched(&twin) == Some(0) && must_touch(&test.twin);
+        Ok(touched_nothing.then(|| "ARRANGE_FAILED: the twin was accepted, but touched no row".to_owned()))
     }
 
     /// One trip: undo the last run, arrange, become the persona, act.
@@ -191,6 +212,11 @@ impl Run<'_> {
 }
 
 /// Rows that the statement touched or returned.
+/// Whether two tests have the same twin in the same state.
+fn same_twin(a: &NegativeTest, b: &NegativeTest) -> bool {
+    (&a.arrange, &a.twin_persona, &a.twin, a.flush) == (&b.arrange, &b.twin_persona, &b.twin, b.flush)
+}
+
 fn touched(batch: &Batch) -> Option<u64> {
     let from = batch.marked("act")?;
     let to = batch.marked("flush").map_or(batch.completed.len(), |at| at - 1);

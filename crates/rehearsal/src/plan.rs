@@ -30,6 +30,9 @@ pub struct Plan {
     /// Relations outside the schema whose rows are part of the fingerprint.
     #[serde(default)]
     pub protected_rows: Vec<String>,
+    /// Statements that hold for the whole negative suite, undone after it.
+    #[serde(default)]
+    pub negative_base: Vec<String>,
     /// SQL that makes the start-up cluster.
     #[serde(default)]
     pub estate_script: Vec<EstateScript>,

@@ -21,7 +21,14 @@ use crate::item::Version;
 
 pub use spec::{Cause, Expect, Group, Spec, Test};
 
-/// Adds one spec file a table, and one for the domains.
+/// Statements that hold for the whole suite: USAGE on the schema, so that a table's privilege is the only
+/// thing that a role lacks. Once, because every change to a schema's privileges makes the server plan
+/// everything anew.
+pub fn suite_base(plane: &ControlPlane) -> Vec<String> {
+    vec![format!("grant usage on schema {} to public", plane.schema)]
+}
+
+/// Adds one spec file a table.
 pub fn add_specs(files: &mut Files, plane: &ControlPlane, versions: &[Version]) -> Result<(), AuthorError> {
     for spec in specs(plane, versions)? {
         let name = spec.object.rsplit('.').next().unwrap_or(&spec.object).to_owned();

@@ -94,16 +94,29 @@ pub fn tests(context: &Context<'_>, version: &Version, draft: &Draft) -> Vec<Tes
         ),
         Vec::new(),
     ));
-    let key = format!("{}_envelope_fk", context.table.name);
-    tests.push(seal.test(
+    tests.push(seal.not_as_approved());
+    tests
+}
+
+/// "Dropped deferred FK → OBJECT_AUTHORITY_IMMUTABLE" [doc 06, G-EXACTSET-20].
+pub fn dropped_deferred_key(context: &Context<'_>, version: &Version, draft: &Draft) -> Test {
+    let seal = Seal {
+        context,
+        draft,
+        number: version.surface.number,
+    };
+    let drop = format!(
+        "alter table {} drop constraint {}_envelope_fk",
+        context.qualified(),
+        context.table.name
+    );
+    seal.test(
         "dropped_deferred_fk",
         "the deferred key to the envelope is dropped",
         "OBJECT_AUTHORITY_IMMUTABLE",
-        vec![format!("alter table {table} drop constraint {key}")],
+        vec![drop],
         Vec::new(),
-    ));
-    tests.push(seal.not_as_approved());
-    tests
+    )
 }
 
 impl Seal<'_, '_> {

@@ -66,18 +66,21 @@ pub fn spec(
     ];
     constraints.extend(sealed_rows(&context, &draft));
     constraints.extend(seal::tests(&context, version, &draft));
-    let mut draft_group = Group {
-        name: "draft",
-        base,
-        test: constraints,
-    };
     // Statements that alter the table come last: what they undo makes the server plan anew.
-    draft_group.test.sort_by_key(Test::alters);
+    constraints.sort_by_key(Test::alters);
+    constraints.push(seal::dropped_deferred_key(&context, version, &draft));
     let mut privileges = privilege::group(&context, &roles);
     privileges
         .base
         .splice(0..0, table.fixtures.iter().map(|sql| sql.replace("{cp}", schema)));
-    let group = vec![draft_group, privileges];
+    let group = vec![
+        Group {
+            name: "draft",
+            base,
+            test: constraints,
+        },
+        privileges,
+    ];
     Ok(Spec {
         format_version: 1,
         object: context.qualified(),
@@ -147,62 +150,35 @@ fn wrong_manifest(context: &Context<'_>, version: &Version, versions: &[Version]
     Some(test)
 }
 
-/// INSERT, UPDATE, DELETE into the sealed version, and TRUNCATE, as the owner and as a superuser.
+/// INSERT, UPDATE, DELETE into the sealed version, and TRUNCATE, as the owner and as a superuser. The
+/// superuser runs each twin, so that one stands for both.
 fn sealed_rows(context: &Context<'_>, draft: &Draft) -> Vec<Test> {
     let table = context.qualified();
-    let trigger = format!("{}_sealed_rows", context.table.name);
+    let insert = |id: &str| context.row.clone().with("manifest_id", id).insert();
+    let update = |id: &str| {
+        format!(
+            "update {table} set refusal_code = 'ITEM_RULE_BROKEN' where manifest_id = {id} and ordinal = 1"
+        )
+    };
+    let delete = |id: &str| format!("delete from {table} where manifest_id = {id} and ordinal = 1");
+    let (drafted, sealed) = (&draft.id, &draft.sealed_id);
+    let acts = [
+        ("insert", insert(drafted), insert(sealed)),
+        ("update", update(drafted), update(sealed)),
+        ("delete", delete(drafted), delete(sealed)),
+    ];
     let mut tests = Vec::new();
-    for persona in [OWNER, HARNESS] {
-        let acts: [(&str, String, String); 3] = [
-            (
-                "insert",
-                context.row.insert(),
-                context.row.clone().with("manifest_id", &draft.sealed_id).insert(),
-            ),
-            (
-                "update",
-                format!(
-                    "update {table} set refusal_code = 'ITEM_RULE_BROKEN' where manifest_id = {} and ordinal = 1",
-                    draft.id
-                ),
-                format!(
-                    "update {table} set refusal_code = 'ITEM_RULE_BROKEN' where manifest_id = {} and ordinal = 1",
-                    draft.sealed_id
-                ),
-            ),
-            (
-                "delete",
-                format!(
-                    "delete from {table} where manifest_id = {} and ordinal = 1",
-                    draft.id
-                ),
-                format!(
-                    "delete from {table} where manifest_id = {} and ordinal = 1",
-                    draft.sealed_id
-                ),
-            ),
-        ];
-        for (verb, twin, rejected) in acts {
-            let mut test = context.test(
-                "sealed_rows",
-                &format!("{verb}.{persona}"),
-                format!("{} on the sealed version by the {persona}", verb.to_uppercase()),
-                twin,
-                rejected,
-            );
-            test.twin_persona = persona.to_owned();
-            test.persona = persona.to_owned();
-            test.cause = Cause {
-                kind: "trigger",
-                object: table.clone(),
-                name: trigger.clone(),
-            };
-            test.removal = vec![format!("alter table {table} disable trigger {trigger}")];
-            test.expect = Expect::on("Q7002", context.plane.schema, context.table.name, "trigger")
-                .reason("SEALED_ROW_IMMUTABLE");
+    for (verb, twin, rejected) in acts {
+        for persona in [OWNER, HARNESS] {
+            let mutation = format!("{} on the sealed version by the {persona}", verb.to_uppercase());
+            let what = format!("{verb}.{persona}");
+            let mut test = context.test("sealed_rows", &what, mutation, twin.clone(), rejected.clone());
+            refused_by(&mut test, context, persona, "sealed_rows", "SEALED_ROW_IMMUTABLE");
             tests.push(test);
         }
-        let no_truncate = format!("{}_no_truncate", context.table.name);
+    }
+    let trigger = format!("{}_no_truncate", context.table.name);
+    for persona in [OWNER, HARNESS] {
         let mut test = context.test(
             "sealed_rows",
             &format!("truncate.{persona}"),
@@ -210,19 +186,26 @@ fn sealed_rows(context: &Context<'_>, draft: &Draft) -> Vec<Test> {
             format!("truncate {table}; select 1 where not exists (select from {table})"),
             format!("truncate {table}"),
         );
-        test.arrange = vec![format!("alter table {table} disable trigger {no_truncate}")];
-        test.change = vec![format!("alter table {table} enable always trigger {no_truncate}")];
-        test.twin_persona = persona.to_owned();
-        test.persona = persona.to_owned();
-        test.cause = Cause {
-            kind: "trigger",
-            object: table.clone(),
-            name: no_truncate.clone(),
-        };
-        test.removal = vec![format!("alter table {table} disable trigger {no_truncate}")];
-        test.expect = Expect::on("Q7003", context.plane.schema, context.table.name, "trigger")
-            .reason("TRUNCATE_REFUSED");
+        test.arrange = vec![format!("alter table {table} disable trigger {trigger}")];
+        test.change = vec![format!("alter table {table} enable always trigger {trigger}")];
+        refused_by(&mut test, context, persona, "no_truncate", "TRUNCATE_REFUSED");
         tests.push(test);
     }
     tests
+}
+
+/// Fills in who runs what, and that the table's trigger of this suffix refuses it with this reason.
+fn refused_by(test: &mut Test, context: &Context<'_>, persona: &str, suffix: &str, reason: &str) {
+    let (table, schema) = (context.qualified(), context.plane.schema);
+    let name = format!("{}_{suffix}", context.table.name);
+    test.twin_persona = HARNESS.to_owned();
+    test.persona = persona.to_owned();
+    test.removal = vec![format!("alter table {table} disable trigger {name}")];
+    test.cause = Cause {
+        kind: "trigger",
+        object: table,
+        name,
+    };
+    let sqlstate = context.plane.reason(reason).map_or("", |code| code.sqlstate);
+    test.expect = Expect::on(sqlstate, schema, context.table.name, "trigger").reason(reason);
 }

@@ -74,7 +74,7 @@ fn trigger_test(context: &Context<'_>, trigger: &Trigger, verb: &str, persona: &
         test.arrange = vec![format!("delete from {table}")];
     }
     test.change = vec![on];
-    test.twin_persona = persona.to_owned();
+    test.twin_persona = HARNESS.to_owned();
     test.persona = persona.to_owned();
     test.cause = Cause {
         kind: "trigger",
