@@ -29,6 +29,8 @@ struct Act {
     expect_sqlstate: Option<String>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     probes: bool,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    expects: Vec<String>,
 }
 
 fn act(persona: &str, sql: String) -> Act {
@@ -37,12 +39,15 @@ fn act(persona: &str, sql: String) -> Act {
         sql,
         expect_sqlstate: None,
         probes: false,
+        expects: Vec::new(),
     }
 }
 
-fn probe(sql: String) -> Act {
+/// A query whose rows are exactly the probes that `expects` names: one that is not there is red.
+fn probe(expects: Vec<String>, sql: String) -> Act {
     Act {
         probes: true,
+        expects,
         ..act("harness", sql)
     }
 }
@@ -84,10 +89,18 @@ pub fn add(files: &mut Files, sources: &Sources<'_>, versions: &[Version]) -> Re
     Ok(())
 }
 
+/// A probe for each surface: `WHAT.TABLE`.
+fn of_each_surface(plane: &ControlPlane, what: &str) -> Vec<String> {
+    let surfaces = plane.surfaces.iter();
+    surfaces
+        .map(|surface| format!("{what}.{}", surface.table))
+        .collect()
+}
+
 /// Expected keys against rows, surface by surface, in both directions.
 fn exact_sets(plane: &ControlPlane) -> Act {
     let schema = plane.schema;
-    probe(format!(
+    let sql = format!(
         "select 'exact_set.' || t.table_name as probe,
   (select count(*) from {schema}.expected_item x where x.surface_no = t.surface_no) as expected,
   (select count(*) from {schema}.surface_item i where i.surface_no = t.surface_no) as realized,
@@ -105,13 +118,14 @@ fn exact_sets(plane: &ControlPlane) -> Act {
     order by 1) as offenders
 from {schema}.surface_table t
 order by t.surface_no"
-    ))
+    );
+    probe(of_each_surface(plane, "exact_set"), sql)
 }
 
 /// Every item, payload and envelope digest, recomputed in the database.
 fn digests(plane: &ControlPlane) -> Act {
     let schema = plane.schema;
-    probe(format!(
+    let sql = format!(
         "select 'digests.' || t.table_name as probe,
   e.item_count::bigint as expected,
   (select count(*) from {schema}.surface_item i
@@ -134,7 +148,8 @@ fn digests(plane: &ControlPlane) -> Act {
 from {schema}.surface_table t
 join {schema}.manifest_envelope e on e.surface_no = t.surface_no
 order by t.surface_no"
-    ))
+    );
+    probe(of_each_surface(plane, "digests"), sql)
 }
 
 /// Expected constraints against the catalog, in both directions.
@@ -143,7 +158,7 @@ fn constraint_set(plane: &ControlPlane) -> Act {
     let sides = format!(
         "(select c.object_kind::text, c.relation_name::text, c.object_name::text, c.definition::text from {schema}.expected_constraint c)"
     );
-    probe(format!(
+    let sql = format!(
         "select 'constraint_set' as probe,
   (select count(*) from {schema}.expected_constraint) as expected,
   (select count(*) from {schema}.realized_constraint(null)) as realized,
@@ -155,7 +170,8 @@ fn constraint_set(plane: &ControlPlane) -> Act {
     (select 'unexpected ' || d.object_kind || ' ' || d.relation_name || '.' || d.object_name from (
       (select * from {schema}.realized_constraint(null)) except {sides}) d)
     order by 1) as offenders"
-    ))
+    );
+    probe(vec!["constraint_set".to_owned()], sql)
 }
 
 /// CP-06 fixtures: the database computes what the author computed, byte for byte.
@@ -208,7 +224,8 @@ fn fixtures(plane: &ControlPlane) -> Result<Act, AuthorError> {
             )
         })
         .collect();
-    Ok(probe(selects.join("\nunion all\n")))
+    let names = rows.iter().map(|(name, ..)| (*name).to_owned()).collect();
+    Ok(probe(names, selects.join("\nunion all\n")))
 }
 
 fn seal(plane: &ControlPlane, versions: &[Version]) -> Result<Vec<Act>, AuthorError> {
@@ -296,7 +313,7 @@ fn activate(plane: &ControlPlane, versions: &[Version]) -> Result<Vec<Act>, Auth
             set_digest(versions)?.to_bytea_text()
         ),
     ));
-    acts.push(probe(format!(
+    acts.push(probe(vec!["activated".to_owned()], format!(
         "select 'activated' as probe, {0}::bigint as expected, count(*) as realized, {0}::bigint as population, array(select 'surface ' || t.surface_no from {schema}.surface_table t where not exists (select from {schema}.active_manifest a where a.surface_no = t.surface_no)) as offenders from {schema}.active_manifest",
         versions.len()
     )));
@@ -306,7 +323,7 @@ fn activate(plane: &ControlPlane, versions: &[Version]) -> Result<Vec<Act>, Auth
         .filter(|table| table.class == TableClass::RuntimeEvidence)
         .count();
     debug_assert!(runtime > 0);
-    acts.push(probe(format!(
+    acts.push(probe(vec!["readiness_blocked".to_owned()], format!(
         "select 'readiness_blocked' as probe, {0}::bigint as expected, a.gates_expected as realized, a.gates_expected as population, array(select 'READY' where a.verdict <> 'BLOCKED') as offenders from {schema}.v_fix7_acceptance a where a.writer_type = 'birth_writer'",
         plane.gates.len()
     )));

@@ -34,6 +34,9 @@ pub struct Act {
     /// Each row is a probe.
     #[serde(default)]
     pub probes: bool,
+    /// The probes that must come back, each once and no other; an act of probes has them.
+    #[serde(default)]
+    pub expects: Vec<String>,
     /// Keeps the rows under this name.
     #[serde(default)]
     pub remember: Option<String>,

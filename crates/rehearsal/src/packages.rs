@@ -333,24 +333,53 @@ fn down_path(file: &StepFile) -> String {
     file.up_path.replace(".up.sql", ".down.sql")
 }
 
-/// Loads a later package's rows, file by file: one whose tables do not exist yet is left out, and
-/// the guard's own population says whether enough was there [ruling A16].
+/// An object that is not there: schema, table, column, function.
+const UNDEFINED: [&str; 4] = ["3F000", "42P01", "42703", "42883"];
+
 impl Run<'_> {
-    pub(crate) async fn load_rows_of(&mut self, id: &str) -> Result<(), RehearseError> {
+    /// Loads the rows of package `id`, file by file, for the guards due after `step`
+    /// [ruling A16].
+    ///
+    /// While steps lie between the two, a file may name what such a step makes: it is left out, and
+    /// the guard's own population says whether enough was there. Had no step made it, the file
+    /// would be refused again when its own step runs it. Every other refusal is a finding.
+    pub(crate) async fn load_rows_of(
+        &mut self,
+        id: &str,
+        package: &str,
+        step: &str,
+    ) -> Result<(), RehearseError> {
         let committed = self.committed;
-        let Some(package) = committed.packages.iter().find(|package| package.package.id == id) else {
+        let Some(rows) = committed.packages.iter().find(|rows| rows.package.id == id) else {
             return Ok(());
         };
-        for file in &package.files {
+        let made_later = committed
+            .packages
+            .iter()
+            .take_while(|between| between.package.id != id)
+            .flat_map(|between| &between.package.steps)
+            .skip_while(|between| *between != step)
+            .nth(1)
+            .is_some();
+        for file in &rows.files {
             let what = format!("`{}`", file.up_path);
             let savepoint = self.session.savepoint().await?;
             let batch = self.session.batch(&what, file.up.clone()).await?;
             batch.demand_transaction(&what)?;
-            if batch.error.is_some() {
-                self.session.undo(savepoint, &what).await?;
-            } else {
+            let Some(error) = batch.error else {
                 self.session.keep(savepoint, &what).await?;
+                continue;
+            };
+            self.session.undo(savepoint, &what).await?;
+            if made_later && UNDEFINED.contains(&error.code()) {
+                continue;
             }
+            let message = format!(
+                "{what}, loaded for the guards after {step}, was refused: {} {}",
+                error.code(),
+                error.message()
+            );
+            self.finding("ROWS_DID_NOT_LOAD", Some(package.to_owned()), message, vec![]);
         }
         Ok(())
     }

@@ -9,7 +9,7 @@ use crate::rejection::Rejection;
 use crate::session::classify;
 use crate::world::{Attempt, World};
 use guards::{ProbeRow, Stage, Verdict, judge};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 impl Run<'_> {
     /// Performs the acts of `step`, then the guards due after it. `false` if an act that others
@@ -111,8 +111,8 @@ impl Run<'_> {
                 rows.iter().map(|json| serde_json::from_str(json)).collect();
             match probes {
                 Ok(probes) => {
-                    let names: Vec<String> = probes.iter().filter_map(|row| row.probe.clone()).collect();
-                    reasons.extend(judge(names.iter().map(String::as_str), &probes).reasons());
+                    let declared = act.expects.iter().map(String::as_str);
+                    reasons.extend(judge(declared, &probes).reasons());
                 }
                 Err(error) => reasons.push(format!("answer is outside the probe contract: {error}")),
             }
@@ -149,11 +149,14 @@ impl Run<'_> {
             .iter()
             .filter(|guard| guard.step == step)
             .collect();
-        let rows_of: BTreeSet<Option<&str>> = due.iter().map(|guard| guard.rows_of.as_deref()).collect();
-        for source in rows_of {
+        let rows_of: BTreeMap<Option<&str>, &str> = due
+            .iter()
+            .map(|guard| (guard.rows_of.as_deref(), guard.package.as_str()))
+            .collect();
+        for (source, package) in rows_of {
             let savepoint = self.session.savepoint().await?;
-            if let Some(package) = source {
-                self.load_rows_of(package).await?;
+            if let Some(rows) = source {
+                self.load_rows_of(rows, package, step).await?;
             }
             for guard in due.iter().filter(|guard| guard.rows_of.as_deref() == source) {
                 let verdict = self.guard(guard).await?;

@@ -29,7 +29,7 @@ pub struct World {
     /// SQL that turns the estate into it.
     #[serde(default)]
     pub delta_path: Option<String>,
-    /// SHA-256 of that file.
+    /// SHA-256 of that file; a delta without one is refused.
     #[serde(default)]
     pub delta_sha256: Option<String>,
     /// The file's text, once loaded.

@@ -3,7 +3,7 @@
 //! What is not digested is not run: the engine sees only the bytes that came through here.
 
 use super::{NegativeSpec, Package, Plan};
-use crate::act::ActFile;
+use crate::act::{Act, ActFile};
 use crate::world::WorldsFile;
 use guards::{CommittedFiles, Guard};
 use serde::Deserialize;
@@ -240,6 +240,15 @@ impl Committed {
                 "count `{name}` has no query in `[count_queries]` that would realize it"
             ));
         }
+        for (step, file) in &self.acts {
+            let wrong = |act: &&Act| act.probes == act.expects.is_empty();
+            if let Some(act) = file.act.iter().find(wrong) {
+                return inconsistent(format!(
+                    "act `{}` of {step}: `expects` names the probes of an act with `probes = true`, and of no other",
+                    act.title()
+                ));
+            }
+        }
         for package in &self.packages {
             for step in &package.package.steps {
                 let has_file = package.files.iter().any(|file| &file.step == step);
@@ -329,9 +338,16 @@ impl Reader {
     fn worlds(&mut self, path: &str, sha256: &str) -> Result<WorldsFile, PlanError> {
         let mut worlds: WorldsFile = self.parse(path, Some(sha256), "index of worlds")?;
         for world in &mut worlds.world {
-            if let Some(delta) = world.delta_path.clone() {
-                world.delta = self.text(&delta, world.delta_sha256.clone().as_deref())?;
-            }
+            let Some(delta) = world.delta_path.clone() else {
+                continue;
+            };
+            let Some(expected) = world.delta_sha256.clone() else {
+                return Err(PlanError::Inconsistent(format!(
+                    "world `{}` in `{path}` has no `delta_sha256`, expected the digest of `{delta}`; run `cargo xtask author`",
+                    world.id
+                )));
+            };
+            world.delta = self.text(&delta, Some(&expected))?;
         }
         Ok(worlds)
     }

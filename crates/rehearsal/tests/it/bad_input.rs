@@ -71,6 +71,36 @@ fn a_plan_with_an_unknown_key_is_refused() {
     assert!(toy.load().unwrap_err().to_string().contains("owmer"));
 }
 
+#[test]
+fn a_world_whose_delta_has_no_digest_is_refused() {
+    let toy = Toy::new()
+        .edit(
+            "estate/worlds/worlds.toml",
+            "delta_sha256 = \"@estate/worlds/open.sql\"",
+            "",
+        )
+        .seal();
+    let text = toy.load().unwrap_err().to_string();
+    assert!(text.contains("`open`") && text.contains("delta_sha256"), "{text}");
+}
+
+#[test]
+fn a_tampered_delta_of_a_world_is_named() {
+    let toy = Toy::new().seal();
+    toy.write("estate/worlds/open.sql", "select 1;");
+    let text = toy.load().unwrap_err().to_string();
+    assert!(text.contains("estate/worlds/open.sql"), "{text}");
+}
+
+#[test]
+fn an_act_of_probes_without_their_names_is_refused() {
+    let toy = Toy::new()
+        .edit("steps/05_exact_set.toml", "expects = [\"pages\"]\n", "")
+        .seal();
+    let text = toy.load().unwrap_err().to_string();
+    assert!(text.contains("`expects`") && text.contains("S05"), "{text}");
+}
+
 #[tokio::test]
 async fn a_role_that_exists_already_is_refused_before_anything_runs() {
     let toy = Toy::new().seal();

@@ -196,3 +196,76 @@ async fn a_commit_inside_a_negative_test_is_fatal_and_named() {
         "{error}"
     );
 }
+
+const ROWS: &str = "insert into tiny_cp.book (id) values (1);";
+const DUE_AT_S03: &str = "step = \"S03\"\nrows_of";
+
+#[tokio::test]
+async fn rows_that_do_not_load_for_a_guard_are_named_with_the_servers_words() {
+    let toy = Toy::new().edit(
+        "seeds/04001_book.up.sql",
+        ROWS,
+        &format!("{ROWS}\ninsert into tiny_cp.book (id) values (1);"),
+    );
+    let outcome = toy.rehearse().await.unwrap();
+    red(&outcome, "ROWS_DID_NOT_LOAD");
+    let finding = &outcome.findings[0];
+    assert_eq!(finding.package.as_deref(), Some("TINY-A"));
+    for word in ["04001_book.up.sql", "S03", "23505", "book_pk"] {
+        assert!(finding.message.contains(word), "{finding:?}");
+    }
+}
+
+#[tokio::test]
+async fn rows_that_need_a_later_steps_column_are_left_out_until_then() {
+    let toy = Toy::new()
+        .edit("plan.toml", DUE_AT_S03, "step = \"S02\"\nrows_of")
+        .edit(
+            "migrations/03001_deferred.up.sql",
+            "reset role;",
+            "alter table tiny_cp.page add column note text;\nreset role;",
+        )
+        .edit(
+            "migrations/03001_deferred.down.sql",
+            "reset role;",
+            "alter table tiny_cp.page drop column note;\nreset role;",
+        );
+    let role = "set local role tiny_owner;\n";
+    toy.write(
+        "seeds/04002_note.up.sql",
+        &format!("{role}update tiny_cp.page set note = 'n';\nreset role;\n"),
+    );
+    toy.write(
+        "seeds/04002_note.down.sql",
+        &format!("{role}update tiny_cp.page set note = null;\nreset role;\n"),
+    );
+    let outcome = toy.rehearse().await.unwrap();
+    assert!(!codes(&outcome).contains(&"ROWS_DID_NOT_LOAD"), "{outcome:#?}");
+    assert_eq!(outcome.packages[0].validation[0].verdict, Status::Pass);
+}
+
+#[tokio::test]
+async fn a_name_that_no_later_step_can_make_is_red() {
+    let toy = Toy::new().edit(
+        "seeds/04001_book.up.sql",
+        ROWS,
+        &format!("{ROWS}\nselect from tiny_cp.shelf;"),
+    );
+    red(&toy.rehearse().await.unwrap(), "ROWS_DID_NOT_LOAD");
+}
+
+#[tokio::test]
+async fn a_declared_probe_that_does_not_come_back_is_red() {
+    let toy = Toy::new().edit(
+        "steps/05_exact_set.toml",
+        "expects = [\"pages\"]",
+        "expects = [\"pages\", \"books\"]",
+    );
+    let outcome = toy.rehearse().await.unwrap();
+    red(&outcome, "ACT_FAILED");
+    assert!(
+        outcome.findings[0].details[0].contains("books"),
+        "{:?}",
+        outcome.findings
+    );
+}

@@ -69,19 +69,27 @@ impl Toy {
             }
             self.write(&format!("{source}/index.toml"), &index.concat());
         }
-        let mut plan = Vec::new();
-        for line in self.read("plan.toml").lines() {
+        // The worlds first: the plan holds their digest.
+        let worlds = "estate/worlds/worlds.toml";
+        self.write(worlds, &self.with_digests(worlds));
+        std::fs::create_dir_all(self.path("rehearsal")).expect("a folder");
+        self.write("rehearsal/plan.toml", &self.with_digests("plan.toml"));
+        self
+    }
+
+    /// The text of `path`, each `"@FILE"` replaced by the file's digest.
+    fn with_digests(&self, path: &str) -> String {
+        let mut text = Vec::new();
+        for line in self.read(path).lines() {
             match line.split_once("\"@") {
                 Some((head, path)) => {
                     let digest = sha256_hex(self.read(path.trim_end_matches('"')).as_bytes());
-                    plan.push(format!("{head}\"{digest}\"\n"));
+                    text.push(format!("{head}\"{digest}\"\n"));
                 }
-                None => plan.push(format!("{line}\n")),
+                None => text.push(format!("{line}\n")),
             }
         }
-        std::fs::create_dir_all(self.path("rehearsal")).expect("a folder");
-        self.write("rehearsal/plan.toml", &plan.concat());
-        self
+        text.concat()
     }
 
     pub(crate) fn load(&self) -> Result<Committed, RehearseError> {
