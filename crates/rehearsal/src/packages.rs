@@ -133,6 +133,9 @@ impl Run<'_> {
             .iter()
             .flat_map(|package| package.package.steps.iter().map(move |step| (*package, step)))
             .collect();
+        // Under a savepoint: what was dropped and made again would burden every later statement of
+        // this transaction.
+        let savepoint = self.session.savepoint().await?;
         let mut compared = 0;
         for (at, (package, step)) in steps.iter().enumerate().rev() {
             self.progress.step(&format!("way back of {step}"));
@@ -158,6 +161,7 @@ impl Run<'_> {
             compared += 1;
             self.compare("UP_AGAIN_DIFFERS", None, "up again", top, &found);
         }
+        self.session.undo(savepoint, "the way back as a draft").await?;
         self.way_back("draft", findings_before, compared);
         Ok(true)
     }
