@@ -88,7 +88,9 @@ impl LiveFacts {
             live.routines.insert(
                 routine.identity.clone(),
                 LiveRoutine {
-                    source: routine_source(routine),
+                    source: routine
+                        .source()
+                        .ok_or_else(|| undigested("routine", &routine.identity))?,
                     owner: routine.owner.clone(),
                     privileges,
                 },
@@ -136,29 +138,6 @@ impl LiveFacts {
         }
         live.reads.sort();
         Ok(live)
-    }
-}
-
-fn routine_source(routine: &capture::Routine) -> canonical::Routine {
-    let code = |text: &str| text.chars().next().unwrap_or('?');
-    canonical::Routine {
-        language: routine.language.clone(),
-        kind: match routine.kind.as_str() {
-            "procedure" => 'p',
-            "aggregate" => 'a',
-            "window function" => 'w',
-            _ => 'f',
-        },
-        arguments: routine.arguments.clone(),
-        result: routine.result.clone(),
-        security_definer: routine.security_definer,
-        volatility: code(&routine.volatility),
-        strict: routine.strict,
-        leakproof: routine.leakproof,
-        parallel: code(&routine.parallel),
-        config: routine.config.clone(),
-        binary: routine.binary.clone(),
-        body: routine.body.clone(),
     }
 }
 
