@@ -8,7 +8,7 @@
 -- source: crates/fix7-manifest/src/routines/verifiers/cp_verify_denial.sql
 -- source: crates/fix7-manifest/src/routines/verifiers/cp_verify_privileges.sql
 -- source: crates/fix7-manifest/src/routines/verifiers/cp_verify_protected_state.sql
--- object: sha256:8a3be9e37a83f0f8ca5d5da23df6e1a05ec18bed0b981b8610a97eb0e86c3224   (this definition)
+-- object: sha256:97dfe667cca6c768a6886a363b1e9aead81777b9893a0a96ef66ac2013002c1c   (this definition)
 
 set local role qt001_cp_owner;
 

@@ -8,7 +8,7 @@
 -- source: crates/fix7-manifest/src/routines/verifiers/cp_verify_denial.sql
 -- source: crates/fix7-manifest/src/routines/verifiers/cp_verify_privileges.sql
 -- source: crates/fix7-manifest/src/routines/verifiers/cp_verify_protected_state.sql
--- object: sha256:8a3be9e37a83f0f8ca5d5da23df6e1a05ec18bed0b981b8610a97eb0e86c3224   (this definition)
+-- object: sha256:97dfe667cca6c768a6886a363b1e9aead81777b9893a0a96ef66ac2013002c1c   (this definition)
 
 set local role qt001_cp_owner;
 
@@ -178,10 +178,12 @@ declare
   v_run uuid;
 begin
   -- A claim is checked against the catalog before it is written (a refusing statement leaves no row of its own).
-  if p_privilege not in ('SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE')
-    or p_refused_with <> '42501'
-    or has_table_privilege(p_persona, p_relation::regclass, p_privilege)
-       and has_schema_privilege(p_persona, (select c.relnamespace from pg_class c where c.oid = p_relation::regclass), 'USAGE')
+  -- What can't be checked, an argument that is NULL for one, is not real either.
+  if (p_privilege in ('SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE')
+    and p_refused_with = '42501'
+    and not (has_table_privilege(p_persona, p_relation::regclass, p_privilege)
+      and has_schema_privilege(p_persona, (select c.relnamespace from pg_class c where c.oid = p_relation::regclass), 'USAGE'))
+    ) is not true
   then
     raise exception using
       errcode = 'Q7042', message = concat('DENIAL_NOT_REAL: ', p_persona, ' ', p_privilege, ' on ', p_relation),

@@ -2,10 +2,12 @@ declare
   v_run uuid;
 begin
   -- A claim is checked against the catalog before it is written (a refusing statement leaves no row of its own).
-  if p_privilege not in ('SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE')
-    or p_refused_with <> '42501'
-    or has_table_privilege(p_persona, p_relation::regclass, p_privilege)
-       and has_schema_privilege(p_persona, (select c.relnamespace from pg_class c where c.oid = p_relation::regclass), 'USAGE')
+  -- What can't be checked, an argument that is NULL for one, is not real either.
+  if (p_privilege in ('SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE')
+    and p_refused_with = '42501'
+    and not (has_table_privilege(p_persona, p_relation::regclass, p_privilege)
+      and has_schema_privilege(p_persona, (select c.relnamespace from pg_class c where c.oid = p_relation::regclass), 'USAGE'))
+    ) is not true
   then
     raise exception using
       errcode = 'Q7042', message = concat('DENIAL_NOT_REAL: ', p_persona, ' ', p_privilege, ' on ', p_relation),
