@@ -4,10 +4,13 @@
 //! the negative specs do. The fact to know: each test has a server of its own, copied from a cached cluster
 //! that holds the committed files up to the stage that the test needs.
 
-#![allow(dead_code)]
 #![expect(clippy::unwrap_used, reason = "a test may fail by a panic, its helpers too")]
 
 mod activation;
+mod evidence;
 mod plane;
+mod races;
 mod seal;
 mod sealed_rows;
+mod signoffs;
+mod stock_sqlx;
