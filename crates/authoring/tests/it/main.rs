@@ -10,6 +10,7 @@ mod activation;
 mod evidence;
 mod plane;
 mod races;
+mod readiness;
 mod seal;
 mod sealed_rows;
 mod signoffs;

@@ -86,7 +86,7 @@ async fn applied(session: &mut PgConnection) -> usize {
 
 /// Kinds of object whose default privileges a role of the control plane has changed.
 async fn default_acls(session: &mut PgConnection) -> Vec<String> {
-    let sql = "select defaclobjtype::text from pg_default_acl where defaclrole::regrole::text ~ '^qt001_' order by 1 collate \"C\" desc";
+    let sql = "select defaclobjtype::text from pg_default_acl where defaclrole::regrole::text ~ '^qt001_' order by defaclobjtype desc";
     texts(session, sql).await
 }
 
