@@ -30,7 +30,7 @@ with newest as (
   join pg_catalog.pg_attribute as a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
   where c.relkind in ('r', 'p') and a.attname in ('manifest_id', 'surface_no', 'ordinal', 'item_key', 'item_sha256')
   group by c.oid, c.relname
-  having pg_catalog.count(*) = 5
+  having pg_catalog.array_agg(a.attname::text) @> array['manifest_id', 'surface_no', 'ordinal', 'item_key', 'item_sha256']
 ), scoped as (
   select pg_catalog.split_part(a.object_identity::text, '.', 2) as table_name
   from qt001_cp.authority_scope_manifest as a

@@ -102,7 +102,7 @@ select 'keys_as_fixed',
   (select pg_catalog.count(*) from fixed), (select pg_catalog.count(*) from scope_key), (select pg_catalog.count(*) from fixed),
   array(select d.offender collate "C" from key_drift as d order by 1)
 union all
-select 'closed_set', 3, (select pg_catalog.count(*) from beside as b where b.known), (select pg_catalog.count(*) from live_column),
+select 'closed_set', (select pg_catalog.count(*) from beside), (select pg_catalog.count(*) from beside as b where b.known), (select pg_catalog.count(*) from live_column),
   array(select b.name collate "C" from beside as b where b.known is not true order by 1)
 union all
 select 'order_recomputes',

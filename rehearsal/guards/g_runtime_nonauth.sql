@@ -50,7 +50,7 @@ with newest as (
   join pg_catalog.pg_attribute as a on a.attrelid = r.relation and a.attnum > 0 and not a.attisdropped
   where a.attname in ('manifest_id', 'surface_no', 'ordinal', 'item_key', 'item_sha256')
   group by r.identity
-  having pg_catalog.count(*) = 5
+  having pg_catalog.array_agg(a.attname::text) @> array['manifest_id', 'surface_no', 'ordinal', 'item_key', 'item_sha256']
 )
 select 'tables_counted' as probe,
   (select d.member_count from denominator as d)::bigint as expected,

@@ -32,6 +32,14 @@ pub struct SetChange {
 /// Why nothing was authored.
 #[derive(Debug, thiserror::Error)]
 pub enum AuthorError {
+    /// A body or a guard that the parser can't read: nothing is said of it in part.
+    #[error("`{path}` does not parse: {}", errors.join("; "))]
+    Unparsed {
+        /// Relative path.
+        path: String,
+        /// What the parser says.
+        errors: Vec<String>,
+    },
     /// Definitions that can't be authored.
     #[error("{}", list("definitions can't be authored", .0))]
     Invalid(Vec<Problem>),

@@ -5,13 +5,19 @@
 //! speaks of the database that it is asked about.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use serde_json::{Value, json};
+use squawk_syntax::ast::AstNode as _;
+use squawk_syntax::{SourceFile, SyntaxKind, SyntaxNode};
 
 use crate::Sources;
 use crate::error::AuthorError;
 use crate::files::Files;
+use crate::header::sha256_hex;
+use crate::leads::Lead;
 use crate::live::LiveFacts;
+use crate::{forms, leads, plan};
 
 /// Where they lie.
 pub const FOLDER: &str = "rehearsal/inputs";
@@ -19,9 +25,16 @@ pub const FOLDER: &str = "rehearsal/inputs";
 pub const VECTORS: (&str, &str) = ("hash_vectors", "crates/canonical/vectors/vectors.json");
 
 /// Adds every document.
-pub fn add(files: &mut Files, sources: &Sources<'_>, live: &LiveFacts) -> Result<(), AuthorError> {
+pub fn add(
+    files: &mut Files,
+    sources: &Sources<'_>,
+    live: &LiveFacts,
+    root: &Path,
+) -> Result<(), AuthorError> {
     let documents: BTreeMap<&str, Value> = BTreeMap::from([
+        ("bodies", bodies(files, sources)?),
         ("code_catalog", code_catalog(sources)),
+        ("guard_forms", guard_forms(sources, root)?),
         ("select_set", select_set(live)),
     ]);
     for (key, document) in documents {
@@ -96,7 +109,7 @@ fn select_set(live: &LiveFacts) -> Value {
     let reads: Vec<Value> = live
         .reads
         .iter()
-        .map(|read| json!([read.relation, read.column]))
+        .map(|read| json!([read.relation, read.column, read.kind]))
         .collect();
     json!({
         "capture_sha256": live.capture_sha256,
@@ -104,4 +117,133 @@ fn select_set(live: &LiveFacts) -> Value {
         "server_major": live.server_major,
         "reads": reads,
     })
+}
+
+/// What stands in every body that the migrations create: literals by use, forms, and the digest of its text.
+fn bodies(files: &Files, sources: &Sources<'_>) -> Result<Value, AuthorError> {
+    let plane = sources.plane;
+    let generated = sql_render::routine::generated(plane);
+    let (mut routines, mut views) = (BTreeMap::new(), BTreeMap::new());
+    for (path, script) in files
+        .iter()
+        .filter(|(path, _)| path.starts_with("migrations/") && path.ends_with(".up.sql"))
+    {
+        let found = leads::bodies(script).map_err(|errors| AuthorError::Unparsed {
+            path: path.to_owned(),
+            errors,
+        })?;
+        for (name, node, tree) in found {
+            let forms: Vec<Value> = forms::forms(&tree)
+                .into_iter()
+                .map(|(form, what)| json!([form, what]))
+                .collect();
+            let leads: Vec<Value> = leads::leads(&tree)
+                .iter()
+                .filter(|lead| lead.used_in != "other")
+                .map(lead_line)
+                .collect();
+            if node.kind() == SyntaxKind::CREATE_VIEW {
+                let (numbers, texts) = constants(&tree);
+                views.insert(
+                    format!("{}.{name}", plane.schema),
+                    json!({ "numbers": numbers, "texts": texts, "forms": forms, "leads": leads }),
+                );
+                continue;
+            }
+            let identity = plane
+                .routines
+                .iter()
+                .find(|routine| routine.name == name)
+                .map(|routine| sql_render::routine::identity(plane, routine))
+                .or_else(|| {
+                    generated
+                        .iter()
+                        .find(|routine| routine.name == name)
+                        .map(|routine| routine.identity(plane))
+                });
+            let Some(identity) = identity else { continue };
+            let text = body_text(&node);
+            routines.insert(
+                identity,
+                json!({ "body_sha256": sha256_hex(text.as_bytes()), "forms": forms, "leads": leads }),
+            );
+        }
+    }
+    Ok(json!({ "routines": routines, "views": views }))
+}
+
+fn lead_line(lead: &Lead) -> Value {
+    json!([lead.used_in, lead.kind, lead.literal, lead.against])
+}
+
+/// The body as the server stores it: what stands between the dollar quotes, or BEGIN ATOMIC to END.
+fn body_text(node: &SyntaxNode) -> String {
+    let text = node.text().to_string();
+    match (text.split("$body$").nth(1), text.find("BEGIN ATOMIC")) {
+        (Some(body), _) => body.to_owned(),
+        (None, Some(at)) => text[at..].trim_end().trim_end_matches(';').to_owned(),
+        (None, None) => text,
+    }
+}
+
+/// Numbers and texts of a view, sorted, with repetitions: what the server prints of it must hold the same.
+fn constants(tree: &SyntaxNode) -> (Vec<String>, Vec<String>) {
+    let (mut numbers, mut texts) = (Vec::new(), Vec::new());
+    for token in tree
+        .descendants_with_tokens()
+        .filter_map(|element| element.into_token())
+    {
+        match token.kind() {
+            SyntaxKind::INT_NUMBER | SyntaxKind::NUMERIC_NUMBER => numbers.push(token.text().to_owned()),
+            SyntaxKind::STRING => texts.push(token.text().trim_matches('\'').to_owned()),
+            _ => {}
+        }
+    }
+    numbers.sort();
+    texts.sort();
+    (numbers, texts)
+}
+
+/// The registry, and the forms in the file of every guard that a rehearsal measures.
+fn guard_forms(sources: &Sources<'_>, root: &Path) -> Result<Value, AuthorError> {
+    let plane = sources.plane;
+    let registry: Vec<&str> = plane.guards.iter().map(|guard| guard.id).collect();
+    let mut read = BTreeMap::new();
+    for id in plan::measured_by_sql(plane) {
+        let path = plan::guard_path(id);
+        let text = match std::fs::read_to_string(root.join(&path)) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                read.insert(id, Value::Null);
+                continue;
+            }
+            Err(source) => {
+                return Err(AuthorError::Io {
+                    path: root.join(&path),
+                    source,
+                });
+            }
+        };
+        let mut found: Vec<Value> = Vec::new();
+        for select in text.split("\n-- stage:").skip(1) {
+            let select = select.split_once('\n').map_or("", |(_, sql)| sql);
+            let parsed = SourceFile::parse(select);
+            if !parsed.errors().is_empty() {
+                return Err(AuthorError::Unparsed {
+                    path,
+                    errors: parsed.errors().iter().map(ToString::to_string).collect(),
+                });
+            }
+            let tree = parsed.tree();
+            let all = forms::forms(tree.syntax())
+                .into_iter()
+                .chain(forms::verdict_forms(tree.syntax()));
+            found.extend(all.map(|(form, what)| json!([form, what])));
+        }
+        read.insert(
+            id,
+            json!({ "sha256": sha256_hex(text.as_bytes()), "forms": found }),
+        );
+    }
+    Ok(json!({ "registry": registry, "guards": read }))
 }

@@ -32,11 +32,12 @@ pub fn leads(tree: &SyntaxNode) -> Vec<Lead> {
     found
 }
 
-/// The bodies of a script: name and tree of each function, procedure and view that it creates.
+/// The bodies of a script: name, CREATE and tree of the body of each function, procedure and view that it
+/// creates.
 ///
 /// # Errors
 /// What the parser could not read; nothing is reported of a body that was read in part.
-pub fn bodies(sql: &str) -> Result<Vec<(String, SyntaxNode)>, Vec<String>> {
+pub fn bodies(sql: &str) -> Result<Vec<(String, SyntaxNode, SyntaxNode)>, Vec<String>> {
     let parsed = SourceFile::parse(sql);
     let mut errors: Vec<String> = parsed.errors().iter().map(ToString::to_string).collect();
     let mut found = Vec::new();
@@ -44,6 +45,18 @@ pub fn bodies(sql: &str) -> Result<Vec<(String, SyntaxNode)>, Vec<String>> {
         if let Some(function) = ast::CreateFunction::cast(node.clone()) {
             let name = last_name(&node).unwrap_or_default();
             let tree = if let Some(body) = function.plpgsql() {
+                let rewritten = format!(
+                    "create function s.f() returns void language plpgsql as $rewritten${}$rewritten$;",
+                    select_into_as_perform(&body.syntax())
+                );
+                let again = SourceFile::parse(&rewritten);
+                let body = again
+                    .tree()
+                    .syntax()
+                    .descendants()
+                    .find_map(ast::CreateFunction::cast)
+                    .and_then(|function| function.plpgsql())
+                    .unwrap_or(body);
                 errors.extend(body.errors().iter().map(ToString::to_string));
                 body.syntax()
             } else if let Some(body) = function.sql_body() {
@@ -51,12 +64,56 @@ pub fn bodies(sql: &str) -> Result<Vec<(String, SyntaxNode)>, Vec<String>> {
             } else {
                 node.clone()
             };
-            found.push((name, tree));
+            found.push((name, node, tree));
         } else if node.kind() == SyntaxKind::CREATE_VIEW {
-            found.push((last_name(&node).unwrap_or_default(), node));
+            found.push((last_name(&node).unwrap_or_default(), node.clone(), node));
         }
     }
     if errors.is_empty() { Ok(found) } else { Err(errors) }
+}
+
+/// The body's text with `select … into target` as `perform …` and without the target of `returning … into`,
+/// which means the same to a reader of literals: the parser knows no INTO in a statement of PL/pgSQL.
+fn select_into_as_perform(tree: &SyntaxNode) -> String {
+    let (mut out, mut depth) = (String::new(), 0_i32);
+    let (mut last, mut in_select, mut in_target) = (String::from("begin"), false, false);
+    let mut returning = false;
+    for token in tree
+        .descendants_with_tokens()
+        .filter_map(squawk_syntax::SyntaxElement::into_token)
+    {
+        let word = token.text().to_lowercase();
+        if matches!(token.kind(), SyntaxKind::WHITESPACE | SyntaxKind::COMMENT) {
+            out.push_str(token.text());
+            continue;
+        }
+        match word.as_str() {
+            "(" => depth += 1,
+            ")" => depth -= 1,
+            _ => {}
+        }
+        let starts = depth == 0 && [";", "begin", "then", "else", "loop"].contains(&last.as_str());
+        if starts && word == "select" {
+            in_select = true;
+            out.push_str("perform");
+        } else if depth == 0 && word == "into" && (in_select || returning) {
+            in_target = true;
+        } else {
+            if ["from", "where", ";"].contains(&word.as_str()) {
+                in_target = false;
+            }
+            if word == ";" {
+                in_select = false;
+                returning = false;
+            }
+            returning |= depth == 0 && word == "returning";
+            if !in_target {
+                out.push_str(token.text());
+            }
+        }
+        last = word;
+    }
+    out
 }
 
 /// The last name of the path that a CREATE names.
@@ -166,7 +223,7 @@ fn is_operand(node: &SyntaxNode) -> bool {
 }
 
 /// The operator of a binary expression: its text between the operands, in lower case.
-fn operator(node: &SyntaxNode) -> String {
+pub(crate) fn operator(node: &SyntaxNode) -> String {
     let operands: Vec<SyntaxNode> = node.children().filter(is_operand).collect();
     let (Some(left), Some(right)) = (operands.first(), operands.last()) else {
         return String::new();
@@ -182,7 +239,7 @@ fn operator(node: &SyntaxNode) -> String {
 }
 
 /// The name by which an operand is known: its last identifier; `name()` for a call.
-fn name_of(node: &SyntaxNode) -> String {
+pub(crate) fn name_of(node: &SyntaxNode) -> String {
     match node.kind() {
         SyntaxKind::CALL_EXPR => {
             let callee = node.children().next().map(|child| name_of(&child));
@@ -224,7 +281,7 @@ mod tests {
         let found = bodies(&sql).unwrap();
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].0, "f");
-        let found: Vec<_> = leads(&found[0].1)
+        let found: Vec<_> = leads(&found[0].2)
             .into_iter()
             .map(|lead| (lead.literal, lead.used_in, lead.against))
             .collect();
@@ -280,6 +337,14 @@ mod tests {
         check(
             "return count(*) from s.t where t.at > now() - interval '5 minutes';",
             &[("5 minutes", "interval", "")],
+        );
+    }
+
+    #[test]
+    fn a_select_into_is_read() {
+        check(
+            "select t.value > 5 into v_is from s.t as t where t.state = 'sealed' for share;",
+            &[("5", "compare", "value"), ("sealed", "compare", "state")],
         );
     }
 

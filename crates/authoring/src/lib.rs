@@ -7,6 +7,7 @@
 pub mod acts;
 pub mod error;
 pub mod files;
+pub mod forms;
 pub mod header;
 pub mod index;
 pub mod inputs;
@@ -87,7 +88,7 @@ pub fn author(sources: &Sources<'_>, root: &Path) -> Result<Files, AuthorError> 
             rendered.text,
         );
     }
-    inputs::add(&mut files, sources, live)?;
+    inputs::add(&mut files, sources, live, root)?;
     plan::add(&mut files, sources, root)?;
     Ok(files)
 }

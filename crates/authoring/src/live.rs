@@ -41,6 +41,8 @@ pub struct LiveRead {
     pub relation: String,
     /// Column, or empty for the whole relation.
     pub column: String,
+    /// What the relation is: `table`, `view`, `sequence` and so on.
+    pub kind: String,
     /// `owner`, `grant`, `PUBLIC` or a membership.
     pub held_through: String,
 }
@@ -133,6 +135,7 @@ impl LiveFacts {
             live.reads.extend(columns.into_iter().map(|column| LiveRead {
                 relation: read.identity.clone(),
                 column,
+                kind: read.kind.clone(),
                 held_through: held_through.clone(),
             }));
         }

@@ -334,6 +334,37 @@ fn inputs(files: &Files, root: &Path) -> Result<Vec<InputRef>, AuthorError> {
     Ok(refs)
 }
 
+/// Where a guard's file lies.
+pub fn guard_path(id: &str) -> String {
+    format!("rehearsal/guards/{}.sql", id.to_lowercase().replace('-', "_"))
+}
+
+/// Ids of the guards that a rehearsal measures by SQL, in the registry's order.
+pub fn measured_by_sql(plane: &ControlPlane) -> Vec<&'static str> {
+    let due = |guard: &manifest_model::GuardEntry| {
+        plane
+            .packages
+            .iter()
+            .filter(|package| REHEARSED.contains(&package.id))
+            .any(|package| {
+                package.steps.iter().any(|step| {
+                    let named = guard
+                        .packages
+                        .iter()
+                        .any(|(id, at)| *id == package.id && at == step);
+                    let is_static = package.id == "PKG-B" && named && STATIC.contains(&guard.id);
+                    (guard.steps.contains(step) || named) && !is_static
+                })
+            })
+    };
+    plane
+        .guards
+        .iter()
+        .filter(|guard| due(guard))
+        .map(|guard| guard.id)
+        .collect()
+}
+
 /// Every cell that doc 06 or doc 07 puts into a rehearsed package. A guard whose file is not there is
 /// listed without one, and is then not measured.
 fn guards(plane: &ControlPlane, root: &Path) -> Result<Vec<GuardRef>, AuthorError> {
@@ -367,10 +398,7 @@ fn guards(plane: &ControlPlane, root: &Path) -> Result<Vec<GuardRef>, AuthorErro
                     });
                     continue;
                 }
-                let path = format!(
-                    "rehearsal/guards/{}.sql",
-                    guard.id.to_lowercase().replace('-', "_")
-                );
+                let path = guard_path(guard.id);
                 let sha256 = match std::fs::read(root.join(&path)) {
                     Ok(bytes) => Some(sha256_hex(&bytes)),
                     Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,

@@ -2,7 +2,7 @@ with active as (
   select m.surface_no, m.manifest_id from {cp}.active_manifest m where m.writer_type::text = p_writer_type
 )
 select 'CATALOG_SEALED',
-  (select count(*) from {cp}.code_catalog_root r where r.state = 'sealed') = 1
+  exists (select from {cp}.code_catalog_root r where r.state = 'sealed')
     and not exists (select from {cp}.catalog_drift()),
   (select count(*) from {cp}.code_catalog_item)
 union all

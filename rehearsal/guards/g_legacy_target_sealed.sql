@@ -1,0 +1,141 @@
+-- guard: G-LEGACY-TARGET-SEALED
+-- invariant: The set that the cutover acts on is the sealed one: it resolves in the live catalog, nothing that hangs from
+--   it is outside, and every member is still what was captured.
+-- why: A set found by a name or an owner is another set tomorrow.
+-- probe: set_digest expected_legacy_set_sha256 recomputes: #19 seals count and digest of the identities of #20
+-- probe: members_resolve both-EXCEPT vs catalog: sealed minus live is empty
+-- probe: dependents_sealed both-EXCEPT vs catalog: live minus sealed is empty: views, trigger functions and routines that
+--   hang from a member are members
+-- probe: one_disposition every member has exactly one disposition, on its captured row
+-- probe: none_unclassified 0 unclassified: no member is of another class than legacy (that no package opens it is no other
+--   class), and none lacks kind or owner
+-- probe: kinds_identical identity: regprocedure or regclass with prokind or relkind as sealed
+-- probe: sources_identical identity: source_sha256 recomputes
+-- probe: privileges_identical identity: privilege_acl_hash recomputes
+-- probe: owners_identical identity: the owner is the sealed one
+-- probe: major_as_captured digests of views name the server's major: on another one than the captured they can't be compared,
+--   and this says so
+-- input: select_set the capture's digest and the major of the server that it was taken from
+-- input: phase the step that is being measured, such as S09
+-- stage: control-plane
+with newest as (
+  select distinct on (e.surface_no) e.surface_no, e.manifest_id
+  from qt001_cp.manifest_envelope as e
+  order by e.surface_no, (e.state = 'sealed') desc, e.version desc
+), denominator as (
+  select d.member_count, d.set_sha256::bytea as set_sha256
+  from qt001_cp.denominator_manifest as d
+  join newest as n on n.manifest_id = d.manifest_id and n.surface_no = d.surface_no
+  where d.inventory = 'expected_legacy_set'
+), scope as (
+  select a.object_class, a.object_identity::text as identity, a.object_kind, a.moment, a.disposition, a.owner_role::text as owner_role,
+    a.source_sha256::bytea as source_sha256, a.privilege_acl_hash::bytea as privilege_acl_hash
+  from qt001_cp.authority_scope_manifest as a
+  join newest as n on n.manifest_id = a.manifest_id and n.surface_no = a.surface_no
+), member as (
+  -- The row of the moment at which the guard runs; before the cutover's steps that is the captured one.
+  select s.*,
+    case when s.object_kind in ('function', 'procedure') then pg_catalog.to_regprocedure(s.identity)::pg_catalog.oid end as routine,
+    case when s.object_kind in ('table', 'view') then pg_catalog.to_regclass(s.identity)::pg_catalog.oid end as relation
+  from scope as s
+  where s.object_class = 'legacy' and s.moment = case ($1 ->> 'phase')
+    when 'S15' then 'after_S15' when 'S16' then 'after_S16' when 'S17' then 'after_S17' when 'S19' then 'after_S17' else 'as_captured' end
+), live as (
+  select m.identity, m.object_kind, m.owner_role, m.source_sha256, m.privilege_acl_hash,
+    case p.prokind when 'f' then 'function' when 'p' then 'procedure' end as kind,
+    pg_catalog.pg_get_userbyid(p.proowner)::text as owner,
+    qt001_cp.h06(p.oid::pg_catalog.regprocedure) as source, qt001_cp.h07_routine(p.oid::pg_catalog.regprocedure) as privileges
+  from member as m
+  join pg_catalog.pg_proc as p on p.oid = m.routine
+  union all
+  select m.identity, m.object_kind, m.owner_role, m.source_sha256, m.privilege_acl_hash,
+    case c.relkind when 'r' then 'table' when 'v' then 'view' end,
+    pg_catalog.pg_get_userbyid(c.relowner)::text,
+    case c.relkind
+      when 'v' then qt001_cp.h06_view(c.oid::pg_catalog.regclass)
+      else (
+        select qt001_cp.h05(pg_catalog.array_agg(
+          a.attname::text || '|' || pg_catalog.format_type(a.atttypid, a.atttypmod) || '|' || a.attnotnull::text))
+        from pg_catalog.pg_attribute as a where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped) end,
+    qt001_cp.h07_relation(c.oid::pg_catalog.regclass)
+  from member as m
+  join pg_catalog.pg_class as c on c.oid = m.relation
+), dependent as (
+  select v.oid::pg_catalog.regclass::text as name, exists (select from member as o where o.relation = v.oid) as sealed
+  from pg_catalog.pg_rewrite as r
+  join pg_catalog.pg_class as v on v.oid = r.ev_class
+  where exists (
+    select from pg_catalog.pg_depend as d
+    join member as m
+      on (d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass and d.refobjid = m.relation)
+      or (d.refclassid = 'pg_catalog.pg_proc'::pg_catalog.regclass and d.refobjid = m.routine)
+    where d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass and d.objid = r.oid and d.refobjid <> v.oid)
+  union
+  select t.tgfoid::pg_catalog.regprocedure::text, exists (select from member as o where o.routine = t.tgfoid)
+  from pg_catalog.pg_trigger as t
+  join member as m on m.relation = t.tgrelid
+  where not t.tgisinternal
+  union
+  select p.oid::pg_catalog.regprocedure::text, exists (select from member as o where o.routine = p.oid)
+  from pg_catalog.pg_depend as d
+  join pg_catalog.pg_proc as p on p.oid = d.objid
+  join member as m
+    on (d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass and d.refobjid = m.relation)
+    or (d.refclassid = 'pg_catalog.pg_proc'::pg_catalog.regclass and d.refobjid = m.routine)
+  where d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass
+), disposed as (
+  select m.identity, (
+    select pg_catalog.count(s.disposition) from scope as s
+    where s.object_class = 'legacy' and s.identity = m.identity) as dispositions
+  from member as m
+), classed as (
+  select m.identity, m.object_kind is not null and m.owner_role is not null
+    and not exists (select from scope as s where s.identity = m.identity and s.object_class not in ('legacy', 'do_not_open')) as sound
+  from member as m
+), major as (
+  select ($1 -> 'select_set' ->> 'server_major')::bigint as captured,
+    pg_catalog.current_setting('server_version_num')::bigint / 10000 as live
+)
+select 'set_digest' as probe,
+  (select d.member_count from denominator as d)::bigint as expected,
+  (select pg_catalog.count(*) from member) * (select pg_catalog.count(*) from denominator as d
+    where d.set_sha256 = qt001_cp.h05((select pg_catalog.array_agg(m.identity) from member as m))) as realized,
+  (select pg_catalog.count(*) from member) as population,
+  array[]::text[] as offenders
+union all
+select 'members_resolve',
+  (select pg_catalog.count(*) from member), (select pg_catalog.count(*) from live), (select pg_catalog.count(*) from member),
+  array(select d.identity collate "C" from (select identity from member except select identity from live) as d order by 1)
+union all
+select 'dependents_sealed',
+  (select pg_catalog.count(*) from dependent), (select pg_catalog.count(*) from dependent as d where d.sealed), (select pg_catalog.count(*) from dependent),
+  array(select d.name collate "C" from dependent as d where d.sealed is not true order by 1)
+union all
+select 'one_disposition',
+  (select pg_catalog.count(*) from disposed), (select pg_catalog.count(*) from disposed as d where d.dispositions = 1), (select pg_catalog.count(*) from disposed),
+  array(select d.identity collate "C" from disposed as d where d.dispositions is distinct from 1 order by 1)
+union all
+select 'none_unclassified',
+  (select pg_catalog.count(*) from classed), (select pg_catalog.count(*) from classed as c where c.sound), (select pg_catalog.count(*) from classed),
+  array(select c.identity collate "C" from classed as c where c.sound is not true order by 1)
+union all
+select 'kinds_identical',
+  (select pg_catalog.count(*) from member), (select pg_catalog.count(*) from live as l where l.kind = l.object_kind), (select pg_catalog.count(*) from live),
+  array(select l.identity collate "C" from live as l where l.kind is distinct from l.object_kind order by 1)
+union all
+select 'sources_identical',
+  (select pg_catalog.count(*) from member), (select pg_catalog.count(*) from live as l where l.source = l.source_sha256), (select pg_catalog.count(*) from live),
+  array(select l.identity collate "C" from live as l where l.source is distinct from l.source_sha256 order by 1)
+union all
+select 'privileges_identical',
+  (select pg_catalog.count(*) from member), (select pg_catalog.count(*) from live as l where l.privileges = l.privilege_acl_hash),
+  (select pg_catalog.count(*) from live),
+  array(select l.identity collate "C" from live as l where l.privileges is distinct from l.privilege_acl_hash order by 1)
+union all
+select 'owners_identical',
+  (select pg_catalog.count(*) from member), (select pg_catalog.count(*) from live as l where l.owner = l.owner_role), (select pg_catalog.count(*) from live),
+  array(select l.identity collate "C" from live as l where l.owner is distinct from l.owner_role order by 1)
+union all
+select 'major_as_captured', (select m.captured from major as m), (select m.live from major as m),
+  (select pg_catalog.count(*) from member as m where m.object_kind = 'view'),
+  array(select ('captured on ' || m.captured || ', this server is ' || m.live) collate "C" from major as m where m.captured is distinct from m.live)
