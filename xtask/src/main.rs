@@ -8,6 +8,7 @@ mod bench;
 mod capture;
 mod cli;
 mod exit;
+mod fixtures;
 mod progress;
 mod rehearse;
 mod sources;

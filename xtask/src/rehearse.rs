@@ -24,7 +24,7 @@ pub(crate) fn run(args: &RehearseArgs, out: &mut dyn Write) -> Result<Code, Comm
     let outcome = runtime()?.block_on(interruptible(rehearsal::rehearse(
         &args.server.options(),
         &committed,
-        FIXTURES,
+        crate::fixtures::FIXTURES,
         &args.packages,
         &mut spinner,
     )));
@@ -37,9 +37,6 @@ pub(crate) fn run(args: &RehearseArgs, out: &mut dyn Write) -> Result<Code, Comm
         Code::Finding
     })
 }
-
-/// Static fixtures by name; the plan says which are due.
-const FIXTURES: &[guards::Fixture] = &[];
 
 fn demand_known_packages(wanted: &[String], committed: &Committed) -> Result<(), CommandError> {
     let known: Vec<&str> = committed

@@ -191,7 +191,7 @@ fn constants(tree: &SyntaxNode) -> (Vec<String>, Vec<String>) {
     let (mut numbers, mut texts) = (Vec::new(), Vec::new());
     for token in tree
         .descendants_with_tokens()
-        .filter_map(|element| element.into_token())
+        .filter_map(squawk_syntax::SyntaxElement::into_token)
     {
         match token.kind() {
             SyntaxKind::INT_NUMBER | SyntaxKind::NUMERIC_NUMBER => numbers.push(token.text().to_owned()),

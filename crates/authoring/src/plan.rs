@@ -180,7 +180,10 @@ pub fn add(files: &mut Files, sources: &Sources<'_>, root: &Path) -> Result<(), 
         negative: paths_under("migrations/negative/"),
         guard: guards(plane, root)?,
         input: inputs(files, root)?,
-        fixture_file: paths_under("seeds/"),
+        fixture_file: paths_under("seeds/")
+            .into_iter()
+            .chain(exact_sets(root)?)
+            .collect(),
         reason: plane
             .reason_codes
             .iter()
@@ -331,6 +334,26 @@ fn inputs(files: &Files, root: &Path) -> Result<Vec<InputRef>, AuthorError> {
         sha256: sha256_hex(&bytes),
     });
     refs.sort_by(|a, b| a.key.cmp(&b.key));
+    Ok(refs)
+}
+
+/// The lock files of the exact sets, as an approval left them.
+fn exact_sets(root: &Path) -> Result<Vec<FileRef>, AuthorError> {
+    let folder = "seeds/exact-set";
+    let io = |source| AuthorError::Io {
+        path: root.join(folder),
+        source,
+    };
+    let mut refs = Vec::new();
+    for entry in std::fs::read_dir(root.join(folder)).map_err(io)? {
+        let entry = entry.map_err(io)?;
+        let bytes = std::fs::read(entry.path()).map_err(io)?;
+        refs.push(FileRef {
+            path: format!("{folder}/{}", entry.file_name().to_string_lossy()),
+            sha256: sha256_hex(&bytes),
+        });
+    }
+    refs.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(refs)
 }
 
