@@ -230,8 +230,9 @@ fn fixtures(plane: &ControlPlane) -> Result<Act, AuthorError> {
 
 fn seal(plane: &ControlPlane, versions: &[Version]) -> Result<Vec<Act>, AuthorError> {
     let schema = plane.schema;
+    let operator = plane.first_activation.operator;
     let mut acts = vec![act(
-        "operator",
+        operator,
         format!(
             "select {schema}.cp_seal_catalog('{}')",
             catalog_digest(plane)?.to_bytea_text()
@@ -239,7 +240,7 @@ fn seal(plane: &ControlPlane, versions: &[Version]) -> Result<Vec<Act>, AuthorEr
     )];
     for version in ordered(plane, versions) {
         acts.push(act(
-            "operator",
+            operator,
             format!(
                 "select {schema}.cp_seal('{}', '{}')",
                 version.manifest_id(),
@@ -283,19 +284,17 @@ fn evidence_id(kind: &str, artifact: &str, epoch: i64) -> String {
 /// Evidence, signoffs under each signer's own login, activation; then what the gateway says.
 fn activate(plane: &ControlPlane, versions: &[Version]) -> Result<Vec<Act>, AuthorError> {
     let schema = plane.schema;
+    let first = plane.first_activation;
+    let (writer_type, kind) = (first.writer_type, first.evidence_kind);
     let artifact = crate::header::sha256_hex(ARTIFACT.as_bytes());
     let mut acts = vec![act(
-        "verifier",
+        first.verifier,
         format!(
-            "select {schema}.cp_record_evidence('signoff_artifact', '\\x{artifact}', 'urn:rehearsal:payloads')"
+            "select {schema}.cp_record_evidence('{kind}', '\\x{artifact}', 'urn:rehearsal:payloads')"
         ),
     )];
-    let evidence = evidence_id("signoff_artifact", &artifact, 1);
-    for (persona, slot) in [
-        ("reviewer", "reviewer"),
-        ("binder", "binder"),
-        ("signing_owner", "owner"),
-    ] {
+    let evidence = evidence_id(kind, &artifact, 1);
+    for (persona, slot) in first.signers {
         for version in versions {
             acts.push(act(
                 persona,
@@ -307,9 +306,9 @@ fn activate(plane: &ControlPlane, versions: &[Version]) -> Result<Vec<Act>, Auth
         }
     }
     acts.push(act(
-        "operator",
+        first.operator,
         format!(
-            "select {schema}.cp_activate('birth_writer', 1, '{}')",
+            "select {schema}.cp_activate('{writer_type}', 1, '{}')",
             set_digest(versions)?.to_bytea_text()
         ),
     ));
@@ -324,7 +323,7 @@ fn activate(plane: &ControlPlane, versions: &[Version]) -> Result<Vec<Act>, Auth
         .count();
     debug_assert!(runtime > 0);
     acts.push(probe(vec!["readiness_blocked".to_owned()], format!(
-        "select 'readiness_blocked' as probe, {0}::bigint as expected, a.gates_expected as realized, a.gates_expected as population, array(select 'READY' where a.verdict <> 'BLOCKED') as offenders from {schema}.v_fix7_acceptance a where a.writer_type = 'birth_writer'",
+        "select 'readiness_blocked' as probe, {0}::bigint as expected, a.gates_expected as realized, a.gates_expected as population, array(select 'READY' where a.verdict <> 'BLOCKED') as offenders from {schema}.v_fix7_acceptance a where a.writer_type = '{writer_type}'",
         plane.gates.len()
     )));
     Ok(acts)

@@ -40,6 +40,7 @@ pub const FIX7: ControlPlane = ControlPlane {
     packages: packages::PACKAGES,
     guards: guards::GUARDS,
     personas: roles::PERSONAS,
+    first_activation: roles::FIRST_ACTIVATION,
     readiness_verifier: "cp_verify_readiness",
     adapters: adapters::ADAPTERS,
     application_role: "directus",

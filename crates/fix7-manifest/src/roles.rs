@@ -4,7 +4,7 @@
 //! else [ruling A19]. `qt001_cp_signer` only opens the door of `cp_record_signoff`: what a signature
 //! counts for is decided by the slots of #03.
 
-use manifest_model::{AccessGrant, Persona, Privilege, Role};
+use manifest_model::{AccessGrant, FirstActivation, Persona, Privilege, Role};
 
 /// Owns every object of the schema.
 pub const OWNER: &str = "qt001_cp_owner";
@@ -146,3 +146,16 @@ pub const PERSONAS: &[Persona] = &[
         member_of: &[],
     },
 ];
+
+/// The quorum of #16, each slot by another human of #02.
+pub const FIRST_ACTIVATION: FirstActivation = FirstActivation {
+    writer_type: "birth_writer",
+    operator: "operator",
+    verifier: "verifier",
+    evidence_kind: "signoff_artifact",
+    signers: &[
+        ("reviewer", "reviewer"),
+        ("binder", "binder"),
+        ("signing_owner", "owner"),
+    ],
+};

@@ -148,6 +148,21 @@ pub struct Adapter {
     pub inputs: &'static [(&'static str, &'static str)],
 }
 
+/// Who does what in the rehearsal's first activation; persona names, slots, a writer type of #04.
+#[derive(Debug, Clone, Copy)]
+pub struct FirstActivation {
+    /// Writer type that is activated.
+    pub writer_type: &'static str,
+    /// Persona that seals and activates.
+    pub operator: &'static str,
+    /// Persona that records what the signers read.
+    pub verifier: &'static str,
+    /// Kind of that evidence.
+    pub evidence_kind: &'static str,
+    /// Persona and the slot in which it signs; enough for the quorum.
+    pub signers: &'static [(&'static str, &'static str)],
+}
+
 /// The order in which surfaces are sealed.
 #[derive(Debug, Clone, Copy)]
 pub struct SurfaceSeal {
@@ -209,6 +224,8 @@ pub struct ControlPlane {
     pub guards: &'static [GuardEntry],
     /// Logins of the rehearsal.
     pub personas: &'static [Persona],
+    /// Who seals, signs and activates when it is rehearsed.
+    pub first_activation: FirstActivation,
     /// The Level-A verifier whose facts count for the gates.
     pub readiness_verifier: &'static str,
     /// Adapters, none of which mutates.

@@ -11,10 +11,20 @@ use manifest_model::{ControlPlane, Language, Routine, RoutineKind, Security, Ste
 use crate::table::comment_lines;
 use crate::{ROUTINE_SEARCH_PATH, encoding, value_kind};
 
-/// A body with its placeholders filled.
+/// A body with its placeholders filled: `{cp}`, `{application_role}`, and `{surface:TABLE}`, a surface's number.
 pub fn fill(plane: &ControlPlane, text: &str) -> String {
-    text.replace("{cp}", plane.schema)
-        .replace("{application_role}", plane.application_role)
+    let mut filled = text
+        .replace("{cp}", plane.schema)
+        .replace("{application_role}", plane.application_role);
+    if filled.contains("{surface:") {
+        for surface in plane.surfaces {
+            filled = filled.replace(
+                &format!("{{surface:{}}}", surface.table),
+                &surface.number.to_string(),
+            );
+        }
+    }
+    filled
 }
 
 /// The body as `prosrc` will hold it; of a `begin atomic` routine, as `pg_get_function_sqlbody` prints it.

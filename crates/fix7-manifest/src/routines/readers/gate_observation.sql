@@ -40,7 +40,7 @@ select 'CONSTRAINT_SET_EXACT',
   count(*) > 0 and not exists (
     select from active a
     cross join lateral {cp}.check_object_authority_immutable(a.manifest_id, a.surface_no)
-    where a.surface_no = 20),
+    where a.surface_no = {surface:authority_scope_manifest}),
   count(*)
 from {cp}.expected_constraint c
 join active a on a.manifest_id = c.manifest_id

@@ -12,6 +12,6 @@ begin
     from {cp}.expected_constraint c
     where c.manifest_id = p_manifest_id and c.surface_no = p_surface_no
     group by c.relation_name) x using (object_identity)
-  where p_surface_no = 20 and s.source_sha256 is distinct from x.source_sha256
+  where p_surface_no = {surface:authority_scope_manifest} and s.source_sha256 is distinct from x.source_sha256
   order by 4;
 end;

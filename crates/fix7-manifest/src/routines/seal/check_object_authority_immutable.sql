@@ -3,10 +3,10 @@ begin
   with bounds as (
     select
       -- #20 is judged by its own set and judges the whole schema; the others by the newest set there is.
-      case when p_surface_no = 20 then p_manifest_id else (
+      case when p_surface_no = {surface:authority_scope_manifest} then p_manifest_id else (
         select e.manifest_id from {cp}.manifest_envelope e
-        where e.surface_no = 20 order by (e.state = 'sealed') desc, e.version desc limit 1) end as expected_by,
-      case when p_surface_no = 20 then null else (
+        where e.surface_no = {surface:authority_scope_manifest} order by (e.state = 'sealed') desc, e.version desc limit 1) end as expected_by,
+      case when p_surface_no = {surface:authority_scope_manifest} then null else (
         select t.table_name from {cp}.surface_table t where t.surface_no = p_surface_no) end as relation_name
   ), expected as (
     select x.object_kind::text, x.relation_name::text, x.object_name::text, x.definition::text

@@ -16,6 +16,6 @@ begin
       where k.operator = u.operator and k.operand_type = u.operand_type
         and k.manifest_id = (
           select e.manifest_id from {cp}.manifest_envelope e
-          where e.surface_no = 12 order by (e.state = 'sealed') desc, e.version desc limit 1))
+          where e.surface_no = {surface:operator_operand_compatibility} order by (e.state = 'sealed') desc, e.version desc limit 1))
   order by u.item_key;
 end;

@@ -13,6 +13,6 @@ begin
       where h.threshold = u.threshold and h.operand_type = u.operand_type
         and h.manifest_id = (
           select e.manifest_id from {cp}.manifest_envelope e
-          where e.surface_no = 6 order by (e.state = 'sealed') desc, e.version desc limit 1))
+          where e.surface_no = {surface:threshold_manifest} order by (e.state = 'sealed') desc, e.version desc limit 1))
   order by u.item_key;
 end;
