@@ -289,9 +289,7 @@ fn activate(plane: &ControlPlane, versions: &[Version]) -> Result<Vec<Act>, Auth
     let artifact = crate::header::sha256_hex(ARTIFACT.as_bytes());
     let mut acts = vec![act(
         first.verifier,
-        format!(
-            "select {schema}.cp_record_evidence('{kind}', '\\x{artifact}', 'urn:rehearsal:payloads')"
-        ),
+        format!("select {schema}.cp_record_evidence('{kind}', '\\x{artifact}', 'urn:rehearsal:payloads')"),
     )];
     let evidence = evidence_id(kind, &artifact, 1);
     for (persona, slot) in first.signers {

@@ -18,8 +18,8 @@ pub mod validate;
 pub use column::{Column, ColumnType, column};
 pub use constraint::{Constraint, Deferral, Index, Reject, Rule, check, foreign_key, primary_key, unique};
 pub use control_plane::{
-    AccessGrant, FirstActivation, Adapter, CatalogFamily, ControlPlane, Domain, Gate, GuardEntry, HashComponent, HashContract,
-    Persona, Privilege, ReasonCode, Role, Severity, SurfaceSeal,
+    AccessGrant, Adapter, CatalogFamily, ControlPlane, Domain, FirstActivation, Gate, GuardEntry,
+    HashComponent, HashContract, Persona, Privilege, ReasonCode, Role, Severity, SurfaceSeal,
 };
 pub use routine::{Language, Routine, RoutineKind, Security, View, Volatility};
 pub use row::{Item, RowSource, V};

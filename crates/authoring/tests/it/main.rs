@@ -15,3 +15,4 @@ mod seal;
 mod sealed_rows;
 mod signoffs;
 mod stock_sqlx;
+mod tiny;
