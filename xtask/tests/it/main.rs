@@ -3,7 +3,6 @@
 mod committed_plan;
 mod exit_codes;
 mod negatives;
-mod stock_sqlx;
 mod tidy;
 
 use std::process::{Command, Output};
