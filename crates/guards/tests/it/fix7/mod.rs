@@ -4,6 +4,11 @@
 //! Not for: the verdict rule or the file format (`verdict.rs`, `guard_file.rs`). The one fact to know: every
 //! fault is made under a savepoint of one transaction that is never committed.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a committed file that can't be read fails the test, and that is all there is to say"
+)]
+
 mod cases;
 
 use cases::{CASES, Case};
