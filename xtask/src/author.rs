@@ -5,7 +5,7 @@ use std::path::Path;
 
 use authoring::files::{self, Drift};
 use authoring::{Approvals, AuthorError, LiveFacts, author};
-use capture::LoadError;
+use capture::{ForeignCapture, LoadError};
 
 use crate::sources;
 
@@ -35,6 +35,18 @@ pub(crate) enum Error {
     /// The capture does not load.
     #[error(transparent)]
     Capture(#[from] LoadError),
+    /// The seeds of this repository describe another database.
+    #[error(
+        "capture `{name}` can't be authored from here, where seeds are those of capture `{reference}`: {source}\n\nhint: author from a capture of that database, or give the other database a repository of its own"
+    )]
+    Foreign {
+        /// The capture that was asked for.
+        name: String,
+        /// The repository's own.
+        reference: &'static str,
+        /// What differs.
+        source: ForeignCapture,
+    },
     /// Standard output is gone.
     #[error("standard output: {0}")]
     Output(#[from] std::io::Error),
@@ -43,6 +55,17 @@ pub(crate) enum Error {
 /// Runs the command; answers whether everything is as it should be.
 pub(crate) fn run(out: &mut dyn Write, root: &Path, arguments: &Arguments) -> Result<bool, Error> {
     let captured = sources::load_capture(root, &arguments.capture)?;
+    if let Some(captured) = &captured
+        && arguments.capture != sources::REFERENCE_CAPTURE
+        && let Some(own) = sources::load_capture(root, sources::REFERENCE_CAPTURE)?
+    {
+        own.expect_same_database(captured)
+            .map_err(|source| Error::Foreign {
+                name: arguments.capture.clone(),
+                reference: sources::REFERENCE_CAPTURE,
+                source,
+            })?;
+    }
     let live = captured.as_ref().map(LiveFacts::from_capture).transpose()?;
     let sources = sources::fix7(live.as_ref());
     let approvals = Approvals {

@@ -12,7 +12,9 @@ use throwaway_postgres::{Options, Provider};
     bin_name = "cargo xtask",
     disable_help_subcommand = true
 )]
-#[command(after_help = "exit codes: 0 pass, 1 a finding or no-go, 2 usage, 3 the environment")]
+#[command(
+    after_help = "exit codes: 0 pass, 1 a finding or no-go, 2 usage, 3 the environment, 130 Ctrl-C, 143 SIGTERM"
+)]
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -48,6 +50,9 @@ pub(crate) struct ServerArgs {
     /// System identifier of the server that a URL may name
     #[arg(long, value_name = "IDENTIFIER")]
     pub(crate) approve_target: Option<String>,
+    /// Parent of the throwaway server's folder: memory if there is room, else TMPDIR
+    #[arg(long, value_name = "DIR")]
+    pub(crate) temp_dir: Option<PathBuf>,
     /// Make the start-up cluster anew instead of taking a cached one
     #[arg(long)]
     pub(crate) no_cache: bool,
@@ -61,6 +66,7 @@ impl ServerArgs {
             pg_bin: self.pg_bin.clone(),
             image: self.image.clone().unwrap_or(defaults.image.clone()),
             approve_target: self.approve_target.clone(),
+            temp_dir: self.temp_dir.clone(),
             cache_dir: (!self.no_cache)
                 .then(throwaway_postgres::default_cache_dir)
                 .flatten(),

@@ -1,7 +1,11 @@
 //! Exit codes, all of them, and the errors that end a command.
+//!
+//! The one fact to know: a signal is no verdict, so it has the code that a shell gives it: 130 for
+//! SIGINT, 143 for SIGTERM, 129 for SIGHUP.
 
 use rehearsal::RehearseError;
 use std::process::ExitCode;
+use throwaway_postgres::Interrupted;
 
 /// How a command ends. Usage errors are clap's, which uses the same 2.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,17 +49,22 @@ pub(crate) enum CommandError {
     /// The machine.
     #[error("{0}")]
     Environment(String),
+    /// Somebody pressed Ctrl-C, or sent a signal.
+    #[error("{0}; what was started is taken down, nothing is left behind")]
+    Interrupted(#[from] Interrupted),
 }
 
 impl CommandError {
-    pub(crate) fn code(&self) -> Code {
-        match self {
+    pub(crate) fn exit_code(&self) -> ExitCode {
+        let code = match self {
+            Self::Interrupted(interrupted) => return interrupted.exit_code.into(),
             Self::Usage(_) => Code::Usage,
             Self::Rehearse(error) if !error.is_environment() => Code::Finding,
             Self::Author(_) => Code::Finding,
             Self::Capture { code, .. } => *code,
             Self::Rehearse(_) | Self::Environment(_) => Code::Environment,
-        }
+        };
+        code.into()
     }
 }
 

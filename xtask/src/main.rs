@@ -34,7 +34,7 @@ fn main() -> ExitCode {
         Ok(code) => code.into(),
         Err(error) => {
             eprintln!("error: {error}");
-            error.code().into()
+            error.exit_code()
         }
     }
 }

@@ -74,16 +74,8 @@ pub(crate) fn runtime() -> Result<tokio::runtime::Runtime, CommandError> {
         .map_err(|error| CommandError::Environment(format!("can't start the runtime: {error}")))
 }
 
-/// Runs `work` until it ends or somebody presses Ctrl-C or sends SIGTERM; what it had started is
+/// Runs `work` until it ends or somebody presses Ctrl-C or sends a signal; what it had started is
 /// then dropped, and with it the server.
 pub(crate) async fn interruptible<T>(work: impl Future<Output = T>) -> Result<T, CommandError> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let cannot = |error| CommandError::Environment(format!("can't listen for signals: {error}"));
-    let mut interrupt = signal(SignalKind::interrupt()).map_err(cannot)?;
-    let mut terminate = signal(SignalKind::terminate()).map_err(cannot)?;
-    tokio::select! {
-        done = work => Ok(done),
-        _ = interrupt.recv() => Err(CommandError::Environment("interrupted; nothing is left behind".to_owned())),
-        _ = terminate.recv() => Err(CommandError::Environment("terminated; nothing is left behind".to_owned())),
-    }
+    Ok(throwaway_postgres::unless_interrupted(work).await?)
 }

@@ -4,6 +4,7 @@
 //! outcome. An error is what leaves nothing to report on.
 
 use crate::plan::PlanError;
+use std::path::PathBuf;
 
 /// What ended the rehearsal.
 #[derive(Debug, thiserror::Error)]
@@ -64,6 +65,16 @@ pub enum RehearseError {
         /// The server's words.
         message: String,
     },
+    /// The disk of the throwaway folder is full.
+    #[error(
+        "no room left in `{}`, where the throwaway server lies: {said}; free some there, or name a roomier folder by `--temp-dir DIR`", folder.display()
+    )]
+    NoRoom {
+        /// Parent of the throwaway folder.
+        folder: PathBuf,
+        /// The server's words.
+        said: String,
+    },
     /// A statement ended the transaction that contains everything.
     #[error(
         "{during} ended the rehearsal's transaction ({message}): a COMMIT or ROLLBACK stands in it; remove it, what it committed is gone with the server"
@@ -97,7 +108,8 @@ impl RehearseError {
             | Self::RoleExists { .. }
             | Self::AnotherRehearsal { .. }
             | Self::ConnectionLost { .. }
-            | Self::OutOfResources { .. } => true,
+            | Self::OutOfResources { .. }
+            | Self::NoRoom { .. } => true,
         }
     }
 }

@@ -34,12 +34,26 @@ pub async fn rehearse(
     let started = crate::engine::millis(begun);
     let target = target(&server, &committed.plan.database);
     let outcome = rehearse_on(&target, committed, fixtures, only, progress).await;
+    let outcome = outcome.map_err(|error| no_room(&server, &error).unwrap_or(error));
     let stopped = server.stop().await;
     let mut outcome = outcome?;
     stopped.map_err(|error| RehearseError::Stop(error.to_string()))?;
     outcome.elapsed_ms.postgres_start = started;
     outcome.elapsed_ms.total = crate::engine::millis(begun);
     Ok(outcome)
+}
+
+/// `error` again, if a full disk is behind it: a server that can't write its log ends every session.
+fn no_room(server: &Server, error: &RehearseError) -> Option<RehearseError> {
+    match error {
+        RehearseError::ConnectionLost { .. } | RehearseError::OutOfResources { .. } => {}
+        _ => return None,
+    }
+    let (folder, said) = server.full_disk()?;
+    Some(RehearseError::NoRoom {
+        folder: folder.to_owned(),
+        said,
+    })
 }
 
 fn target(server: &Server, database: &str) -> Target {

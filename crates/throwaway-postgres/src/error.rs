@@ -54,7 +54,17 @@ pub enum StartError {
         /// Each candidate and why it does not fit.
         tried: String,
     },
-    /// A file operation failed; a full disk arrives here.
+    /// The disk, or the memory, that holds the throwaway folder is full.
+    #[error(
+        "no room for a throwaway server in `{}`: {said}; free some there, or name a roomier folder by `--temp-dir DIR`", parent.display()
+    )]
+    NoRoom {
+        /// Parent of the throwaway folder.
+        parent: PathBuf,
+        /// What could not be written, in the system's or the server's words.
+        said: String,
+    },
+    /// A file operation failed.
     #[error("can't {doing} `{}`: {source}", path.display())]
     Io {
         /// What was being done.

@@ -61,6 +61,9 @@ const SETTINGS: [&str; 20] = [
     "log_min_messages=warning",
 ];
 
+/// What a server says when its disk is full; its messages are not translated.
+const FULL: [&str; 2] = ["No space left on device", "could not extend file"];
+
 /// A running local server.
 #[derive(Debug)]
 pub(crate) struct Local {
@@ -104,8 +107,46 @@ impl Local {
             binaries,
             cluster: Cluster::Fresh,
         };
-        local.make(options, account).await?;
-        Ok(local)
+        match local.make(options, account).await {
+            Ok(()) => Ok(local),
+            Err(error) => Err(local.no_room(&error).unwrap_or(error)),
+        }
+    }
+
+    /// `error` again, if what it tells of is a full disk: it shows in many ways.
+    fn no_room(&self, error: &StartError) -> Option<StartError> {
+        let said = match error {
+            StartError::Io { source, .. } if source.kind() == std::io::ErrorKind::StorageFull => {
+                Some(source.to_string())
+            }
+            StartError::Initdb { .. } => self.said_full("init.log"),
+            StartError::ServerEnded { .. }
+            | StartError::Timeout { .. }
+            | StartError::Template { .. }
+            | StartError::Query { .. } => self.said_full("server.log"),
+            _ => None,
+        }?;
+        let parent = self.parent().to_owned();
+        Some(StartError::NoRoom { parent, said })
+    }
+
+    /// The line of a log that tells of a full disk.
+    fn said_full(&self, log: &str) -> Option<String> {
+        // All of it: each refused statement stands there in full length.
+        let log = std::fs::read(self.folder.path.join(log)).ok()?;
+        String::from_utf8_lossy(&log)
+            .lines()
+            .find(|line| FULL.iter().any(|words| line.contains(words)))
+            .map(|line| line.rsplit(":  ").next().unwrap_or(line).to_owned())
+    }
+
+    fn parent(&self) -> &Path {
+        self.folder.path.parent().unwrap_or(&self.folder.path)
+    }
+
+    /// Where the disk is full, and what the server said of it, if it did.
+    pub(crate) fn full_disk(&self) -> Option<(&Path, String)> {
+        Some((self.parent(), self.said_full("server.log")?))
     }
 
     /// Brings the cluster up: from the cache, or newly made, and then kept there.

@@ -105,6 +105,15 @@ impl Server {
         }
     }
 
+    /// The folder whose disk is full and what the server said of it, if its log tells of that.
+    /// For after a failure: then it is known why.
+    pub fn full_disk(&self) -> Option<(&Path, String)> {
+        match &self.backend {
+            Backend::Local(local) => local.full_disk(),
+            Backend::Container(_) | Backend::Approved(_) => None,
+        }
+    }
+
     /// Takes the server down; returns when nothing of it is left.
     ///
     /// # Errors
