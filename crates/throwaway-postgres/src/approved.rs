@@ -45,6 +45,7 @@ impl Approved {
             .await
             .map_err(StartError::query("connect to the approved server"))?;
         check(&mut owner, options.approve_target.as_deref()).await?;
+        demand_alone(&mut owner).await?;
         sweep(&mut owner)
             .await
             .map_err(StartError::query("sweep the approved server"))?;
@@ -239,6 +240,24 @@ async fn check(connection: &mut PgConnection, approved: Option<&str>) -> Result<
     Err(StartError::NotApproved {
         found,
         approved: approved.map_or("nothing".to_owned(), |approved| format!("`{approved}`")),
+    })
+}
+
+/// One owner at a time: roles and databases are the cluster's, so another's would be seen by every
+/// comparison of it. The wait is for the session of one that has just ended.
+async fn demand_alone(owner: &mut PgConnection) -> Result<(), StartError> {
+    let sql = "set lock_timeout = '2s'; \
+               select pg_catalog.pg_advisory_lock(pg_catalog.hashtextextended('throwaway-postgres', 0)); \
+               reset lock_timeout";
+    execute(owner, sql.to_owned()).await.map_err(|error| {
+        let code = error
+            .as_database_error()
+            .and_then(sqlx::error::DatabaseError::code);
+        if code.as_deref() == Some("55P03") {
+            StartError::Busy
+        } else {
+            StartError::query("take the server's lock")(error)
+        }
     })
 }
 

@@ -164,6 +164,9 @@ pub enum StartError {
         /// The reason, without the URL.
         why: String,
     },
+    /// Somebody else's throwaway things are on the approved server.
+    #[error("another run uses the approved server at this moment; wait for it, or use a server of your own")]
+    Busy,
     /// A person has not approved the server that the URL names.
     #[error(
         "the server's system identifier is `{found}`, approved is {approved}; if this server may be rehearsed on, say `--approve-target {found}`"

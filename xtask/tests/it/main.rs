@@ -1,8 +1,13 @@
 //! The binary as people run it: what it prints where, and its exit codes.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests are tests")]
+
+mod bad_input;
+mod broken;
 mod committed_plan;
 mod exit_codes;
 mod negatives;
+mod rig;
 mod tidy;
 
 use std::process::{Command, Output};

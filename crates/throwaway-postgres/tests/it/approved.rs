@@ -112,6 +112,20 @@ async fn an_approved_server_serves_and_is_as_it_was_afterwards() {
 }
 
 #[tokio::test]
+async fn a_second_owner_is_refused_while_the_first_lives() {
+    let target = Target::start().await;
+    let options = target.options(Some(&target.identifier), scripts());
+    let first = start(&options).await.unwrap();
+    let during = target.state().await;
+    let error = start(&options).await.unwrap_err();
+    assert!(matches!(error, StartError::Busy), "{error}");
+    assert_eq!(target.state().await, during);
+    first.stop().await.unwrap();
+    start(&options).await.unwrap().stop().await.unwrap();
+    target.server.stop().await.unwrap();
+}
+
+#[tokio::test]
 async fn an_approved_server_is_as_it_was_after_a_refused_script_and_a_drop() {
     let target = Target::start().await;
     let before = target.state().await;
