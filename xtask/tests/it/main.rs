@@ -6,6 +6,7 @@ mod bad_input;
 mod broken;
 mod committed_plan;
 mod exit_codes;
+mod interface;
 mod negatives;
 mod rig;
 mod tidy;
