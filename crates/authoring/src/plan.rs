@@ -114,14 +114,6 @@ struct Sealed {
     reason: String,
 }
 
-/// Packages that a rehearsal of authored files can measure.
-const REHEARSED: [&str; 3] = ["PKG-A", "PKG-B", "PKG-C"];
-/// Guards of PKG-B that doc 07 runs as static fixtures over the committed files.
-const STATIC: [&str; 4] = ["G-GATES-14", "G-HASH-7", "G-HASHDET", "G-EXACTSET-20"];
-
-/// Steps that run another's guards again: the seal, those of the exact sets before it [ruling A16].
-const AGAIN: [(Step, Step); 1] = [(Step::new(12), Step::new(11))];
-
 /// Adds the plan; every other authored file must have been added before.
 pub fn add(files: &mut Files, sources: &Sources<'_>, root: &Path) -> Result<(), AuthorError> {
     let plane = sources.plane;
@@ -145,7 +137,12 @@ pub fn add(files: &mut Files, sources: &Sources<'_>, root: &Path) -> Result<(), 
         owner: plane.owner.to_owned(),
         database: sources.estate.database.to_owned(),
         creates_roles: plane.roles.iter().map(|role| role.name.to_owned()).collect(),
-        protected_rows: vec!["public.birth_registry".to_owned(), "public.dot_tools".to_owned()],
+        protected_rows: plane
+            .rehearsal
+            .protected_rows
+            .iter()
+            .map(|name| (*name).to_owned())
+            .collect(),
         negative_base: suite_base(plane),
         counts: counts(plane),
         count_queries: count_queries(plane),
@@ -300,7 +297,7 @@ fn packages(plane: &ControlPlane) -> Vec<Package> {
     plane
         .packages
         .iter()
-        .filter(|package| REHEARSED.contains(&package.id))
+        .filter(|package| plane.rehearsal.packages.contains(&package.id))
         .map(|package| Package {
             id: package.id.to_owned(),
             steps: package.steps.iter().map(|step| step.label()).collect(),
@@ -368,14 +365,14 @@ pub fn measured_by_sql(plane: &ControlPlane) -> Vec<&'static str> {
         plane
             .packages
             .iter()
-            .filter(|package| REHEARSED.contains(&package.id))
+            .filter(|package| plane.rehearsal.packages.contains(&package.id))
             .any(|package| {
                 package.steps.iter().any(|step| {
                     let named = guard
                         .packages
                         .iter()
                         .any(|(id, at)| *id == package.id && at == step);
-                    let is_static = package.id == "PKG-B" && named && STATIC.contains(&guard.id);
+                    let is_static = named && plane.rehearsal.is_fixture(package.id, guard.id);
                     (guard.steps.contains(step) || named) && !is_static
                 })
             })
@@ -395,10 +392,15 @@ fn guards(plane: &ControlPlane, root: &Path) -> Result<Vec<GuardRef>, AuthorErro
     for package in plane
         .packages
         .iter()
-        .filter(|package| REHEARSED.contains(&package.id))
+        .filter(|package| plane.rehearsal.packages.contains(&package.id))
     {
+        let population = plane
+            .rehearsal
+            .population
+            .iter()
+            .find(|(id, _)| *id == package.id);
         for step in package.steps {
-            let first = AGAIN.iter().find(|(again, _)| again == step);
+            let first = plane.rehearsal.again.iter().find(|(again, _)| again == step);
             let is_due = |at: &Step| at == step || first.is_some_and(|(_, first)| first == at);
             for guard in plane.guards {
                 let by_table = guard.steps.iter().any(is_due);
@@ -409,7 +411,7 @@ fn guards(plane: &ControlPlane, root: &Path) -> Result<Vec<GuardRef>, AuthorErro
                 if !by_table && !by_package {
                     continue;
                 }
-                let is_static = package.id == "PKG-B" && by_package && STATIC.contains(&guard.id);
+                let is_static = by_package && plane.rehearsal.is_fixture(package.id, guard.id);
                 if is_static {
                     refs.push(GuardRef {
                         id: guard.id.to_owned(),
@@ -438,8 +440,7 @@ fn guards(plane: &ControlPlane, root: &Path) -> Result<Vec<GuardRef>, AuthorErro
                     step: step.label(),
                     path: sha256.is_some().then_some(path),
                     sha256,
-                    // Its rows come with PKG-B; until then it would have no population [ruling A16].
-                    rows_of: (package.id == "PKG-A").then(|| "PKG-B".to_owned()),
+                    rows_of: population.map(|(_, rows_of)| (*rows_of).to_owned()),
                 });
             }
         }

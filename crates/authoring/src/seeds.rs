@@ -49,6 +49,15 @@ fn script(step: Step, part: u32, slug: &str, units: Vec<Unit>) -> Script {
     }
 }
 
+/// File that defines a table that is no surface.
+fn source_of(plane: &ControlPlane, table: &str) -> String {
+    plane
+        .tables
+        .iter()
+        .find(|defined| defined.name == table)
+        .map_or_else(String::new, |defined| defined.source.to_owned())
+}
+
 /// Family and code of every catalog item, with its title.
 pub fn catalog_items(plane: &ControlPlane) -> Vec<(&'static str, &'static str, &'static str)> {
     let mut items = Vec::new();
@@ -142,7 +151,7 @@ fn catalog(plane: &ControlPlane) -> Result<Unit, AuthorError> {
     );
     Ok(Unit {
         name: "rows of the code catalog".to_owned(),
-        source: "crates/fix7-manifest/src/tables/catalog.rs".to_owned(),
+        source: source_of(plane, "code_catalog_root"),
         up,
         down,
     })
@@ -194,7 +203,7 @@ fn anchors(plane: &ControlPlane) -> Unit {
     }
     Unit {
         name: "rows of the anchors".to_owned(),
-        source: "crates/fix7-manifest/src/surfaces/s02_principal_manifest.rs".to_owned(),
+        source: source_of(plane, "principal"),
         up,
         down: format!(
             "select {schema}.assert_catalog_reversible();\ndelete from {schema}.principal;\ndelete from {schema}.control_epoch;\n"

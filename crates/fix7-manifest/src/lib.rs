@@ -38,6 +38,7 @@ pub const FIX7: ControlPlane = ControlPlane {
     grants: roles::GRANTS,
     seal: surfaces::SEAL,
     packages: packages::PACKAGES,
+    rehearsal: packages::REHEARSAL,
     guards: guards::GUARDS,
     personas: roles::PERSONAS,
     first_activation: roles::FIRST_ACTIVATION,

@@ -1,6 +1,6 @@
 //! The nine packages, PKG-A … PKG-I, and the steps that they author, rehearse or apply [doc 07].
 
-use manifest_model::{Layer, Package, RunnerClass, Step};
+use manifest_model::{Layer, Package, RehearsalScope, RunnerClass, Step};
 
 macro_rules! steps {
     ($($number:literal),* $(,)?) => { &[$(Step::new($number)),*] };
@@ -92,3 +92,17 @@ pub const PACKAGES: &[Package] = &[
 ];
 
 const _: () = assert!(PACKAGES.len() == 9, "the cutover has nine packages");
+
+/// PKG-A to PKG-C: what needs neither a live database nor an operator.
+pub const REHEARSAL: RehearsalScope = RehearsalScope {
+    packages: &["PKG-A", "PKG-B", "PKG-C"],
+    fixtures: &[
+        ("PKG-B", "G-GATES-14"),
+        ("PKG-B", "G-HASH-7"),
+        ("PKG-B", "G-HASHDET"),
+        ("PKG-B", "G-EXACTSET-20"),
+    ],
+    population: &[("PKG-A", "PKG-B")],
+    again: &[(Step::new(12), Step::new(11))],
+    protected_rows: &["public.birth_registry", "public.dot_tools"],
+};

@@ -185,6 +185,28 @@ pub struct GuardEntry {
     pub packages: &'static [(&'static str, Step)],
 }
 
+/// What a rehearsal of authored files can measure, and how.
+#[derive(Debug, Clone, Copy)]
+pub struct RehearsalScope {
+    /// Packages that need no live database and no operator.
+    pub packages: &'static [&'static str],
+    /// Package and guard: doc 07 runs the guard there as a static fixture over the committed files.
+    pub fixtures: &'static [(&'static str, &'static str)],
+    /// Package whose guards need the rows of a later one to range over anything [ruling A16].
+    pub population: &'static [(&'static str, &'static str)],
+    /// A step, and the one whose guards it runs again.
+    pub again: &'static [(Step, Step)],
+    /// Relations outside the schema whose rows no package may change.
+    pub protected_rows: &'static [&'static str],
+}
+
+impl RehearsalScope {
+    /// Whether the guard is measured in this package without a server.
+    pub fn is_fixture(&self, package: &str, guard: &str) -> bool {
+        self.fixtures.contains(&(package, guard))
+    }
+}
+
 /// A control plane.
 #[derive(Debug, Clone, Copy)]
 pub struct ControlPlane {
@@ -220,6 +242,8 @@ pub struct ControlPlane {
     pub seal: SurfaceSeal,
     /// Packages in order.
     pub packages: &'static [Package],
+    /// What a rehearsal measures.
+    pub rehearsal: RehearsalScope,
     /// Guards.
     pub guards: &'static [GuardEntry],
     /// Logins of the rehearsal.

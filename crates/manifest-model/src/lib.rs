@@ -19,7 +19,7 @@ pub use column::{Column, ColumnType, column};
 pub use constraint::{Constraint, Deferral, Index, Reject, Rule, check, foreign_key, primary_key, unique};
 pub use control_plane::{
     AccessGrant, Adapter, CatalogFamily, ControlPlane, Domain, FirstActivation, Gate, GuardEntry,
-    HashComponent, HashContract, Persona, Privilege, ReasonCode, Role, Severity, SurfaceSeal,
+    HashComponent, HashContract, Persona, Privilege, ReasonCode, RehearsalScope, Role, Severity, SurfaceSeal,
 };
 pub use routine::{Language, Routine, RoutineKind, Security, View, Volatility};
 pub use row::{Item, RowSource, V};
