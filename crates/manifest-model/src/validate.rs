@@ -272,7 +272,9 @@ fn implied(table: &TableDef, found: &mut Problems) {
                     format!("is implied by NOT NULL of `{name}`; drop one of the two"),
                 );
             }
-            let is_list = expression.starts_with(&format!("({name} = ANY (ARRAY["));
+            // The server prints a column of a domain type with a cast.
+            let is_list = expression.starts_with(&format!("({name} = ANY (ARRAY["))
+                || expression.starts_with(&format!("(({name})::text = ANY (ARRAY["));
             let has_fk = table.constraints.iter().any(
                 |other| matches!(other.rule, Rule::ForeignKey { columns, .. } if columns.contains(name)),
             );
@@ -433,6 +435,16 @@ fn routines(plane: &ControlPlane, found: &mut Problems) {
     for routine in plane.routines {
         if let Some(what) = name_problem(routine.name) {
             found.add(routine.source, routine.name, what);
+        }
+        for (position, mark) in routine.body.match_indices("{surface:") {
+            let table: String = routine.body[position + mark.len()..]
+                .chars()
+                .take_while(|letter| *letter != '}')
+                .collect();
+            if plane.surface_of_table(&table).is_none() {
+                let what = format!("names the surface `{table}`, which this control plane does not define");
+                found.add(routine.source, routine.name, what);
+            }
         }
         for (position, _) in routine.body.match_indices("errcode = '") {
             let code = routine.body[position + 11..].chars().take(5).collect::<String>();

@@ -5,7 +5,6 @@
 
 mod plane;
 
-use std::fs;
 use std::path::Path;
 
 use authoring::{Approvals, Files, LiveFacts, Sources, approve, author, locks, surface_rows};
@@ -31,9 +30,7 @@ fn sources<'a>(plane: &'a ControlPlane, live: &'a LiveFacts) -> Sources<'a> {
 }
 
 fn put(root: &Path, path: &str, text: &str) {
-    let file = root.join(path);
-    fs::create_dir_all(file.parent().unwrap()).unwrap();
-    fs::write(file, text).unwrap();
+    authoring::atomic_write(&root.join(path), text).unwrap();
 }
 
 /// Authored in a repository of its own, where everything was approved.

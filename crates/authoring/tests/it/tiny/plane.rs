@@ -153,7 +153,10 @@ fn table(kernel: &'static Table) -> &'static Table {
         .constraints
         .iter()
         .map(|constraint| match constraint.rule {
-            Rule::Check { expression, .. } if expression == "(surface_no = 20)" => Constraint {
+            Rule::Check {
+                expression: "(surface_no = 20)",
+                ..
+            } => Constraint {
                 name: constraint.name,
                 rule: Rule::Check {
                     expression: "(surface_no = 1)",

@@ -1,0 +1,527 @@
+//! What can't be authored, and what stops `author` until a person approves it.
+//!
+//! For: each kind of bad definition with the error that names file and item; locks, drift, determinism;
+//! and that the server prints every definition in the words of the manifest [ruling B2]. The fact to know:
+//! bad definitions are FIX7 with one thing changed, so that everything else is known to be sound.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+
+use authoring::files::{self, Drift};
+use authoring::{Approvals, AuthorError, LiveFacts, Sources, approve, author};
+use capture::Capture;
+use fix7_manifest::{FIX7, estate};
+use manifest_model::{
+    Constraint, ControlPlane, Item, Language, Reject, RowSource, Surface, V, check as check_rule,
+    foreign_key, unique,
+};
+use tempfile::TempDir;
+
+use crate::plane::{Plane, Stage, root};
+
+fn live() -> LiveFacts {
+    let capture = Capture::load(&root().join("rehearsal/captures/reference")).unwrap();
+    LiveFacts::from_capture(&capture).unwrap()
+}
+
+fn sources<'a>(plane: &'a ControlPlane, live: Option<&'a LiveFacts>) -> Sources<'a> {
+    Sources {
+        plane,
+        estate: &estate::ESTATE,
+        do_not_touch: estate::DO_NOT_TOUCH,
+        do_not_open: &[estate::repoint::PERMIT.0],
+        live_writer: estate::repoint::LIVE_WRITER,
+        repointed: estate::repoint::REPOINTED,
+        stub_body: estate::repoint::STUB_BODY,
+        live,
+    }
+}
+
+fn kept<T>(value: T) -> &'static T {
+    Box::leak(Box::new(value))
+}
+
+/// FIX7 with this surface changed.
+fn with_surface(table: &str, change: impl FnOnce(&mut Surface)) -> ControlPlane {
+    let mut changed = *FIX7.surface_of_table(table).unwrap();
+    change(&mut changed);
+    let changed = kept(changed);
+    let surfaces: Vec<&'static Surface> = FIX7
+        .surfaces
+        .iter()
+        .map(|surface| if surface.table == table { changed } else { *surface })
+        .collect();
+    ControlPlane {
+        surfaces: surfaces.leak(),
+        ..FIX7
+    }
+}
+
+fn with_constraint(table: &str, constraint: Constraint) -> ControlPlane {
+    with_surface(table, |surface| {
+        surface.constraints = [surface.constraints, &[constraint]].concat().leak();
+    })
+}
+
+fn with_values(table: &str, values: &'static [V]) -> ControlPlane {
+    with_surface(table, |surface| {
+        let RowSource::Listed(items) = surface.rows else {
+            panic!("the rows of {table} are derived");
+        };
+        let mut items: Vec<Item> = items.to_vec();
+        items[0].values = values;
+        surface.rows = RowSource::Listed(items.leak());
+    })
+}
+
+/// Authoring refuses, names this file and this item, and says this; and it says nothing else.
+#[track_caller]
+fn check(plane: &ControlPlane, file: &str, item: &str, what: &str) {
+    let error = author(&sources(plane, None), &root()).unwrap_err();
+    let AuthorError::Invalid(problems) = &error else {
+        panic!("expected an invalid definition, found {error}");
+    };
+    let found = problems
+        .iter()
+        .any(|problem| problem.source.ends_with(file) && problem.item == item && problem.what.contains(what));
+    assert!(found, "expected {file}, {item}, {what}; found {error}");
+    assert_eq!(problems.len(), 1, "{error}");
+    assert!(error.to_string().contains(file) && error.to_string().contains(item));
+}
+
+const QUORUM: &str = "quorum_manifest";
+const QUORUM_FILE: &str = "s16_quorum_manifest.rs";
+const NOT_ONE: &[Reject] = &[Reject {
+    what: "zero",
+    set: &[("humans_min", "0")],
+}];
+
+#[test]
+fn foreign_key_to_an_unknown_table_is_not_authored() {
+    let constraint = foreign_key("quorum_manifest_nowhere_fk", &["manifest_id"], "nowhere", &["id"]);
+    check(
+        &with_constraint(QUORUM, constraint),
+        QUORUM_FILE,
+        "quorum_manifest.quorum_manifest_nowhere_fk",
+        "`nowhere`",
+    );
+}
+
+#[test]
+fn foreign_key_to_what_is_no_key_is_not_authored() {
+    let constraint = foreign_key(
+        "quorum_manifest_loose_fk",
+        &["manifest_id"],
+        "manifest_envelope",
+        &["version"],
+    );
+    check(
+        &with_constraint(QUORUM, constraint),
+        QUORUM_FILE,
+        "quorum_manifest.quorum_manifest_loose_fk",
+        "no key",
+    );
+}
+
+#[test]
+fn name_of_64_bytes_is_not_authored_and_one_of_63_is_valid() {
+    for (length, is_bad) in [(63, false), (64, true)] {
+        let name: &'static str = Box::leak("q".repeat(length).into_boxed_str());
+        let plane = with_constraint(QUORUM, check_rule(name, "(humans_min <> 7)", NOT_ONE));
+        if is_bad {
+            check(
+                &plane,
+                QUORUM_FILE,
+                &format!("quorum_manifest.{name}"),
+                "63 bytes",
+            );
+        } else {
+            assert_eq!(manifest_model::validate::problems(&plane), []);
+        }
+    }
+}
+
+#[test]
+fn constraint_without_a_name_is_not_authored() {
+    let plane = with_constraint(QUORUM, check_rule("", "(humans_min <> 7)", NOT_ONE));
+    check(&plane, QUORUM_FILE, "quorum_manifest.", "expected a name");
+}
+
+#[test]
+fn check_without_a_negative_test_is_not_authored() {
+    let plane = with_constraint(
+        QUORUM,
+        check_rule("quorum_manifest_bare_check", "(humans_min <> 7)", &[]),
+    );
+    check(
+        &plane,
+        QUORUM_FILE,
+        "quorum_manifest.quorum_manifest_bare_check",
+        "negative test",
+    );
+}
+
+#[test]
+fn unique_that_contains_a_key_is_not_authored() {
+    let plane = with_constraint(
+        QUORUM,
+        unique("quorum_manifest_wide_key", &["manifest_id", "ordinal", "slot"]),
+    );
+    check(
+        &plane,
+        QUORUM_FILE,
+        "quorum_manifest.quorum_manifest_wide_key",
+        "implied by `quorum_manifest_pk`",
+    );
+}
+
+#[test]
+fn check_beside_not_null_is_not_authored() {
+    let rule = check_rule("quorum_manifest_there_check", "(humans_min IS NOT NULL)", NOT_ONE);
+    check(
+        &with_constraint(QUORUM, rule),
+        QUORUM_FILE,
+        "quorum_manifest.quorum_manifest_there_check",
+        "implied by NOT NULL",
+    );
+}
+
+/// Plain and with the cast that the server prints for a domain.
+#[test]
+fn list_beside_a_foreign_key_is_not_authored() {
+    for expression in [
+        "(principal_id = ANY (ARRAY['p_author'::text]))",
+        "((principal_id)::text = ANY (ARRAY['p_author'::text]))",
+    ] {
+        let rule = check_rule(
+            "slot_binding_manifest_listed_check",
+            expression,
+            &[Reject {
+                what: "another",
+                set: &[("principal_id", "'x'")],
+            }],
+        );
+        check(
+            &with_constraint("slot_binding_manifest", rule),
+            "s03_slot_binding_manifest.rs",
+            "slot_binding_manifest.slot_binding_manifest_listed_check",
+            "foreign key already bounds",
+        );
+    }
+}
+
+#[test]
+fn undecided_value_is_not_authored() {
+    let values = &[
+        V::T("activation"),
+        V::T("reviewer"),
+        V::UnknownRequiresReview("how many?"),
+    ];
+    check(
+        &with_values(QUORUM, values),
+        QUORUM_FILE,
+        "quorum_manifest[activation.reviewer].humans_min",
+        "UNKNOWN_REQUIRES_REVIEW: how many?",
+    );
+}
+
+#[test]
+fn row_with_a_value_too_few_or_of_another_type_is_not_authored() {
+    check(
+        &with_values(QUORUM, &[V::T("activation"), V::T("reviewer")]),
+        QUORUM_FILE,
+        "quorum_manifest[activation.reviewer]",
+        "expected 3 values, found 2",
+    );
+    check(
+        &with_values(QUORUM, &[V::T("activation"), V::T("reviewer"), V::T("1")]),
+        QUORUM_FILE,
+        "quorum_manifest[activation.reviewer].humans_min",
+        "expected a value of type",
+    );
+    check(
+        &with_values(QUORUM, &[V::T("activation"), V::Null, V::I(1)]),
+        QUORUM_FILE,
+        "quorum_manifest[activation.reviewer].slot",
+        "found NULL",
+    );
+}
+
+#[test]
+fn unknown_refusal_code_is_not_authored() {
+    let plane = with_surface(QUORUM, |surface| {
+        let RowSource::Listed(items) = surface.rows else {
+            panic!()
+        };
+        let mut items: Vec<Item> = items.to_vec();
+        items[0].refusal = "UNHEARD_OF";
+        surface.rows = RowSource::Listed(items.leak());
+    });
+    check(
+        &plane,
+        QUORUM_FILE,
+        "quorum_manifest[activation.reviewer]",
+        "`UNHEARD_OF`",
+    );
+}
+
+#[test]
+fn two_surfaces_of_one_number_are_not_authored() {
+    let plane = with_surface(QUORUM, |surface| surface.number = 15);
+    let error = author(&sources(&plane, None), &root()).unwrap_err();
+    let AuthorError::Invalid(problems) = &error else {
+        panic!("{error}")
+    };
+    assert!(
+        problems
+            .iter()
+            .any(|problem| problem.source.ends_with(QUORUM_FILE) && problem.item == QUORUM)
+    );
+    assert!(problems.iter().any(|problem| problem.item == "seal order"));
+}
+
+#[test]
+fn routine_that_names_an_unknown_surface_is_not_authored() {
+    let routines: Vec<_> = FIX7
+        .routines
+        .iter()
+        .map(|routine| {
+            if routine.name == "cp_seal" {
+                kept(manifest_model::Routine {
+                    body: "begin perform {surface:nowhere_manifest}; end;",
+                    ..**routine
+                })
+            } else {
+                *routine
+            }
+        })
+        .collect();
+    let plane = ControlPlane {
+        routines: routines.leak(),
+        ..FIX7
+    };
+    check(&plane, "cp_seal.sql", "cp_seal", "`nowhere_manifest`");
+}
+
+#[test]
+fn nothing_is_authored_without_a_capture() {
+    let error = author(&sources(&FIX7, None), &root()).unwrap_err();
+    assert!(matches!(error, AuthorError::NoCapture), "{error}");
+}
+
+/// A repository with what authoring reads: locks, vectors, guards.
+fn repository() -> TempDir {
+    let folder = TempDir::new().unwrap();
+    for path in ["migrations/design.lock", authoring::inputs::VECTORS.1] {
+        copy(folder.path(), path);
+    }
+    for read in ["seeds/exact-set", "rehearsal/guards"] {
+        for entry in fs::read_dir(root().join(read)).unwrap() {
+            let name = entry.unwrap().file_name().into_string().unwrap();
+            copy(folder.path(), &format!("{read}/{name}"));
+        }
+    }
+    folder
+}
+
+fn copy(to: &Path, path: &str) {
+    fs::create_dir_all(to.join(path).parent().unwrap()).unwrap();
+    fs::copy(root().join(path), to.join(path)).unwrap();
+}
+
+#[test]
+fn committed_files_are_what_the_manifests_say_twice_over() {
+    let live = live();
+    let once = author(&sources(&FIX7, Some(&live)), &root()).unwrap();
+    let again = author(&sources(&FIX7, Some(&live)), &root()).unwrap();
+    assert_eq!(once, again);
+    assert_eq!(files::check(&once, &root()).unwrap(), vec![]);
+    assert!(once.len() > 250, "looked at {} files", once.len());
+}
+
+#[test]
+fn changed_definition_stops_until_it_is_approved() {
+    let repository = repository();
+    let live = live();
+    let plane = with_constraint(
+        QUORUM,
+        check_rule("quorum_manifest_seven_check", "(humans_min <> 7)", NOT_ONE),
+    );
+    let sources = sources(&plane, Some(&live));
+    let error = author(&sources, repository.path()).unwrap_err();
+    let AuthorError::UnapprovedDesigns(changes) = &error else {
+        panic!("{error}")
+    };
+    assert_eq!(changes.len(), 1, "{error}");
+    let change = &changes[0];
+    assert_eq!(change.object, "table quorum_manifest");
+    assert!(change.source.ends_with(QUORUM_FILE));
+    let (approved, found) = (change.approved.clone().unwrap(), change.found.clone().unwrap());
+    assert_ne!(approved, found);
+    assert!(error.to_string().contains(&approved) && error.to_string().contains(&found));
+
+    let unknown = Approvals {
+        designs: vec!["table nowhere".to_owned()],
+        ..Approvals::default()
+    };
+    let refused = approve(&sources, repository.path(), &unknown).unwrap_err();
+    assert!(
+        matches!(refused, AuthorError::UnknownApproval { .. }),
+        "{refused}"
+    );
+    let approvals = Approvals {
+        designs: vec![change.object.clone()],
+        ..Approvals::default()
+    };
+    let locks = approve(&sources, repository.path(), &approvals).unwrap();
+    assert_eq!(
+        locks.iter().map(|(path, _)| path).collect::<Vec<_>>(),
+        ["migrations/design.lock"]
+    );
+    for (path, text) in locks.iter() {
+        authoring::atomic_write(&repository.path().join(path), text).unwrap();
+    }
+    author(&sources, repository.path()).unwrap();
+}
+
+#[test]
+fn changed_set_stops_until_it_is_accepted_and_names_the_keys() {
+    let repository = repository();
+    let live = live();
+    let plane = with_surface(QUORUM, |surface| {
+        let RowSource::Listed(items) = surface.rows else {
+            panic!()
+        };
+        let mut items: Vec<Item> = items.to_vec();
+        items[0].key = "activation.renamed";
+        surface.rows = RowSource::Listed(items.leak());
+    });
+    let sources = sources(&plane, Some(&live));
+    let error = author(&sources, repository.path()).unwrap_err();
+    let AuthorError::UnacceptedSets(changes) = &error else {
+        panic!("{error}")
+    };
+    assert_eq!(changes.len(), 1, "{error}");
+    assert_eq!(changes[0].surface, QUORUM);
+    assert_eq!(changes[0].added, ["activation.renamed"]);
+    assert_eq!(changes[0].removed, ["activation.reviewer"]);
+    let approvals = Approvals {
+        sets: vec![QUORUM.to_owned()],
+        ..Approvals::default()
+    };
+    for (path, text) in approve(&sources, repository.path(), &approvals).unwrap().iter() {
+        assert_eq!(path, "seeds/exact-set/16_quorum_manifest.lock");
+        authoring::atomic_write(&repository.path().join(path), text).unwrap();
+    }
+    author(&sources, repository.path()).unwrap();
+}
+
+#[test]
+fn drift_is_found_all_at_once_and_mended_by_a_write() {
+    let repository = repository();
+    let live = live();
+    let authored = author(&sources(&FIX7, Some(&live)), repository.path()).unwrap();
+    let touched = files::write(&authored, repository.path()).unwrap();
+    assert_eq!(touched.len(), authored.len());
+    assert_eq!(files::check(&authored, repository.path()).unwrap(), vec![]);
+
+    let (stale, missing, orphaned) = (
+        "migrations/05009_readiness_gate_manifest.up.sql",
+        "migrations/05016_quorum_manifest.up.sql",
+        "migrations/05099_planted.up.sql",
+    );
+    let text = fs::read_to_string(repository.path().join(stale)).unwrap();
+    authoring::atomic_write(
+        &repository.path().join(stale),
+        &text.replacen("create table", "create  table", 1),
+    )
+    .unwrap();
+    fs::remove_file(repository.path().join(missing)).unwrap();
+    authoring::atomic_write(&repository.path().join(orphaned), "select 1;\n").unwrap();
+    let drifts = files::check(&authored, repository.path()).unwrap();
+    assert_eq!(drifts.len(), 3, "{drifts:?}");
+    for drift in &drifts {
+        match drift {
+            Drift::Stale { path, line, diff } => {
+                assert_eq!(path, stale);
+                assert!(*line > 1);
+                assert!(
+                    diff.contains("-create  table") && diff.contains("+create table"),
+                    "{diff}"
+                );
+            }
+            Drift::Missing { path } => assert_eq!(path, missing),
+            Drift::Orphaned { path } => assert_eq!(path, orphaned),
+        }
+    }
+    assert_eq!(files::write(&authored, repository.path()).unwrap().len(), 3);
+    assert_eq!(files::check(&authored, repository.path()).unwrap(), vec![]);
+}
+
+#[tokio::test]
+async fn server_prints_every_definition_in_the_words_of_the_manifest() {
+    let mut plane = Plane::at(Stage::Draft).await;
+    let expected: BTreeSet<String> = sql_render::expected::expected_facts(&FIX7)
+        .into_iter()
+        .map(|fact| {
+            format!(
+                "{}|{}|{}|{}",
+                fact.kind, fact.relation, fact.name, fact.definition
+            )
+        })
+        .collect();
+    let realized: BTreeSet<String> = plane
+        .texts("select concat_ws('|', object_kind, relation_name, object_name, definition) from qt001_cp.realized_constraint(null)")
+        .await
+        .into_iter()
+        .collect();
+    assert_eq!(
+        expected.difference(&realized).collect::<Vec<_>>(),
+        Vec::<&String>::new()
+    );
+    assert_eq!(
+        realized.difference(&expected).collect::<Vec<_>>(),
+        Vec::<&String>::new()
+    );
+    let mut kinds: BTreeMap<&str, usize> = BTreeMap::new();
+    for fact in &expected {
+        *kinds.entry(fact.split('|').next().unwrap()).or_default() += 1;
+    }
+    assert_eq!(
+        kinds.keys().copied().collect::<Vec<_>>(),
+        [
+            "check",
+            "constraint",
+            "default",
+            "domain",
+            "index",
+            "not_null",
+            "routine",
+            "trigger"
+        ]
+    );
+    assert!(expected.len() > 900, "compared {}", expected.len());
+
+    let mut bodies = 0;
+    for routine in FIX7.routines {
+        let identity = sql_render::routine::identity(&FIX7, routine);
+        let stored = match routine.language {
+            Language::SqlAtomic => "pg_get_function_sqlbody(oid)",
+            _ => "prosrc",
+        };
+        let live = plane
+            .text(&format!(
+                "select {stored} from pg_catalog.pg_proc where oid = '{identity}'::regprocedure"
+            ))
+            .await;
+        assert_eq!(
+            live,
+            sql_render::routine::stored_body(&FIX7, routine),
+            "{identity}"
+        );
+        bodies += usize::from(routine.language == Language::SqlAtomic);
+    }
+    assert_eq!(bodies, FIX7.adapters.len());
+    plane.stop().await;
+}
