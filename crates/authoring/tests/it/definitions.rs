@@ -7,9 +7,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
+use std::sync::LazyLock;
 
 use authoring::files::{self, Drift};
-use authoring::{Approvals, AuthorError, LiveFacts, Sources, approve, author};
+use authoring::{Approvals, AuthorError, Files, LiveFacts, Sources, approve, author, locks, surface_rows};
 use capture::Capture;
 use fix7_manifest::{FIX7, estate};
 use manifest_model::{
@@ -20,10 +21,14 @@ use tempfile::TempDir;
 
 use crate::plane::{Plane, Stage, root};
 
-fn live() -> LiveFacts {
+/// The committed capture, read once for all tests.
+static LIVE: LazyLock<LiveFacts> = LazyLock::new(|| {
     let capture = Capture::load(&root().join("rehearsal/captures/reference")).unwrap();
     LiveFacts::from_capture(&capture).unwrap()
-}
+});
+
+/// What FIX7 is authored to, once for all tests.
+static AUTHORED: LazyLock<Files> = LazyLock::new(|| author(&sources(&FIX7, Some(&LIVE)), &root()).unwrap());
 
 fn sources<'a>(plane: &'a ControlPlane, live: Option<&'a LiveFacts>) -> Sources<'a> {
     Sources {
@@ -332,23 +337,21 @@ fn copy(to: &Path, path: &str) {
 
 #[test]
 fn committed_files_are_what_the_manifests_say_twice_over() {
-    let live = live();
-    let once = author(&sources(&FIX7, Some(&live)), &root()).unwrap();
-    let again = author(&sources(&FIX7, Some(&live)), &root()).unwrap();
-    assert_eq!(once, again);
-    assert_eq!(files::check(&once, &root()).unwrap(), vec![]);
+    let once = &*AUTHORED;
+    let again = author(&sources(&FIX7, Some(&LIVE)), &root()).unwrap();
+    assert_eq!(*once, again);
+    assert_eq!(files::check(once, &root()).unwrap(), vec![]);
     assert!(once.len() > 250, "looked at {} files", once.len());
 }
 
 #[test]
 fn changed_definition_stops_until_it_is_approved() {
     let repository = repository();
-    let live = live();
     let plane = with_constraint(
         QUORUM,
         check_rule("quorum_manifest_seven_check", "(humans_min <> 7)", NOT_ONE),
     );
-    let sources = sources(&plane, Some(&live));
+    let sources = sources(&plane, Some(&LIVE));
     let error = author(&sources, repository.path()).unwrap_err();
     let AuthorError::UnapprovedDesigns(changes) = &error else {
         panic!("{error}")
@@ -382,13 +385,13 @@ fn changed_definition_stops_until_it_is_approved() {
     for (path, text) in locks.iter() {
         authoring::atomic_write(&repository.path().join(path), text).unwrap();
     }
-    author(&sources, repository.path()).unwrap();
+    let scripts = sql_render::migrations(&plane);
+    locks::require_approved_designs(&scripts, repository.path()).unwrap();
 }
 
 #[test]
 fn changed_set_stops_until_it_is_accepted_and_names_the_keys() {
     let repository = repository();
-    let live = live();
     let plane = with_surface(QUORUM, |surface| {
         let RowSource::Listed(items) = surface.rows else {
             panic!()
@@ -397,7 +400,7 @@ fn changed_set_stops_until_it_is_accepted_and_names_the_keys() {
         items[0].key = "activation.renamed";
         surface.rows = RowSource::Listed(items.leak());
     });
-    let sources = sources(&plane, Some(&live));
+    let sources = sources(&plane, Some(&LIVE));
     let error = author(&sources, repository.path()).unwrap_err();
     let AuthorError::UnacceptedSets(changes) = &error else {
         panic!("{error}")
@@ -414,17 +417,17 @@ fn changed_set_stops_until_it_is_accepted_and_names_the_keys() {
         assert_eq!(path, "seeds/exact-set/16_quorum_manifest.lock");
         authoring::atomic_write(&repository.path().join(path), text).unwrap();
     }
-    author(&sources, repository.path()).unwrap();
+    let surfaces = surface_rows::all(&sources, &LIVE).unwrap();
+    locks::require_accepted_sets(&surfaces, repository.path()).unwrap();
 }
 
 #[test]
 fn drift_is_found_all_at_once_and_mended_by_a_write() {
     let repository = repository();
-    let live = live();
-    let authored = author(&sources(&FIX7, Some(&live)), repository.path()).unwrap();
-    let touched = files::write(&authored, repository.path()).unwrap();
+    let authored = &*AUTHORED;
+    let touched = files::write(authored, repository.path()).unwrap();
     assert_eq!(touched.len(), authored.len());
-    assert_eq!(files::check(&authored, repository.path()).unwrap(), vec![]);
+    assert_eq!(files::check(authored, repository.path()).unwrap(), vec![]);
 
     let (stale, missing, orphaned) = (
         "migrations/05009_readiness_gate_manifest.up.sql",
@@ -439,7 +442,7 @@ fn drift_is_found_all_at_once_and_mended_by_a_write() {
     .unwrap();
     fs::remove_file(repository.path().join(missing)).unwrap();
     authoring::atomic_write(&repository.path().join(orphaned), "select 1;\n").unwrap();
-    let drifts = files::check(&authored, repository.path()).unwrap();
+    let drifts = files::check(authored, repository.path()).unwrap();
     assert_eq!(drifts.len(), 3, "{drifts:?}");
     for drift in &drifts {
         match drift {
@@ -455,8 +458,8 @@ fn drift_is_found_all_at_once_and_mended_by_a_write() {
             Drift::Orphaned { path } => assert_eq!(path, orphaned),
         }
     }
-    assert_eq!(files::write(&authored, repository.path()).unwrap().len(), 3);
-    assert_eq!(files::check(&authored, repository.path()).unwrap(), vec![]);
+    assert_eq!(files::write(authored, repository.path()).unwrap().len(), 3);
+    assert_eq!(files::check(authored, repository.path()).unwrap(), vec![]);
 }
 
 #[tokio::test]
