@@ -3,9 +3,10 @@
 //! Neither judges anything: that the statements do what they should is `rehearse_on`'s business.
 
 use crate::act::Act;
-use crate::engine::{Run, become_persona, create_personas_sql, memberships_sql};
+use crate::engine::Run;
 use crate::error::RehearseError;
 use crate::outcome::PostgresInfo;
+use crate::persona::{become_persona, create_personas_sql, memberships_sql};
 use crate::plan::{Committed, NegativeTest};
 use sqlx::Connection as _;
 use sqlx::postgres::PgConnectOptions;

@@ -10,21 +10,13 @@ use crate::outcome::{
     ElapsedMs, Finding, NegativeCounts, Outcome, PackageOutcome, PostgresInfo, RollbackOutcome, Status,
     Validation,
 };
-use crate::plan::{Committed, LoadedPackage, Plan};
-use crate::session::{Session, quote_ident, quote_literal};
+use crate::plan::{Committed, LoadedPackage};
+use crate::session::Session;
+use crate::target::Target;
 use guards::{Fixture, Inputs};
 use sqlx::postgres::PgConnectOptions;
 use std::collections::BTreeMap;
 use std::time::Instant;
-
-/// Where the rehearsal takes place.
-#[derive(Clone, Debug)]
-pub struct Target {
-    /// Connects to the plan's database as the harness superuser.
-    pub options: PgConnectOptions,
-    /// What the outcome says of the server.
-    pub postgres: PostgresInfo,
-}
 
 /// Hears which stage runs; the terminal's spinner, or nobody.
 pub trait Progress {
@@ -178,68 +170,6 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Refuses a target where a role is taken, or somebody else rehearses.
-    async fn demand_free_target(&mut self) -> Result<(), RehearseError> {
-        let plan = &self.committed.plan;
-        let lock =
-            "select pg_catalog.pg_try_advisory_xact_lock(pg_catalog.hashtextextended('rehearsal', 0))::text";
-        if self
-            .session
-            .texts("taking the rehearsal's lock", lock)
-            .await?
-            .pop()
-            .flatten()
-            .as_deref()
-            != Some("true")
-        {
-            return Err(RehearseError::AnotherRehearsal {
-                database: plan.database.clone(),
-            });
-        }
-        let logins = plan.persona.iter().map(|persona| &persona.login);
-        let wanted = plan
-            .creates_roles
-            .iter()
-            .chain(logins)
-            .map(|role| quote_literal(role))
-            .collect::<Vec<_>>();
-        if wanted.is_empty() {
-            return Ok(());
-        }
-        let sql = format!(
-            "select rolname::text from pg_catalog.pg_roles where rolname in ({}) order by 1",
-            wanted.join(", ")
-        );
-        match self
-            .session
-            .texts("looking for roles", &sql)
-            .await?
-            .into_iter()
-            .flatten()
-            .next()
-        {
-            Some(role) => Err(RehearseError::RoleExists { role }),
-            None => Ok(()),
-        }
-    }
-
-    pub(crate) async fn create_personas(&mut self) -> Result<(), RehearseError> {
-        let sql = create_personas_sql(&self.committed.plan);
-        self.session.harness("creating personas", &sql).await?;
-        self.grant_memberships().await
-    }
-
-    /// Makes each persona a member of the roles that exist by now.
-    pub(crate) async fn grant_memberships(&mut self) -> Result<(), RehearseError> {
-        let sql = memberships_sql(&self.committed.plan);
-        self.session.harness("granting personas their roles", &sql).await
-    }
-
-    /// SQL that turns the session into `persona` until its savepoint is rolled back.
-    pub(crate) fn become_persona(&self, persona: &str) -> String {
-        become_persona(&self.committed.plan, persona)
-    }
-
     /// Compares each count of the plan with what its query realizes.
     async fn count(&mut self) -> Result<(), RehearseError> {
         let plan = &self.committed.plan;
@@ -360,51 +290,4 @@ fn empty_outcome(postgres: PostgresInfo, committed: &Committed) -> Outcome {
 
 pub(crate) fn millis(begun: Instant) -> u64 {
     u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX)
-}
-
-/// SQL that creates the personas' login roles.
-pub(crate) fn create_personas_sql(plan: &Plan) -> String {
-    let logins = plan.persona.iter().map(|p| quote_ident(&p.login));
-    logins
-        .map(|login| format!("create role {login} login;\n"))
-        .collect::<Vec<_>>()
-        .concat()
-}
-
-/// SQL that makes each persona a member of the roles that exist by now; again does no harm.
-pub(crate) fn memberships_sql(plan: &Plan) -> String {
-    let mut pairs = Vec::new();
-    for persona in &plan.persona {
-        for role in &persona.member_of {
-            pairs.push(format!(
-                "({}, {})",
-                quote_literal(role),
-                quote_literal(&persona.login)
-            ));
-        }
-    }
-    if pairs.is_empty() {
-        return String::new();
-    }
-    format!(
-        "do $grant$ declare pair record; begin \
-           for pair in select r.rolname as role, m.rolname as login from (values {}) as wanted (role, login) \
-             join pg_catalog.pg_roles r on r.rolname = wanted.role join pg_catalog.pg_roles m on m.rolname = wanted.login \
-            where not exists (select from pg_catalog.pg_auth_members a where a.roleid = r.oid and a.member = m.oid) \
-           loop execute pg_catalog.format('grant %I to %I', pair.role, pair.login); end loop; \
-         end $grant$;\n",
-        pairs.join(", ")
-    )
-}
-
-/// SQL that turns a session of the harness into `persona`.
-pub(crate) fn become_persona(plan: &Plan, persona: &str) -> String {
-    match persona {
-        "harness" => String::new(),
-        "owner" => format!("set local role {};\n", quote_ident(&plan.owner)),
-        name => match plan.persona.iter().find(|known| known.name == name) {
-            Some(known) => format!("set local session authorization {};\n", quote_ident(&known.login)),
-            None => format!("set local role {};\n", quote_ident(name)),
-        },
-    }
 }

@@ -3,12 +3,13 @@
 //! The last two states are read by connections of their own with a fresh memory, so that nothing
 //! that the rehearsal printed or remembered can make them look equal.
 
-use crate::engine::{Run, Target};
+use crate::engine::Run;
 use crate::error::RehearseError;
 use crate::fingerprint::{Fingerprint, Fingerprinter};
 use crate::outcome::Outcome;
 use crate::packages::residue_lines;
 use crate::session::Session;
+use crate::target::Target;
 use sqlx::Connection as _;
 use std::time::Instant;
 

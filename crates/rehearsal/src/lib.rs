@@ -14,6 +14,7 @@ mod gate;
 mod negative;
 mod outcome;
 mod packages;
+mod persona;
 mod plan;
 mod proofs;
 mod rejection;
@@ -21,11 +22,13 @@ mod session;
 mod snapshot;
 mod start;
 mod summary;
+mod target;
+mod validation;
 mod world;
 
 pub use act::{Act, ActFile};
 pub use bench::{Part, psql_scripts, time_parts};
-pub use engine::{Progress, Target, rehearse_on};
+pub use engine::{Progress, rehearse_on};
 pub use error::RehearseError;
 pub use fingerprint::{Fingerprint, Residue};
 pub use outcome::{
@@ -41,4 +44,5 @@ pub use rejection::Rejection;
 pub use snapshot::render_table;
 pub use start::{rehearse, server_options};
 pub use summary::render_summary;
+pub use target::Target;
 pub use world::{Attempt, World, WorldsFile};

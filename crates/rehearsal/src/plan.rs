@@ -3,11 +3,15 @@
 //! It holds no rule and runs nothing. The one fact to know: the engine names no control plane of
 //! its own, so every table, role, code and query that it uses stands here or in a file named here.
 
+mod error;
 mod load;
 mod negative_spec;
+mod reader;
 
-pub use load::{Committed, LoadedPackage, PLAN_PATH, PlanError, StepFile, load, sha256_hex};
+pub use error::PlanError;
+pub use load::{Committed, LoadedPackage, PLAN_PATH, StepFile, load};
 pub use negative_spec::{Cause, Expectation, NegativeGroup, NegativeSpec, NegativeTest};
+pub use reader::sha256_hex;
 
 use serde::Deserialize;
 use std::collections::BTreeMap;

@@ -1,9 +1,10 @@
 //! From a plan to a server: the start-up cluster holds the estate, the rest is the engine's.
 
-use crate::engine::{Progress, Target, rehearse_on};
+use crate::engine::{Progress, rehearse_on};
 use crate::error::RehearseError;
 use crate::outcome::{Outcome, PostgresInfo};
 use crate::plan::Committed;
+use crate::target::Target;
 use guards::Fixture;
 use std::time::Instant;
 use throwaway_postgres::{Options, Server, Template};

@@ -3,7 +3,12 @@
 //! In a world every attempt is made, under a savepoint. The codes of those that show a trap are
 //! the world's outcome, and a rehearsal passes when each world ends as expected [ruling A1].
 
+use crate::engine::Run;
+use crate::error::RehearseError;
+use crate::outcome::WorldOutcome;
+use crate::rejection::Rejection;
 use serde::Deserialize;
+use std::collections::BTreeSet;
 
 /// `rehearsal/estate/worlds/worlds.toml`.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -67,4 +72,98 @@ pub struct Attempt {
 
 fn insufficient_privilege() -> String {
     "42501".to_owned()
+}
+
+impl Run<'_> {
+    /// Ends each world and compares its codes.
+    pub(crate) async fn worlds(&mut self) -> Result<(), RehearseError> {
+        let committed = self.committed;
+        for world in &committed.worlds.world {
+            self.progress.step(&format!("world {}", world.id));
+            let savepoint = self.session.savepoint().await?;
+            let label = format!("world `{}`", world.id);
+            let (realized, reasons) = self.world(world, &label).await?;
+            self.session.undo(savepoint, &label).await?;
+            let realized: Vec<String> = realized.into_iter().collect();
+            let expected: Vec<String> = world
+                .expected
+                .iter()
+                .cloned()
+                .collect::<BTreeSet<_>>()
+                .into_iter()
+                .collect();
+            if realized != expected || !reasons.is_empty() {
+                let message = format!("{label}: expected {expected:?}, realized {realized:?}");
+                self.finding("WORLD_DIFFERS", None, message, reasons);
+            }
+            self.outcome.worlds.push(WorldOutcome {
+                id: world.id.clone(),
+                expected,
+                realized,
+            });
+        }
+        Ok(())
+    }
+
+    async fn world(
+        &mut self,
+        world: &World,
+        label: &str,
+    ) -> Result<(BTreeSet<String>, Vec<String>), RehearseError> {
+        let mut reasons = Vec::new();
+        let mut codes = BTreeSet::new();
+        if world.attempt.is_empty() {
+            reasons.push("no attempt is listed, so nothing could be found".to_owned());
+        }
+        let batch = self.session.batch(label, world.delta.clone()).await?;
+        batch.demand_transaction(label)?;
+        if let Some(error) = batch.error {
+            reasons.push(format!(
+                "its delta was refused: {} {}",
+                error.code(),
+                error.message()
+            ));
+            return Ok((codes, reasons));
+        }
+        for attempt in &world.attempt {
+            let savepoint = self.session.savepoint().await?;
+            let label = format!("{label}, attempt `{}`", attempt.id);
+            match self.attempt(attempt, &label).await? {
+                Ok(true) => {
+                    codes.insert(attempt.code.clone());
+                }
+                Ok(false) => {}
+                Err(why) => reasons.push(format!("attempt `{}` was not made: {why}", attempt.id)),
+            }
+            self.session.undo(savepoint, &label).await?;
+        }
+        Ok((codes, reasons))
+    }
+
+    /// Whether the attempt shows its trap; an error if it was not made at all.
+    async fn attempt(
+        &mut self,
+        attempt: &Attempt,
+        label: &str,
+    ) -> Result<Result<bool, String>, RehearseError> {
+        let sql = format!(
+            "{}\n;{}{};\n{}",
+            attempt.setup,
+            self.become_persona(&attempt.persona),
+            self.session.mark("act"),
+            attempt.sql
+        );
+        let batch = self.session.batch(label, sql).await?;
+        batch.demand_transaction(label)?;
+        let acted = batch.marked("act").is_some();
+        Ok(match &batch.error {
+            None => Ok(attempt.succeeds_means_trap),
+            Some(error) if acted && error.code() == attempt.refused_with => Ok(!attempt.succeeds_means_trap),
+            Some(error) => Err(format!(
+                "{} {}",
+                error.code(),
+                Rejection::read(error, false, &[]).message
+            )),
+        })
+    }
 }

@@ -2,57 +2,18 @@
 //!
 //! What is not digested is not run: the engine sees only the bytes that came through here.
 
+use super::error::PlanError;
+use super::reader::{Reader, demand_format};
 use super::{NegativeSpec, Package, Plan};
 use crate::act::{Act, ActFile};
 use crate::world::WorldsFile;
 use guards::{CommittedFiles, Guard};
-use serde::Deserialize;
-use serde::de::DeserializeOwned;
-use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use throwaway_postgres::Script;
 
 /// The plan's path below the repository's root.
 pub const PLAN_PATH: &str = "rehearsal/plan.toml";
-
-/// Why a plan can't be rehearsed. All of these are findings: somebody changes a file.
-#[derive(Debug, thiserror::Error)]
-pub enum PlanError {
-    /// A file that is named is not there or can't be read.
-    #[error("can't read `{path}`: {source}; run `cargo xtask author`")]
-    Unreadable {
-        /// Path below the root.
-        path: String,
-        /// The cause.
-        source: std::io::Error,
-    },
-    /// Bytes that are not those that were committed to the index.
-    #[error(
-        "`{path}` was changed after it was authored: expected sha256 {expected}, found {found}; run `cargo xtask author` and review the difference"
-    )]
-    Tampered {
-        /// Path below the root.
-        path: String,
-        /// The digest in the index or the plan.
-        expected: String,
-        /// The digest of the bytes.
-        found: String,
-    },
-    /// Not the format that this engine reads.
-    #[error("`{path}` can't be read as a {what}: {message}")]
-    Malformed {
-        /// Path below the root.
-        path: String,
-        /// What it should be.
-        what: &'static str,
-        /// The parser's words.
-        message: String,
-    },
-    /// Two parts of the plan that do not fit.
-    #[error("{0}")]
-    Inconsistent(String),
-}
 
 /// One migration: a file up and a file down.
 #[derive(Clone, Debug)]
@@ -99,21 +60,6 @@ pub struct Committed {
     pub worlds: WorldsFile,
     /// All bytes that were verified, for fixtures.
     pub files: CommittedFiles,
-}
-
-#[derive(Deserialize)]
-struct Index {
-    format_version: u32,
-    #[serde(default)]
-    file: Vec<IndexEntry>,
-}
-
-#[derive(Deserialize)]
-struct IndexEntry {
-    step: String,
-    name: String,
-    up_sha256: String,
-    down_sha256: String,
 }
 
 /// Loads `rehearsal/plan.toml` below `root` and verifies everything it names.
@@ -263,112 +209,4 @@ impl Committed {
         }
         Ok(())
     }
-}
-
-struct Reader {
-    root: PathBuf,
-    files: CommittedFiles,
-}
-
-impl Reader {
-    fn bytes(&mut self, path: &str, expected: Option<&str>) -> Result<Vec<u8>, PlanError> {
-        let bytes = std::fs::read(self.root.join(path)).map_err(|source| PlanError::Unreadable {
-            path: path.to_owned(),
-            source,
-        })?;
-        if let Some(expected) = expected {
-            let found = sha256_hex(&bytes);
-            if found != expected {
-                return Err(PlanError::Tampered {
-                    path: path.to_owned(),
-                    expected: expected.to_owned(),
-                    found,
-                });
-            }
-            self.files.insert(path.to_owned(), bytes.clone());
-        }
-        Ok(bytes)
-    }
-
-    fn text(&mut self, path: &str, expected: Option<&str>) -> Result<String, PlanError> {
-        String::from_utf8(self.bytes(path, expected)?).map_err(|error| PlanError::Malformed {
-            path: path.to_owned(),
-            what: "UTF-8 text",
-            message: error.to_string(),
-        })
-    }
-
-    fn parse<T: DeserializeOwned>(
-        &mut self,
-        path: &str,
-        expected: Option<&str>,
-        what: &'static str,
-    ) -> Result<T, PlanError> {
-        let text = self.text(path, expected)?;
-        toml::from_str(&text).map_err(|error| PlanError::Malformed {
-            path: path.to_owned(),
-            what,
-            message: error.to_string(),
-        })
-    }
-
-    fn package_files(&mut self, source: &str, package: &Package) -> Result<Vec<StepFile>, PlanError> {
-        let index_path = format!("{source}/index.toml");
-        let index: Index = self.parse(&index_path, None, "index")?;
-        demand_format(&index_path, index.format_version)?;
-        let mut files = Vec::new();
-        for entry in index
-            .file
-            .iter()
-            .filter(|entry| package.steps.contains(&entry.step))
-        {
-            let up_path = format!("{source}/{}.up.sql", entry.name);
-            let down_path = format!("{source}/{}.down.sql", entry.name);
-            files.push(StepFile {
-                step: entry.step.clone(),
-                name: entry.name.clone(),
-                up: self.text(&up_path, Some(&entry.up_sha256))?,
-                down: self.text(&down_path, Some(&entry.down_sha256))?,
-                up_path,
-            });
-        }
-        Ok(files)
-    }
-
-    fn worlds(&mut self, path: &str, sha256: &str) -> Result<WorldsFile, PlanError> {
-        let mut worlds: WorldsFile = self.parse(path, Some(sha256), "index of worlds")?;
-        for world in &mut worlds.world {
-            let Some(delta) = world.delta_path.clone() else {
-                continue;
-            };
-            let Some(expected) = world.delta_sha256.clone() else {
-                return Err(PlanError::Inconsistent(format!(
-                    "world `{}` in `{path}` has no `delta_sha256`, expected the digest of `{delta}`; run `cargo xtask author`",
-                    world.id
-                )));
-            };
-            world.delta = self.text(&delta, Some(&expected))?;
-        }
-        Ok(worlds)
-    }
-}
-
-fn demand_format(path: &str, found: u32) -> Result<(), PlanError> {
-    if found == 1 {
-        return Ok(());
-    }
-    Err(PlanError::Inconsistent(format!(
-        "`{path}` has format_version {found}, expected 1"
-    )))
-}
-
-/// SHA-256 of `bytes` as lower-case hex: how the plan and the indexes write digests.
-pub fn sha256_hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    Sha256::digest(bytes)
-        .iter()
-        .fold(String::with_capacity(64), |mut hex, byte| {
-            let _ = write!(hex, "{byte:02x}");
-            hex
-        })
 }

@@ -1,0 +1,153 @@
+//! Guards at the steps where they are due, and the rows that they need to range over.
+//!
+//! It judges nothing itself: a verdict is the guards crate's. The one fact to know: whatever a guard
+//! or its rows did is undone before the next step.
+
+use crate::engine::Run;
+use crate::error::RehearseError;
+use crate::outcome::{Status, Validation};
+use crate::plan::GuardRef;
+use guards::{Stage, Verdict};
+use std::collections::BTreeMap;
+
+/// An object that is not there: schema, table, column, function.
+const UNDEFINED: [&str; 4] = ["3F000", "42P01", "42703", "42883"];
+
+impl Run<'_> {
+    /// Runs every guard that is due after `step`.
+    pub(crate) async fn guards_due(&mut self, step: &str) -> Result<(), RehearseError> {
+        let committed = self.committed;
+        let due: Vec<&GuardRef> = committed
+            .plan
+            .guard
+            .iter()
+            .filter(|guard| guard.step == step)
+            .collect();
+        let rows_of: BTreeMap<Option<&str>, &str> = due
+            .iter()
+            .map(|guard| (guard.rows_of.as_deref(), guard.package.as_str()))
+            .collect();
+        for (source, package) in rows_of {
+            let savepoint = self.session.savepoint().await?;
+            if let Some(rows) = source {
+                self.load_rows_of(rows, package, step).await?;
+            }
+            for guard in due.iter().filter(|guard| guard.rows_of.as_deref() == source) {
+                let verdict = self.guard(guard).await?;
+                self.record_guard(guard, &verdict);
+            }
+            self.session
+                .undo(savepoint, &format!("guards after {step}"))
+                .await?;
+        }
+        Ok(())
+    }
+
+    async fn guard(&mut self, entry: &GuardRef) -> Result<Verdict, RehearseError> {
+        let Some(path) = &entry.path else {
+            return Ok(
+                match self.fixtures.iter().find(|fixture| fixture.id == entry.id) {
+                    Some(fixture) => fixture.run(&self.committed.files),
+                    None => Verdict::NotMeasured("no fixture of this name is built in".to_owned()),
+                },
+            );
+        };
+        let Some(guard) = self.committed.guards.get(path) else {
+            return Ok(Verdict::NotMeasured(format!("`{path}` was not loaded")));
+        };
+        let label = format!("guard `{}`", entry.id);
+        let savepoint = self.session.savepoint().await?;
+        let inputs = self.inputs.with("phase", entry.step.clone().into());
+        let verdict = guards::run(self.session.connection(), guard, Stage::ControlPlane, &inputs).await;
+        self.session.undo(savepoint, &label).await?;
+        self.session.demand_same_transaction(&label).await?;
+        Ok(verdict)
+    }
+
+    fn record_guard(&mut self, entry: &GuardRef, verdict: &Verdict) {
+        let (status, examined) = match verdict {
+            Verdict::Pass { examined } => (Status::Pass, *examined),
+            Verdict::Fail(_) => (Status::Fail, 0),
+            Verdict::NotMeasured(_) => (Status::NotMeasured, 0),
+        };
+        let cell = Validation {
+            guard: entry.id.clone(),
+            step: entry.step.clone(),
+            verdict: status,
+            examined,
+            reasons: verdict.reasons(),
+        };
+        if status == Status::Fail {
+            let message = format!("guard `{}` failed at {}", entry.id, entry.step);
+            self.finding(
+                "GUARD_FAILED",
+                Some(entry.package.clone()),
+                message,
+                verdict.reasons(),
+            );
+        }
+        if let Some(package) = self
+            .outcome
+            .packages
+            .iter_mut()
+            .find(|package| package.id == entry.package)
+        {
+            if let Some(planned) = package
+                .validation
+                .iter_mut()
+                .find(|known| known.guard == cell.guard && known.step == cell.step)
+            {
+                *planned = cell;
+            } else {
+                package.validation.push(cell);
+            }
+        }
+    }
+
+    /// Loads the rows of package `id`, file by file, for the guards due after `step`
+    /// [ruling A16].
+    ///
+    /// While steps lie between the two, a file may name what such a step makes: it is left out, and
+    /// the guard's own population says whether enough was there. Had no step made it, the file
+    /// would be refused again when its own step runs it. Every other refusal is a finding.
+    pub(crate) async fn load_rows_of(
+        &mut self,
+        id: &str,
+        package: &str,
+        step: &str,
+    ) -> Result<(), RehearseError> {
+        let committed = self.committed;
+        let Some(rows) = committed.packages.iter().find(|rows| rows.package.id == id) else {
+            return Ok(());
+        };
+        let made_later = committed
+            .packages
+            .iter()
+            .take_while(|between| between.package.id != id)
+            .flat_map(|between| &between.package.steps)
+            .skip_while(|between| *between != step)
+            .nth(1)
+            .is_some();
+        for file in &rows.files {
+            let what = format!("`{}`", file.up_path);
+            let savepoint = self.session.savepoint().await?;
+            let batch = self.session.batch(&what, file.up.clone()).await?;
+            batch.demand_transaction(&what)?;
+            let Some(error) = batch.error else {
+                self.session.keep(savepoint, &what).await?;
+                continue;
+            };
+            self.session.undo(savepoint, &what).await?;
+            if made_later && UNDEFINED.contains(&error.code()) {
+                continue;
+            }
+            let message = format!(
+                "{what}, loaded for the guards after {step}, was refused: {} {}",
+                error.code(),
+                error.message()
+            );
+            self.finding("ROWS_DID_NOT_LOAD", Some(package.to_owned()), message, vec![]);
+        }
+        Ok(())
+    }
+}
