@@ -42,6 +42,8 @@ pub struct PostgresInfo {
     pub version: String,
     /// Its major.
     pub major: u32,
+    /// Why it was come by so.
+    pub reason: String,
 }
 
 /// A package's verdict.

@@ -64,6 +64,7 @@ fn target(server: &Server, database: &str) -> Target {
             provider: server.provider().to_owned(),
             version: server.version().to_owned(),
             major: server.version_num() / 10_000,
+            reason: server.reason().to_owned(),
         },
     }
 }

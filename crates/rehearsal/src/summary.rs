@@ -15,6 +15,7 @@ pub fn render_summary(outcome: &Outcome) -> String {
         "PostgreSQL {} ({}), started in {} ms",
         postgres.version, postgres.provider, outcome.elapsed_ms.postgres_start
     );
+    let _ = writeln!(text, "  {}: {}", postgres.provider, postgres.reason);
     for package in &outcome.packages {
         let green = package
             .validation

@@ -17,6 +17,7 @@ fn target(server: &Server) -> Target {
         provider: "local".into(),
         version: server.version().into(),
         major: server.version_num() / 10_000,
+        reason: server.reason().into(),
     };
     Target {
         options: server.connect_options("toy"),
