@@ -213,7 +213,10 @@ async fn a_full_disk_is_one_clear_error_and_leaves_nothing() {
         .status()
         .unwrap();
     assert!(unmounted.success());
-    assert!(matches!(error, StartError::Initdb { .. }), "{error}");
+    assert!(
+        matches!(&error, StartError::NoRoom { parent, .. } if parent == place.path()),
+        "{error}"
+    );
     assert!(error.to_string().contains("No space left on device"), "{error}");
     assert_eq!(left, 0);
 }
