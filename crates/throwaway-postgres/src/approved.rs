@@ -138,6 +138,9 @@ impl Approved {
     }
 }
 
+/// How often a clean-up is tried.
+const CLEAN_ATTEMPTS_MAX: u32 = 3;
+
 impl Drop for Approved {
     /// Cancelled, by a signal perhaps: a drop can't wait for our runtime, so another does it.
     fn drop(&mut self) {
@@ -150,14 +153,33 @@ impl Drop for Approved {
                 .enable_all()
                 .build()?;
             runtime.block_on(async {
-                let mut connection = connect.connect().await?;
-                drop_marked(&mut connection, lock).await?;
-                close(connection).await;
-                Ok::<_, sqlx::Error>(())
+                let clean = async || {
+                    let mut connection = connect.connect().await?;
+                    drop_marked(&mut connection, lock).await?;
+                    close(connection).await;
+                    Ok::<_, sqlx::Error>(())
+                };
+                // A busy server may still be ending the sessions that we left behind.
+                let mut left = clean().await;
+                for _ in 1..CLEAN_ATTEMPTS_MAX {
+                    if left.is_ok() {
+                        break;
+                    }
+                    left = clean().await;
+                }
+                left
             })
         });
-        // What it can't drop, the next start sweeps.
-        let _ = cleaner.join();
+        // A drop has no other way to say it; what it can't drop, the next start sweeps.
+        match cleaner.join() {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => eprintln!(
+                "warning: not everything made on the approved server was dropped: {error}; the next start there sweeps it"
+            ),
+            Err(_) => eprintln!(
+                "warning: nothing made on the approved server was dropped; the next start there sweeps it"
+            ),
+        }
         drop(owner);
     }
 }
