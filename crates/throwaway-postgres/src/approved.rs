@@ -82,11 +82,14 @@ impl Approved {
     }
 
     pub(crate) async fn stop(mut self) -> Result<(), StopError> {
-        let Some(mut owner) = self.owner.take() else {
+        let Some(owner) = &mut self.owner else {
             return Ok(());
         };
-        let dropped = drop_marked(&mut owner, self.lock).await;
-        close(owner).await;
+        let dropped = drop_marked(owner, self.lock).await;
+        // Taken only now: if a signal cancels us before, the drop finds it and cleans up.
+        if let Some(owner) = self.owner.take() {
+            close(owner).await;
+        }
         dropped.map_err(|source| StopError::Approved { source })
     }
 
