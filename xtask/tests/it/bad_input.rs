@@ -1,6 +1,7 @@
 //! Bad input: one clear error or finding, the exit code of its kind, nothing left.
 
 use crate::rig::{Repository, Running, rehearsing_backend};
+use rustix::process::{Pid, Signal, kill_process};
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection, Row as _};
 use std::time::{Duration, Instant};
 use throwaway_postgres::{Options, Provider, Server};
@@ -107,10 +108,13 @@ async fn two_rehearsals_at_once_in_one_cluster_end_in_one_error_and_one_verdict(
     while rehearsing_backend(&mut beside).await.is_none() {
         assert!(Instant::now() < deadline, "the first one does not begin");
     }
+    // Stopped meanwhile, so that the first can't have ended before the second begins.
+    let first_process = Pid::from_raw(i32::try_from(first.id()).unwrap()).unwrap();
+    kill_process(first_process, Signal::STOP).unwrap();
     // Roles are the cluster's: what the second makes there, the first would find.
-    Running::start(&args)
-        .end()
-        .failed(3, &["another run uses the approved server", "wait for it"]);
+    let second = Running::start(&args).end();
+    kill_process(first_process, Signal::CONT).unwrap();
+    second.failed(3, &["another run uses the approved server", "wait for it"]);
     let first = first.end();
     let json = first.json();
     assert_eq!(json["packages"][0]["verdict"], "pass", "{}", json["findings"]);
