@@ -4,7 +4,7 @@
 //! persona; a probe act returns rows in the guards' probe contract, so that nothing passes by being empty.
 
 use canonical::{Scope, h04, h05};
-use manifest_model::{ControlPlane, TableClass};
+use manifest_model::ControlPlane;
 use serde::Serialize;
 use sql_render::literal;
 
@@ -314,12 +314,6 @@ fn activate(plane: &ControlPlane, versions: &[Version]) -> Result<Vec<Act>, Auth
         "select 'activated' as probe, {0}::bigint as expected, count(*) as realized, {0}::bigint as population, array(select 'surface ' || t.surface_no from {schema}.surface_table t where not exists (select from {schema}.active_manifest a where a.surface_no = t.surface_no)) as offenders from {schema}.active_manifest",
         versions.len()
     )));
-    let runtime = plane
-        .table_definitions()
-        .iter()
-        .filter(|table| table.class == TableClass::RuntimeEvidence)
-        .count();
-    debug_assert!(runtime > 0);
     acts.push(probe(vec!["readiness_blocked".to_owned()], format!(
         "select 'readiness_blocked' as probe, {0}::bigint as expected, a.gates_expected as realized, a.gates_expected as population, array(select 'READY' where a.verdict <> 'BLOCKED') as offenders from {schema}.v_fix7_acceptance a where a.writer_type = '{writer_type}'",
         plane.gates.len()

@@ -110,7 +110,7 @@ pub fn approve(sources: &Sources<'_>, root: &Path, approvals: &Approvals) -> Res
     if !approvals.sets.is_empty() {
         let live = sources.live.ok_or(AuthorError::NoCapture)?;
         let surfaces = surface_rows::all(sources, live)?;
-        locks::accept_sets(&surfaces, root, &approvals.sets, &mut files)?;
+        locks::accept_sets(&surfaces, &approvals.sets, &mut files)?;
     }
     Ok(files)
 }

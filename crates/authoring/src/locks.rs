@@ -168,12 +168,7 @@ fn compare_set(rows: &SurfaceRows, root: &Path) -> Result<(Vec<String>, Option<S
 }
 
 /// Adds the lock files of these surfaces with the keys that their rows have now.
-pub fn accept_sets(
-    surfaces: &[SurfaceRows],
-    root: &Path,
-    names: &[String],
-    files: &mut Files,
-) -> Result<(), AuthorError> {
+pub fn accept_sets(surfaces: &[SurfaceRows], names: &[String], files: &mut Files) -> Result<(), AuthorError> {
     for name in names {
         let Some(rows) = surfaces.iter().find(|rows| rows.surface.table == name) else {
             let known = surfaces
@@ -193,7 +188,6 @@ pub fn accept_sets(
         );
         files.add(exact_set_path(rows), format!("{head}{lines}"));
     }
-    let _ = root;
     Ok(())
 }
 

@@ -125,16 +125,6 @@ fn intern(name: String) -> &'static str {
     Box::leak(name.into_boxed_str())
 }
 
-/// Names of the columns that open every surface.
-pub const SURFACE_HEAD: [&str; 6] = [
-    "manifest_id",
-    "surface_no",
-    "ordinal",
-    "item_key",
-    "refusal_family",
-    "refusal_code",
-];
-
 impl Surface {
     /// Whether its rows class objects, and expected constraints therefore hang under its envelope.
     pub const fn rows_are_scope(&self) -> bool {
