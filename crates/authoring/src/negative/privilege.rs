@@ -1,34 +1,36 @@
-//! DML by roles that hold no right on a table: INSERT, UPDATE, DELETE, TRUNCATE, each.
+//! DML by roles that hold no right on a table: INSERT, UPDATE, DELETE, TRUNCATE, each; and the base on
+//! which a verb is refused by one thing alone.
 //!
 //! The one fact to know: schema USAGE is granted for the whole suite, because a role that lacks both
 //! rights has no sole cause; statements have no WHERE, which would need SELECT [ruling A9].
 
 use manifest_model::{Column, TableClass};
 
-use super::spec::{Cause, Expect, Group, Test};
+use super::spec::{Cause, Expect, Group, Test, by_twin};
 use super::table::{Context, HARNESS};
 
 /// The verbs.
 pub const VERBS: [&str; 4] = ["INSERT", "UPDATE", "DELETE", "TRUNCATE"];
 
-/// One test a role and verb, on a base in which nothing but the privilege can refuse.
-pub fn group(context: &Context<'_>, roles: &[(&'static str, String)]) -> Group {
+/// One test a role and verb, and the tests of `triggers`, on a base in which nothing else can refuse.
+pub fn group(context: &Context<'_>, roles: &[(&'static str, String)], triggers: Vec<Test>) -> Group {
     let mut base = vec![format!(
         "alter table {} disable trigger user",
         context.qualified()
     )];
     base.extend(row_to_touch(context));
-    let mut test = Vec::new();
-    // By verb, so that one accepted twin stands for every role that is refused it.
+    let mut tests = Vec::new();
     for verb in VERBS {
         for (class, role) in roles {
-            test.push(privilege_test(context, class, role, verb));
+            tests.push(privilege_test(context, class, role, verb));
         }
     }
+    tests.extend(triggers);
     Group {
-        name: "privileges",
+        name: "verbs",
         base,
-        test,
+        // One accepted twin stands for all that are refused its verb.
+        test: by_twin(tests),
     }
 }
 
@@ -39,14 +41,8 @@ fn grantee<'a>(class: &str, role: &'a str) -> &'a str {
 fn privilege_test(context: &Context<'_>, class: &'static str, role: &str, verb: &str) -> Test {
     let table = context.qualified();
     let act = statement(context, verb);
-    // A TRUNCATE touches no row by its own count, so the twin looks.
-    let twin = if verb == "TRUNCATE" {
-        format!("{act}; select 1 where not exists (select from {table})")
-    } else {
-        act.clone()
-    };
     let what = format!("{role}.{}", verb.to_lowercase());
-    let mut test = context.test(class, &what, format!("{role} {verb}"), twin, act);
+    let mut test = context.test(class, &what, format!("{role} {verb}"), twin(context, verb), act);
     if verb == "INSERT" && !matches!(context.table.class, TableClass::Surface(_)) {
         // The row that the other verbs touch is the one that is inserted here.
         test.arrange = vec![format!("delete from {table}")];
@@ -66,6 +62,18 @@ fn privilege_test(context: &Context<'_>, class: &'static str, role: &str, verb: 
         ..Expect::default()
     };
     test
+}
+
+/// The statement of a verb as a twin: a TRUNCATE touches no row by its own count, so the twin looks.
+pub fn twin(context: &Context<'_>, verb: &str) -> String {
+    let act = statement(context, verb);
+    if verb == "TRUNCATE" {
+        return format!(
+            "{act}; select 1 where not exists (select from {})",
+            context.qualified()
+        );
+    }
+    act
 }
 
 /// The statement of a verb, over every row, without a WHERE.

@@ -19,7 +19,7 @@ pub struct Spec {
 /// Tests on one base.
 #[derive(Debug, Clone, Serialize)]
 pub struct Group {
-    /// `draft` of a surface, `constraints`, `privileges`, `triggers`.
+    /// `draft` of a surface, `constraints` of another table, `verbs` of both.
     pub name: &'static str,
     /// Statements before all tests of the group, undone after them; run as the harness.
     pub base: Vec<String>,
@@ -65,13 +65,24 @@ pub struct Test {
 }
 
 impl Test {
-    /// Whether arranging or changing alters an object.
-    pub fn alters(&self) -> bool {
-        self.arrange
-            .iter()
-            .chain(&self.change)
-            .any(|sql| sql.starts_with("alter "))
+    fn twin_in_its_state(&self) -> (&[String], &str, &str, bool) {
+        (&self.arrange, &self.twin_persona, &self.twin, self.flush)
     }
+}
+
+/// The tests in their order, but those with the same twin one after the other: a twin that was just
+/// accepted is not run again.
+pub fn by_twin(tests: Vec<Test>) -> Vec<Test> {
+    let mut ordered: Vec<Test> = Vec::with_capacity(tests.len());
+    for test in tests {
+        let same = |other: &Test| other.twin_in_its_state() == test.twin_in_its_state();
+        let at = ordered
+            .iter()
+            .rposition(same)
+            .map_or(ordered.len(), |last| last + 1);
+        ordered.insert(at, test);
+    }
+    ordered
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]

@@ -5,7 +5,7 @@ use manifest_model::{ColumnType, ControlPlane, Deferral, Rule, TableClass, Table
 
 use super::privilege;
 use super::row::{ProbeRow, rival, unknown};
-use super::spec::{Cause, Expect, Group, Spec, Test};
+use super::spec::{Cause, Expect, Group, Spec, Test, by_twin};
 use super::trigger;
 
 /// The owner role, by the name under which the rehearsal knows it.
@@ -282,7 +282,7 @@ pub fn spec(plane: &ControlPlane, table: &TableDef) -> Spec {
     let mut constraints = Group {
         name: "constraints",
         base: fixtures.clone(),
-        test: constraint_tests(&context),
+        test: by_twin(constraint_tests(&context)),
     };
     // Triggers on INSERT would reject the probe row before its constraints are reached; their own
     // tests switch them on again.
@@ -293,19 +293,14 @@ pub fn spec(plane: &ControlPlane, table: &TableDef) -> Spec {
             guard.name
         ));
     }
-    let mut group = vec![
-        constraints,
-        privilege::group(&context, &privilege_roles(plane, table)),
-        trigger::group(&context),
-    ];
-    for later in &mut group[1..] {
-        later.base.splice(0..0, fixtures.clone());
-    }
+    let roles = privilege_roles(plane, table);
+    let mut verbs = privilege::group(&context, &roles, trigger::tests(&context));
+    verbs.base.splice(0..0, fixtures);
     Spec {
         format_version: 1,
         object: context.qualified(),
         surface: None,
-        group,
+        group: vec![constraints, verbs],
     }
 }
 

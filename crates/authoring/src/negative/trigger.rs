@@ -2,8 +2,8 @@
 
 use manifest_model::{TableDef, Trigger};
 
-use super::privilege::statement;
-use super::spec::{Cause, Expect, Group, Test};
+use super::privilege::{VERBS, statement, twin};
+use super::spec::{Cause, Expect, Test};
 use super::table::{Context, HARNESS, OWNER};
 
 /// Triggers that look at an INSERT.
@@ -14,17 +14,12 @@ pub fn insert_triggers(table: &TableDef) -> impl Iterator<Item = &Trigger> {
         .filter(|trigger| trigger.events.contains("INSERT"))
 }
 
-/// One test a trigger, verb and strong persona: the owner, and the harness superuser. Whatever else
-/// refuses the verb is out of the way in the base; only the trigger differs between the runs.
-pub fn group(context: &Context<'_>) -> Group {
-    let mut base = vec![format!(
-        "alter table {} disable trigger user",
-        context.qualified()
-    )];
-    base.extend(super::privilege::row_to_touch(context));
+/// One test a trigger, verb and strong persona: the owner, and the harness superuser. They need the base
+/// of [`super::privilege::group`], where whatever else refuses the verb is out of the way.
+pub fn tests(context: &Context<'_>) -> Vec<Test> {
     let mut tests = Vec::new();
     for trigger in &context.table.triggers {
-        for verb in ["INSERT", "UPDATE", "DELETE", "TRUNCATE"] {
+        for verb in VERBS {
             if !trigger.events.contains(verb) {
                 continue;
             }
@@ -33,11 +28,7 @@ pub fn group(context: &Context<'_>) -> Group {
             }
         }
     }
-    Group {
-        name: "triggers",
-        base,
-        test: tests,
-    }
+    tests
 }
 
 /// The reason that a trigger function gives for a verb on the probe row; none where the row is legal.
@@ -58,16 +49,11 @@ fn trigger_test(context: &Context<'_>, trigger: &Trigger, verb: &str, persona: &
     let table = context.qualified();
     let act = statement(context, verb);
     let on = format!("alter table {table} enable always trigger {}", trigger.name);
-    let twin = if verb == "TRUNCATE" {
-        format!("{act}; select 1 where not exists (select from {table})")
-    } else {
-        act.clone()
-    };
     let mut test = context.test(
         "trigger",
         &format!("{}.{}.{persona}", trigger.name, verb.to_lowercase()),
         format!("{verb} by the {persona}"),
-        twin,
+        twin(context, verb),
         act,
     );
     if verb == "INSERT" {
