@@ -11,7 +11,7 @@
 -- source: crates/fix7-manifest/src/routines/hash/h07_type.sql
 -- source: crates/fix7-manifest/src/routines/hash/h07_database.sql
 -- source: crates/fix7-manifest/src/routines/hash/manifest_id_of.sql
--- object: sha256:cd8256e72f403b3ce8bc6e318842963152738dbe5bd943895b43270097ebb183   (this definition)
+-- object: sha256:b675ac0dd1b5419934cebf65557dcc7b8601a62d1e7960a16f45b61704bbd794   (this definition)
 
 set local role qt001_cp_owner;
 

@@ -11,99 +11,109 @@
 -- source: crates/fix7-manifest/src/routines/hash/h07_type.sql
 -- source: crates/fix7-manifest/src/routines/hash/h07_database.sql
 -- source: crates/fix7-manifest/src/routines/hash/manifest_id_of.sql
--- object: sha256:cd8256e72f403b3ce8bc6e318842963152738dbe5bd943895b43270097ebb183   (this definition)
+-- object: sha256:b675ac0dd1b5419934cebf65557dcc7b8601a62d1e7960a16f45b61704bbd794   (this definition)
 
 set local role qt001_cp_owner;
 
 -- H02: the payload of a surface, in ordinal order
 create function qt001_cp.h02(p_ordinals integer[], p_item_keys text[], p_item_digests bytea[]) returns bytea
-    language sql immutable parallel safe
+    language plpgsql immutable parallel safe
     set search_path = pg_catalog, pg_temp
 as $body$
 -- H02: a payload's lines in ordinal order. NULL for NULL or unequal arrays, a NULL element, a digest
 -- that is not 32 bytes, an ordinal below 1 or one that stands twice.
-select case
-         when pg_catalog.cardinality(p_ordinals) = pg_catalog.cardinality(p_item_keys)
-          and pg_catalog.cardinality(p_ordinals) = pg_catalog.cardinality(p_item_digests)
-          and pg_catalog.count(*) filter (where line.ordinal >= 1
-                                            and line.item_key is not null
-                                            and pg_catalog.octet_length(line.digest) = 32)
-              = pg_catalog.cardinality(p_ordinals)
-          and pg_catalog.count(distinct line.ordinal) = pg_catalog.cardinality(p_ordinals)
-         then pg_catalog.sha256(pg_catalog.convert_to(
-                '["H02","v1",['
-                || coalesce(pg_catalog.string_agg(
-                     '[' || line.ordinal::pg_catalog.text
-                     || ',' || pg_catalog.to_json(line.item_key)::pg_catalog.text
-                     || ',"' || pg_catalog.encode(line.digest, 'hex') || '"]',
-                     ',' order by line.ordinal), '')
-                || ']]', 'UTF8'))
-       end
-  from rows from (pg_catalog.unnest(p_ordinals), pg_catalog.unnest(p_item_keys), pg_catalog.unnest(p_item_digests))
-         as line (ordinal, item_key, digest)
+begin
+  return (
+    select case
+             when pg_catalog.cardinality(p_ordinals) = pg_catalog.cardinality(p_item_keys)
+              and pg_catalog.cardinality(p_ordinals) = pg_catalog.cardinality(p_item_digests)
+              and pg_catalog.count(*) filter (where line.ordinal >= 1
+                                                and line.item_key is not null
+                                                and pg_catalog.octet_length(line.digest) = 32)
+                  = pg_catalog.cardinality(p_ordinals)
+              and pg_catalog.count(distinct line.ordinal) = pg_catalog.cardinality(p_ordinals)
+             then pg_catalog.sha256(pg_catalog.convert_to(
+                    '["H02","v1",['
+                    || coalesce(pg_catalog.string_agg(
+                         '[' || line.ordinal::pg_catalog.text
+                         || ',' || pg_catalog.to_json(line.item_key)::pg_catalog.text
+                         || ',"' || pg_catalog.encode(line.digest, 'hex') || '"]',
+                         ',' order by line.ordinal), '')
+                    || ']]', 'UTF8'))
+           end
+      from rows from (pg_catalog.unnest(p_ordinals), pg_catalog.unnest(p_item_keys), pg_catalog.unnest(p_item_digests))
+             as line (ordinal, item_key, digest));
+end;
 $body$;
 
 -- H03: an envelope
 create function qt001_cp.h03(p_surface_no integer, p_version integer, p_item_count integer, p_payload_sha256 bytea, p_expected_sha256 bytea) returns bytea
-    language sql immutable parallel safe
+    language plpgsql immutable parallel safe
     set search_path = pg_catalog, pg_temp
 as $body$
 -- H03: an envelope; never state, times, people. NULL for a NULL, a number below 1, a digest that is not
 -- 32 bytes.
-select case
-         when p_surface_no >= 1 and p_version >= 1 and p_item_count >= 1
-          and pg_catalog.octet_length(p_payload_sha256) = 32
-          and pg_catalog.octet_length(p_expected_sha256) = 32
-         then pg_catalog.sha256(pg_catalog.convert_to(
-                '["H03","v1",' || p_surface_no::pg_catalog.text
-                || ',' || p_version::pg_catalog.text
-                || ',' || p_item_count::pg_catalog.text
-                || ',"' || pg_catalog.encode(p_payload_sha256, 'hex')
-                || '","' || pg_catalog.encode(p_expected_sha256, 'hex')
-                || '"]', 'UTF8'))
-       end
+begin
+  return case
+           when p_surface_no >= 1 and p_version >= 1 and p_item_count >= 1
+            and pg_catalog.octet_length(p_payload_sha256) = 32
+            and pg_catalog.octet_length(p_expected_sha256) = 32
+           then pg_catalog.sha256(pg_catalog.convert_to(
+                  '["H03","v1",' || p_surface_no::pg_catalog.text
+                  || ',' || p_version::pg_catalog.text
+                  || ',' || p_item_count::pg_catalog.text
+                  || ',"' || pg_catalog.encode(p_payload_sha256, 'hex')
+                  || '","' || pg_catalog.encode(p_expected_sha256, 'hex')
+                  || '"]', 'UTF8'))
+         end;
+end;
 $body$;
 
 -- H04_SCOPE_V1: the scope of a signoff, evidence by its artifact digest
 create function qt001_cp.h04(p_manifest_id uuid, p_surface_no integer, p_payload_sha256 bytea, p_slot text, p_principal_id text, p_evidence_sha256 bytea, p_control_epoch bigint, p_decision text) returns bytea
-    language sql immutable parallel safe
+    language plpgsql immutable parallel safe
     set search_path = pg_catalog, pg_temp
 as $body$
 -- H04_SCOPE_V1: the 8 keys of a signoff's scope, in their order; the evidence by its artifact's digest.
 -- NULL for a NULL or a digest that is not 32 bytes.
-select case
-         when pg_catalog.octet_length(p_payload_sha256) = 32
-          and pg_catalog.octet_length(p_evidence_sha256) = 32
-         then pg_catalog.sha256(pg_catalog.convert_to(
-                '["H04","v1",[["manifest_id","' || p_manifest_id::pg_catalog.text
-                || '"],["surface_no","' || p_surface_no::pg_catalog.text
-                || '"],["payload_sha256","' || pg_catalog.encode(p_payload_sha256, 'hex')
-                || '"],["slot",' || pg_catalog.to_json(p_slot)::pg_catalog.text
-                || '],["principal_id",' || pg_catalog.to_json(p_principal_id)::pg_catalog.text
-                || '],["evidence_id","' || pg_catalog.encode(p_evidence_sha256, 'hex')
-                || '"],["control_epoch","' || p_control_epoch::pg_catalog.text
-                || '"],["decision",' || pg_catalog.to_json(p_decision)::pg_catalog.text
-                || ']]]', 'UTF8'))
-       end
+begin
+  return case
+           when pg_catalog.octet_length(p_payload_sha256) = 32
+            and pg_catalog.octet_length(p_evidence_sha256) = 32
+           then pg_catalog.sha256(pg_catalog.convert_to(
+                  '["H04","v1",[["manifest_id","' || p_manifest_id::pg_catalog.text
+                  || '"],["surface_no","' || p_surface_no::pg_catalog.text
+                  || '"],["payload_sha256","' || pg_catalog.encode(p_payload_sha256, 'hex')
+                  || '"],["slot",' || pg_catalog.to_json(p_slot)::pg_catalog.text
+                  || '],["principal_id",' || pg_catalog.to_json(p_principal_id)::pg_catalog.text
+                  || '],["evidence_id","' || pg_catalog.encode(p_evidence_sha256, 'hex')
+                  || '"],["control_epoch","' || p_control_epoch::pg_catalog.text
+                  || '"],["decision",' || pg_catalog.to_json(p_decision)::pg_catalog.text
+                  || ']]]', 'UTF8'))
+         end;
+end;
 $body$;
 
 -- H05: a set of objects, by identity in byte order
 create function qt001_cp.h05(p_identities text[]) returns bytea
-    language sql immutable parallel safe
+    language plpgsql immutable parallel safe
     set search_path = pg_catalog, pg_temp
 as $body$
 -- H05: a set of object identities, COLLATE "C". NULL for a NULL array, a NULL element, a duplicate.
-select case
-         when pg_catalog.count(distinct member.identity) = pg_catalog.cardinality(p_identities)
-         then pg_catalog.sha256(pg_catalog.convert_to(
-                '["H05","v1",['
-                || coalesce(pg_catalog.string_agg(
-                     pg_catalog.to_json(member.identity)::pg_catalog.text,
-                     ',' order by member.identity), '')
-                || ']]', 'UTF8'))
-       end
-  from (select element.identity collate pg_catalog."C" as identity
-          from pg_catalog.unnest(p_identities) as element (identity)) as member
+begin
+  return (
+    select case
+             when pg_catalog.count(distinct member.identity) = pg_catalog.cardinality(p_identities)
+             then pg_catalog.sha256(pg_catalog.convert_to(
+                    '["H05","v1",['
+                    || coalesce(pg_catalog.string_agg(
+                         pg_catalog.to_json(member.identity)::pg_catalog.text,
+                         ',' order by member.identity), '')
+                    || ']]', 'UTF8'))
+           end
+      from (select element.identity collate pg_catalog."C" as identity
+              from pg_catalog.unnest(p_identities) as element (identity)) as member);
+end;
 $body$;
 
 -- H06: the source of a routine: kind, types, properties, settings and body bytes
@@ -333,21 +343,23 @@ $body$;
 
 -- manifest_id from H03: an uuid of version 8
 create function qt001_cp.manifest_id_of(p_envelope_sha256 bytea) returns uuid
-    language sql immutable parallel safe
+    language plpgsql immutable parallel safe
     set search_path = pg_catalog, pg_temp
 as $body$
 -- A manifest's id: a version 8 uuid made of the first 16 bytes of its envelope's digest (H03), so that the
 -- same payload has the same id everywhere. NULL unless the digest has 32 bytes.
-select case
-         when pg_catalog.octet_length(p_envelope_sha256) = 32
-         then pg_catalog.encode(
-                pg_catalog.set_byte(
+begin
+  return case
+           when pg_catalog.octet_length(p_envelope_sha256) = 32
+           then pg_catalog.encode(
                   pg_catalog.set_byte(
-                    pg_catalog.substr(p_envelope_sha256, 1, 16),
-                    6, (pg_catalog.get_byte(p_envelope_sha256, 6) & 15) | 128),
-                  8, (pg_catalog.get_byte(p_envelope_sha256, 8) & 63) | 128),
-                'hex')::pg_catalog.uuid
-       end
+                    pg_catalog.set_byte(
+                      pg_catalog.substr(p_envelope_sha256, 1, 16),
+                      6, (pg_catalog.get_byte(p_envelope_sha256, 6) & 15) | 128),
+                    8, (pg_catalog.get_byte(p_envelope_sha256, 8) & 63) | 128),
+                  'hex')::pg_catalog.uuid
+         end;
+end;
 $body$;
 
 reset role;

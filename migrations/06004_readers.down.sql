@@ -10,7 +10,7 @@
 -- source: crates/fix7-manifest/src/routines/readers/realized_constraint.sql
 -- source: crates/fix7-manifest/src/routines/entrypoints/record_execution.sql
 -- source: crates/fix7-manifest/src/routines/entrypoints/record_run.sql
--- object: sha256:c2db89054f5f306747ff03169432e02c9fafe5614b507c26a4cc229e8b11a1a2   (this definition)
+-- object: sha256:00b25aa3cef5d2e74cf9268e9ac63f616d117e706eec8f4e792214336ac0fd03   (this definition)
 
 set local role qt001_cp_owner;
 

@@ -12,7 +12,7 @@
 -- source: crates/fix7-manifest/src/routines/seal/check_threshold_unresolved.sql
 -- source: crates/fix7-manifest/src/routines/seal/check_expected_constraint_set_mismatch.sql
 -- source: crates/sql-render/src/routine.rs
--- object: sha256:d9de2cba6fc59b786672526aaa1d103e91073747dd01da03e051d8a5db4aabae   (this definition)
+-- object: sha256:b4abe637edf8415f65c5a9cc63d5847b99f939e566d4ce63e0543f7514200832   (this definition)
 
 set local role qt001_cp_owner;
 

@@ -12,7 +12,7 @@
 -- source: crates/fix7-manifest/src/routines/seal/check_threshold_unresolved.sql
 -- source: crates/fix7-manifest/src/routines/seal/check_expected_constraint_set_mismatch.sql
 -- source: crates/sql-render/src/routine.rs
--- object: sha256:d9de2cba6fc59b786672526aaa1d103e91073747dd01da03e051d8a5db4aabae   (this definition)
+-- object: sha256:b4abe637edf8415f65c5a9cc63d5847b99f939e566d4ce63e0543f7514200832   (this definition)
 
 set local role qt001_cp_owner;
 
@@ -22,30 +22,34 @@ create function qt001_cp.check_object_authority_immutable(p_manifest_id uuid, p_
     language plpgsql stable
     set search_path = pg_catalog, pg_temp
 as $body$
+declare
+  v_expected_by uuid := p_manifest_id;
+  v_relation text;
 begin
+  -- #20 is judged by its own set and judges the whole schema; the others by the newest set there is.
+  if p_surface_no is distinct from 20 then
+    v_expected_by := (
+      select e.manifest_id from qt001_cp.manifest_envelope e
+      where e.surface_no = 20 order by (e.state = 'sealed') desc, e.version desc limit 1);
+    v_relation := (select t.table_name from qt001_cp.surface_table t where t.surface_no = p_surface_no);
+  end if;
   return query
-  with bounds as (
-    select
-      -- #20 is judged by its own set and judges the whole schema; the others by the newest set there is.
-      case when p_surface_no = 20 then p_manifest_id else (
-        select e.manifest_id from qt001_cp.manifest_envelope e
-        where e.surface_no = 20 order by (e.state = 'sealed') desc, e.version desc limit 1) end as expected_by,
-      case when p_surface_no = 20 then null else (
-        select t.table_name from qt001_cp.surface_table t where t.surface_no = p_surface_no) end as relation_name
-  ), expected as (
+  with expected as materialized (
     select x.object_kind::text, x.relation_name::text, x.object_name::text, x.definition::text
-    from qt001_cp.expected_constraint x, bounds b
-    where x.manifest_id = b.expected_by and (b.relation_name is null or x.relation_name::text = b.relation_name)
-  ), realized as (
-    select r.object_kind, r.relation_name, r.object_name, r.definition
-    from bounds b, qt001_cp.realized_constraint(b.relation_name) r
+    from qt001_cp.expected_constraint x
+    where x.manifest_id = v_expected_by and (v_relation is null or x.relation_name::text = v_relation)
   ), difference as (
-    (select 'missing' as side, d.* from (select * from expected except select * from realized) d)
+    select case when r.object_name is null then 'missing' else 'unexpected' end as side,
+      coalesce(x.object_kind, r.object_kind) as object_kind,
+      coalesce(x.relation_name, r.relation_name) as relation_name,
+      coalesce(x.object_name, r.object_name) as object_name
+    from expected x
+    full join qt001_cp.realized_constraint(v_relation) r
+      on (r.object_kind, r.relation_name, r.object_name, r.definition) = (x.object_kind, x.relation_name, x.object_name, x.definition)
+    where x.object_name is null or r.object_name is null
     union all
-    (select 'unexpected', d.* from (select * from realized except select * from expected) d)
-    union all
-    select 'nothing is expected of', 'constraint', b.relation_name, '', ''
-    from bounds b where not exists (select from expected)
+    select 'nothing is expected of', 'constraint', v_relation, ''
+    where not exists (select from expected)
   )
   select 'OBJECT_AUTHORITY_IMMUTABLE', 'Q7001', d.relation_name,
     d.side || ' ' || d.object_kind || ' ' || d.relation_name || '.' || d.object_name
@@ -193,6 +197,10 @@ create function qt001_cp.check_operand_incompatible(p_manifest_id uuid, p_surfac
     set search_path = pg_catalog, pg_temp
 as $body$
 begin
+  -- No other surface has one, so none pays for the search.
+  if p_surface_no not in (7, 14, 6) then
+    return;
+  end if;
   return query
   select 'OPERAND_INCOMPATIBLE', 'Q7015', u.table_name, u.item_key || ' applies ' || u.operator || ' to ' || u.operand_type
   from (
@@ -221,6 +229,10 @@ create function qt001_cp.check_threshold_unresolved(p_manifest_id uuid, p_surfac
     set search_path = pg_catalog, pg_temp
 as $body$
 begin
+  -- No other surface has one, so none pays for the search.
+  if p_surface_no not in (7, 14) then
+    return;
+  end if;
   return query
   select 'THRESHOLD_UNRESOLVED', 'Q7016', u.table_name, u.item_key || ' refers to threshold ' || u.threshold
   from (
@@ -246,6 +258,10 @@ create function qt001_cp.check_expected_constraint_set_mismatch(p_manifest_id uu
     set search_path = pg_catalog, pg_temp
 as $body$
 begin
+  -- They are part of this surface, and no other version has any.
+  if p_surface_no is distinct from 20 then
+    return;
+  end if;
   return query
   select 'EXPECTED_CONSTRAINT_SET_MISMATCH', 'Q7017', 'expected_constraint',
     'the expected constraints of ' || coalesce(s.object_identity, x.object_identity) || ' are not those of the authority scope'
@@ -259,7 +275,7 @@ begin
     from qt001_cp.expected_constraint c
     where c.manifest_id = p_manifest_id and c.surface_no = p_surface_no
     group by c.relation_name) x using (object_identity)
-  where p_surface_no = 20 and s.source_sha256 is distinct from x.source_sha256
+  where s.source_sha256 is distinct from x.source_sha256
   order by 4;
 end;
 $body$;

@@ -101,22 +101,23 @@ fn of_each_surface(plane: &ControlPlane, what: &str) -> Vec<String> {
 fn exact_sets(plane: &ControlPlane) -> Act {
     let schema = plane.schema;
     let sql = format!(
-        "select 'exact_set.' || t.table_name as probe,
-  (select count(*) from {schema}.expected_item x where x.surface_no = t.surface_no) as expected,
-  (select count(*) from {schema}.surface_item i where i.surface_no = t.surface_no) as realized,
-  (select count(*) from {schema}.expected_item x where x.surface_no = t.surface_no) as population,
-  array(
-    (select 'missing ' || d.item_key from (
-      select x.manifest_id, x.item_key from {schema}.expected_item x where x.surface_no = t.surface_no
-      except
-      select i.manifest_id, i.item_key from {schema}.surface_item i where i.surface_no = t.surface_no) d)
-    union all
-    (select 'unexpected ' || d.item_key from (
-      select i.manifest_id, i.item_key from {schema}.surface_item i where i.surface_no = t.surface_no
-      except
-      select x.manifest_id, x.item_key from {schema}.expected_item x where x.surface_no = t.surface_no) d)
-    order by 1) as offenders
+        "with item as materialized (
+  select i.manifest_id, i.surface_no, i.item_key::text from {schema}.surface_item i
+), expected as materialized (
+  select x.manifest_id, x.surface_no, x.item_key::text from {schema}.expected_item x
+), difference as materialized (
+  select 'missing ' || d.item_key as offender, d.surface_no from (select * from expected except select * from item) d
+  union all
+  select 'unexpected ' || d.item_key, d.surface_no from (select * from item except select * from expected) d
+)
+select 'exact_set.' || t.table_name as probe,
+  coalesce(x.items, 0) as expected,
+  coalesce(i.items, 0) as realized,
+  coalesce(x.items, 0) as population,
+  array(select d.offender from difference d where d.surface_no = t.surface_no order by 1) as offenders
 from {schema}.surface_table t
+left join (select surface_no, count(*) as items from expected group by surface_no) x on x.surface_no = t.surface_no
+left join (select surface_no, count(*) as items from item group by surface_no) i on i.surface_no = t.surface_no
 order by t.surface_no"
     );
     probe(of_each_surface(plane, "exact_set"), sql)
@@ -126,27 +127,33 @@ order by t.surface_no"
 fn digests(plane: &ControlPlane) -> Act {
     let schema = plane.schema;
     let sql = format!(
-        "select 'digests.' || t.table_name as probe,
+        "with item as (
+  select i.manifest_id, i.surface_no,
+    count(*) filter (where i.item_sha256 = i.recomputed_sha256) as sound,
+    {schema}.h02(array_agg(i.ordinal::integer order by i.ordinal), array_agg(i.item_key::text order by i.ordinal), array_agg(i.recomputed_sha256 order by i.ordinal)) as payload_sha256
+  from {schema}.surface_item i group by i.manifest_id, i.surface_no
+), expected as (
+  select x.manifest_id, x.surface_no, {schema}.h05(array_agg(x.item_key::text)) as expected_sha256
+  from {schema}.expected_item x group by x.manifest_id, x.surface_no
+)
+select 'digests.' || t.table_name as probe,
   e.item_count::bigint as expected,
-  (select count(*) from {schema}.surface_item i
-    where i.manifest_id = e.manifest_id and i.surface_no = e.surface_no and i.item_sha256 = i.recomputed_sha256) as realized,
+  coalesce(i.sound, 0) as realized,
   e.item_count::bigint as population,
   array(
     select 'payload of surface ' || e.surface_no
-    where e.payload_sha256 is distinct from (
-      select {schema}.h02(array_agg(i.ordinal::integer order by i.ordinal), array_agg(i.item_key::text order by i.ordinal), array_agg(i.recomputed_sha256 order by i.ordinal))
-      from {schema}.surface_item i where i.manifest_id = e.manifest_id and i.surface_no = e.surface_no)
+    where e.payload_sha256 is distinct from i.payload_sha256
     union all
     select 'envelope of surface ' || e.surface_no
-    where e.envelope_sha256 is distinct from {schema}.h03(e.surface_no, e.version, e.item_count, e.payload_sha256, (
-      select {schema}.h05(array_agg(x.item_key::text)) from {schema}.expected_item x
-      where x.manifest_id = e.manifest_id and x.surface_no = e.surface_no))
+    where e.envelope_sha256 is distinct from {schema}.h03(e.surface_no, e.version, e.item_count, e.payload_sha256, x.expected_sha256)
     union all
     select 'identity of surface ' || e.surface_no
     where e.manifest_id is distinct from {schema}.manifest_id_of(e.envelope_sha256)
     order by 1) as offenders
 from {schema}.surface_table t
 join {schema}.manifest_envelope e on e.surface_no = t.surface_no
+left join item i on i.manifest_id = e.manifest_id and i.surface_no = e.surface_no
+left join expected x on x.manifest_id = e.manifest_id and x.surface_no = e.surface_no
 order by t.surface_no"
     );
     probe(of_each_surface(plane, "digests"), sql)
@@ -155,20 +162,22 @@ order by t.surface_no"
 /// Expected constraints against the catalog, in both directions.
 fn constraint_set(plane: &ControlPlane) -> Act {
     let schema = plane.schema;
-    let sides = format!(
-        "(select c.object_kind::text, c.relation_name::text, c.object_name::text, c.definition::text from {schema}.expected_constraint c)"
-    );
     let sql = format!(
-        "select 'constraint_set' as probe,
-  (select count(*) from {schema}.expected_constraint) as expected,
-  (select count(*) from {schema}.realized_constraint(null)) as realized,
-  (select count(*) from {schema}.expected_constraint) as population,
+        "with expected as materialized (
+  select c.object_kind::text, c.relation_name::text, c.object_name::text, c.definition::text from {schema}.expected_constraint c
+), realized as materialized (
+  select * from {schema}.realized_constraint(null)
+)
+select 'constraint_set' as probe,
+  (select count(*) from expected) as expected,
+  (select count(*) from realized) as realized,
+  (select count(*) from expected) as population,
   array(
     (select 'missing ' || d.object_kind || ' ' || d.relation_name || '.' || d.object_name from (
-      {sides} except (select * from {schema}.realized_constraint(null))) d)
+      select * from expected except select * from realized) d)
     union all
     (select 'unexpected ' || d.object_kind || ' ' || d.relation_name || '.' || d.object_name from (
-      (select * from {schema}.realized_constraint(null)) except {sides}) d)
+      select * from realized except select * from expected) d)
     order by 1) as offenders"
     );
     probe(vec!["constraint_set".to_owned()], sql)

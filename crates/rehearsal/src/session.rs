@@ -57,7 +57,10 @@ impl Session {
         let mut conn = PgConnection::connect_with(options)
             .await
             .map_err(|error| classify("connecting", error))?;
+        // Plans outlive their arguments: without it the server plans each statement of a routine five
+        // times before it keeps one, and what the harness undoes makes it begin anew.
         let sql = "begin; set local lock_timeout = '30s'; set local client_min_messages = 'error'; \
+                   set local plan_cache_mode = 'force_generic_plan'; \
                    select pg_catalog.pg_current_xact_id()::text";
         let xid = sqlx::raw_sql(sql)
             .fetch_one(&mut conn)

@@ -259,7 +259,7 @@ async fn prepare(connection: &mut PgConnection) {
     let mut script = String::from("create schema cp;");
     for (name, arguments, returns, body) in FUNCTIONS {
         script.push_str(&format!(
-            "create function cp.{name}({arguments}) returns {returns} language sql immutable parallel safe \
+            "create function cp.{name}({arguments}) returns {returns} language plpgsql immutable parallel safe \
              set search_path = pg_catalog, pg_temp as $body${body}$body$;"
         ));
     }

@@ -1,4 +1,8 @@
 begin
+  -- No other surface has one, so none pays for the search.
+  if p_surface_no not in ({surface:policy_rule_manifest}, {surface:capability_measurement_requirement}, {surface:threshold_manifest}) then
+    return;
+  end if;
   return query
   select 'OPERAND_INCOMPATIBLE', 'Q7015', u.table_name, u.item_key || ' applies ' || u.operator || ' to ' || u.operand_type
   from (

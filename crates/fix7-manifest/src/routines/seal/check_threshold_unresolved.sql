@@ -1,4 +1,8 @@
 begin
+  -- No other surface has one, so none pays for the search.
+  if p_surface_no not in ({surface:policy_rule_manifest}, {surface:capability_measurement_requirement}) then
+    return;
+  end if;
   return query
   select 'THRESHOLD_UNRESOLVED', 'Q7016', u.table_name, u.item_key || ' refers to threshold ' || u.threshold
   from (
