@@ -63,7 +63,7 @@ impl ServerArgs {
         let defaults = Options::default();
         Options {
             provider: self.postgres.clone(),
-            pg_bin: self.pg_bin.clone(),
+            pg_bin: self.pg_bin.clone().or(defaults.pg_bin.clone()),
             image: self.image.clone().unwrap_or(defaults.image.clone()),
             approve_target: self.approve_target.clone(),
             temp_dir: self.temp_dir.clone(),

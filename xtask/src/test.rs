@@ -1,10 +1,17 @@
 //! `cargo xtask test`: the tests, with nothing installed but cargo.
+//!
+//! Not here: which test takes which server (`throwaway-postgres`). The one fact to know: what this
+//! machine lacks is said before the tests, since a harness swallows what a passing test prints; and a
+//! Postgres that is to be downloaded is here before the first of them.
 
 use crate::cli::TestArgs;
 use crate::exit::{Code, CommandError};
-use std::process::Command;
+use std::io::Write as _;
+use std::process::{Command, Stdio};
+use throwaway_postgres::Options;
 
 pub(crate) fn run(args: &TestArgs) -> Result<Code, CommandError> {
+    prepare()?;
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let status = Command::new(cargo)
         .args(["test", "--workspace"])
@@ -17,4 +24,36 @@ pub(crate) fn run(args: &TestArgs) -> Result<Code, CommandError> {
     } else {
         Code::Finding
     })
+}
+
+/// Says what the tests run on and what they go without; installs a Postgres where there is none.
+fn prepare() -> Result<(), CommandError> {
+    let options = Options::for_tests();
+    let survey = throwaway_postgres::survey(&options);
+    let survey = crate::rehearse::runtime()?.block_on(crate::rehearse::interruptible(survey))?;
+    let mut err = std::io::stderr();
+    match survey.local {
+        Ok(own) => writeln!(err, "tests run on {own}")?,
+        Err(no_local) => {
+            writeln!(
+                err,
+                "no Postgres of this machine's own: {no_local}\ninstalling one, once"
+            )?;
+            let programs = throwaway_postgres::programs(&options)
+                .map_err(|error| CommandError::Environment(error.to_string()))?;
+            writeln!(err, "tests run on the one in `{}`", programs.display())?;
+        }
+    }
+    match survey.container {
+        Ok(image) => writeln!(err, "and on containers of {image}")?,
+        Err(error) => writeln!(err, "not tried: containers: {error}")?,
+    }
+    let python = Command::new("python3")
+        .arg("--version")
+        .stdout(Stdio::null())
+        .status();
+    if let Err(error) = python {
+        writeln!(err, "not tried: digests recomputed in Python: {error}")?;
+    }
+    Ok(())
 }

@@ -44,6 +44,12 @@ pub(crate) async fn choose(options: &Options) -> Result<Chosen, StartError> {
 }
 
 async fn auto(options: &Options) -> Result<Chosen, StartError> {
+    // Whoever names a folder of programs wants them run.
+    if options.pg_bin.is_some() {
+        let account = Account::choose()?;
+        let binaries = Binaries::find(options.pg_bin.as_deref(), &account)?;
+        return local(options, &account, binaries, "its folder is named").await;
+    }
     let no_container = match probe_engine(options).await {
         Ok((docker, image)) => {
             let why = format!("an engine answers; {}", at(options, image));

@@ -7,9 +7,10 @@
 //! A mirror is a folder on a web server: `latest` holds a version such as `17.6.0`;
 //! beside it lie `postgresql-17.6.0-TARGET.tar.gz` and the same with `.sha256`.
 
-use std::fs::{self, File, Permissions};
+use std::fs::{self, File, Permissions, TryLockError};
+use std::io::ErrorKind;
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Once;
 use std::time::Duration;
 
@@ -27,6 +28,7 @@ use crate::{Options, StartError, default_cache_dir};
 const VERSIONS: &str = ">=15, <19";
 const INSTALL_TIMEOUT: Duration = Duration::from_mins(10);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+const KNOCK: Duration = Duration::from_millis(20);
 
 /// The folder of the programs of a server that is installed by now.
 pub(crate) async fn install(options: &Options, account: &Account) -> Result<PathBuf, StartError> {
@@ -37,6 +39,8 @@ pub(crate) async fn install(options: &Options, account: &Account) -> Result<Path
     }
     let home = home(options, account)?.join(&blake3::hash(url.as_bytes()).to_hex()[..16]);
     fs::create_dir_all(&home).map_err(StartError::io("create", &home))?;
+    // One process downloads, those beside it wait and then find it installed.
+    let _turn = turn(&home).await?;
     // A data folder that looks initialized makes `setup` install and do no more.
     let decoy = tempfile::tempdir().map_err(StartError::io("create a folder in", "TMPDIR"))?;
     let conf = decoy.path().join("postgresql.conf");
@@ -69,6 +73,37 @@ pub(crate) async fn install(options: &Options, account: &Account) -> Result<Path
     fs::set_permissions(&installed, Permissions::from_mode(0o755))
         .map_err(StartError::io("open", &installed))?;
     Ok(server.settings().binary_dir())
+}
+
+/// Held for the time of an installation; the crate's own lock lets two processes through. None where
+/// an administrator has installed into a folder that is not ours to write.
+async fn turn(home: &Path) -> Result<Option<File>, StartError> {
+    let path = home.join("install.lock");
+    let lock = match File::create(&path) {
+        Ok(lock) => lock,
+        Err(error) if error.kind() == ErrorKind::PermissionDenied => return Ok(None),
+        Err(error) => return Err(StartError::io("create", &path)(error)),
+    };
+    let waiting = async {
+        loop {
+            match lock.try_lock() {
+                Ok(()) => return Ok(()),
+                Err(TryLockError::WouldBlock) => tokio::time::sleep(KNOCK).await,
+                Err(TryLockError::Error(error)) => return Err(StartError::io("lock", &path)(error)),
+            }
+        }
+    };
+    match tokio::time::timeout(INSTALL_TIMEOUT, waiting).await {
+        Ok(Ok(())) => Ok(Some(lock)),
+        Ok(Err(error)) => Err(error),
+        Err(_) => Err(StartError::Embedded {
+            why: format!(
+                "another process holds `{}` for more than {} s",
+                path.display(),
+                INSTALL_TIMEOUT.as_secs()
+            ),
+        }),
+    }
 }
 
 /// Where installations live: with the cache, unless the account can't get there.

@@ -50,6 +50,7 @@ mod embedded;
 mod engine;
 mod error;
 mod folder;
+mod for_tests;
 mod guard;
 mod interrupt;
 mod local;
@@ -62,6 +63,7 @@ use std::time::{Duration, Instant};
 
 pub use binaries::SUPPORTED_MAJORS;
 pub use error::{StartError, StopError};
+pub use for_tests::{Survey, programs, survey};
 pub use interrupt::{Interrupted, unless_interrupted};
 pub use local::Cluster;
 pub use options::{Options, Provider, RunsIn, Script, Template, default_cache_dir};

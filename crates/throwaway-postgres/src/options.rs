@@ -51,7 +51,8 @@ impl Provider {
 pub struct Options {
     /// Where the server comes from.
     pub provider: Provider,
-    /// Folder with `initdb` and `postgres`; no other place is then looked at.
+    /// Folder with `initdb` and `postgres`; no other place is then looked at. Default: the
+    /// environment's `THROWAWAY_POSTGRES_BIN`.
     pub pg_bin: Option<PathBuf>,
     /// Image `NAME:TAG` for containers. Default: the environment's
     /// `THROWAWAY_POSTGRES_IMAGE`, else `postgres:16-alpine`.
@@ -78,22 +79,21 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             provider: Provider::Auto,
-            pg_bin: None,
-            image: env::var("THROWAWAY_POSTGRES_IMAGE")
-                .ok()
-                .filter(|image| !image.is_empty())
-                .unwrap_or_else(|| "postgres:16-alpine".to_owned()),
+            pg_bin: variable("THROWAWAY_POSTGRES_BIN").map(PathBuf::from),
+            image: variable("THROWAWAY_POSTGRES_IMAGE").unwrap_or_else(|| "postgres:16-alpine".to_owned()),
             approve_target: None,
             max_locks_per_transaction: 1024,
             max_connections: 32,
             cache_dir: None,
             template: None,
             temp_dir: None,
-            releases_url: env::var("THROWAWAY_POSTGRES_RELEASES")
-                .ok()
-                .filter(|url| !url.is_empty()),
+            releases_url: variable("THROWAWAY_POSTGRES_RELEASES"),
         }
     }
+}
+
+fn variable(name: &str) -> Option<String> {
+    env::var(name).ok().filter(|value| !value.is_empty())
 }
 
 /// The SQL that a fresh cluster gets before it is handed out.

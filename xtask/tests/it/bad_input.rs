@@ -4,7 +4,7 @@ use crate::rig::{Repository, Running, rehearsing_backend};
 use rustix::process::{Pid, Signal, kill_process};
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection, Row as _};
 use std::time::{Duration, Instant};
-use throwaway_postgres::{Options, Provider, Server};
+use throwaway_postgres::{Options, Server};
 
 const REHEARSE: [&str; 3] = ["rehearse", "--postgres", "local"];
 
@@ -138,13 +138,9 @@ fn on(server: &Server) -> [String; 8] {
 }
 
 async fn server() -> Server {
-    throwaway_postgres::start(&Options {
-        provider: Provider::Local,
-        cache_dir: throwaway_postgres::default_cache_dir(),
-        ..Options::default()
-    })
-    .await
-    .unwrap()
+    throwaway_postgres::start(&Options::for_local_tests().unwrap())
+        .await
+        .unwrap()
 }
 
 fn url(server: &Server) -> String {

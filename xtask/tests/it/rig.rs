@@ -10,8 +10,10 @@ use std::fs;
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
+use throwaway_postgres::Options;
 
 const DEADLINE: Duration = Duration::from_mins(2);
 
@@ -70,6 +72,13 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
+/// Of the server that runs started here with `--postgres local` have.
+fn programs() -> &'static Path {
+    static PROGRAMS: LazyLock<PathBuf> =
+        LazyLock::new(|| throwaway_postgres::programs(&Options::for_tests()).unwrap());
+    &PROGRAMS
+}
+
 /// `cargo xtask ARGS` in a process group of its own, as a shell starts it.
 pub(crate) struct Running(Child);
 
@@ -81,6 +90,7 @@ impl Running {
     fn spawn(crate_dir: &Path, args: &[&str]) -> Self {
         let child = Command::new(env!("CARGO_BIN_EXE_xtask"))
             .args(args)
+            .env("THROWAWAY_POSTGRES_BIN", programs())
             .env("CARGO_MANIFEST_DIR", crate_dir)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())

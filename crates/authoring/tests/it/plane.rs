@@ -216,7 +216,7 @@ pub(crate) struct Plane {
 }
 
 impl Plane {
-    /// A server of its own; tests of one stage share a start-up cluster in the target folder.
+    /// A server of its own; tests of one stage share a start-up cluster.
     pub(crate) async fn at(stage: Stage) -> Self {
         Self::with(template(stage)).await
     }
@@ -225,8 +225,7 @@ impl Plane {
         let database = template.database.clone();
         let options = Options {
             template: Some(template),
-            cache_dir: Some(PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("clusters")),
-            ..Options::default()
+            ..Options::for_tests()
         };
         let server = throwaway_postgres::start(&options).await.unwrap();
         let mut connection = PgConnection::connect_with(&server.connect_options(&database))

@@ -1,7 +1,5 @@
 //! A throwaway server for tests, stopped when dropped.
 
-use std::path::PathBuf;
-
 use sqlx::Connection as _;
 use sqlx::postgres::PgConnection;
 use throwaway_postgres::{Options, Server};
@@ -13,14 +11,9 @@ pub(crate) struct Cluster {
 }
 
 impl Cluster {
-    /// Starts one from a cluster cached beside the test binaries; fails the test if it can't.
+    /// Starts one; fails the test if it can't.
     pub(crate) async fn start() -> Self {
-        let cache_dir = Some(PathBuf::from(env!("CARGO_TARGET_TMPDIR")));
-        Self::start_with(&Options {
-            cache_dir,
-            ..Options::default()
-        })
-        .await
+        Self::start_with(&Options::for_tests()).await
     }
 
     /// Starts one as told.

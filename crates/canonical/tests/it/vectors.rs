@@ -22,7 +22,21 @@ fn recompute(mode: &str, file: &Path) -> Output {
         .arg(root().join("scripts/recompute_hashes.py"))
         .args([mode.as_ref(), file.as_os_str()])
         .output()
-        .expect("python3 is needed to recompute the digests in another language")
+        .expect("python3 runs")
+}
+
+/// Whether there is a `python3` to recompute digests in another language. Where there is none, that is
+/// said past the harness, which swallows what a passing test prints; CI must have one.
+fn has_python() -> bool {
+    let found = Command::new("python3").arg("--version").output();
+    if let Err(error) = &found {
+        assert!(std::env::var_os("CI").is_none(), "no `python3`: {error}");
+        let _ = writeln!(
+            std::io::stderr(),
+            "not recomputed in Python: no `python3`: {error}"
+        );
+    }
+    found.is_ok()
 }
 
 /// A value as the script reads it, beside the value itself.
@@ -273,6 +287,9 @@ fn committed_vectors_are_what_the_crate_computes() {
 
 #[test]
 fn script_recomputes_every_vector() {
+    if !has_python() {
+        return;
+    }
     let output = recompute("vectors", &committed());
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{stderr}");
@@ -285,6 +302,9 @@ fn script_recomputes_every_vector() {
 
 #[test]
 fn script_recomputes_a_surface_and_rejects_a_changed_one() {
+    if !has_python() {
+        return;
+    }
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("surface.json");
     let rows = [("b", 2), ("a", 1)];

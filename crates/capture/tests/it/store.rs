@@ -184,7 +184,11 @@ async fn a_capture_of_another_database_is_not_overwritten() {
         "{result:?}"
     );
     // A cluster of its own: copies of a cached one share the system identifier.
-    let other = Cluster::start_with(&throwaway_postgres::Options::default()).await;
+    let fresh = throwaway_postgres::Options {
+        cache_dir: None,
+        ..throwaway_postgres::Options::for_tests()
+    };
+    let other = Cluster::start_with(&fresh).await;
     database(&other, "one", "create table public.t (a integer)").await;
     let (result, _) = run_into(&other, "one", parent.path(), Origin::Cluster).await;
     assert!(

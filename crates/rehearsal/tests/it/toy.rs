@@ -7,7 +7,7 @@
 use guards::{CommittedFiles, Fixture, ProbeRow};
 use rehearsal::{Committed, Outcome, RehearseError, sha256_hex};
 use std::path::{Path, PathBuf};
-use throwaway_postgres::{Options, Provider};
+use throwaway_postgres::Options;
 
 /// A copy in a folder of its own.
 pub(crate) struct Toy {
@@ -119,13 +119,9 @@ impl Toy {
     }
 }
 
-/// The local provider with the cache that all tests share.
+/// Whatever server this machine has.
 pub(crate) fn options() -> Options {
-    Options {
-        provider: Provider::Local,
-        cache_dir: throwaway_postgres::default_cache_dir(),
-        ..Options::default()
-    }
+    Options::for_tests()
 }
 
 fn copy(from: &Path, to: &Path) {

@@ -70,6 +70,10 @@ fn sh(script: &str, args: &[&Path]) -> String {
 async fn make_release(mirror: &Path) -> String {
     let server = start(&local()).await.unwrap();
     let bin = server.bin_dir().unwrap().to_path_buf();
+    // Asked of the server: an installed one has no `pg_config` program.
+    let of_build = |name: &'static str| ask(server.connect_options("postgres"), name);
+    let share = of_build("select setting from pg_catalog.pg_config where name = 'SHAREDIR'").await;
+    let lib = of_build("select setting from pg_catalog.pg_config where name = 'PKGLIBDIR'").await;
     let version = format!(
         "{}.{}.0",
         server.version_num() / 10_000,
@@ -88,9 +92,19 @@ async fn make_release(mirror: &Path) -> String {
         tree=$(mktemp -d)
         trap 'rm -rf "$tree"' EXIT
         top=$tree/top
-        share=$("$bin/pg_config" --sharedir) lib=$("$bin/pg_config" --pkglibdir)
+        share=$4 lib=$5 prefix=${bin%/bin}
         mkdir -p "$top"
-        tar -C / -ch "${bin#/}/postgres" "${bin#/}/initdb" "${lib#/}" "${share#/}" | tar -C "$top" -x
+        case $prefix:$lib:$share in
+        /usr:* | /usr/local:*) whole= ;;
+        "$prefix:$prefix"/*:"$prefix"/*) whole=yes ;;
+        *) whole= ;;
+        esac
+        if [ "$whole" ]; then
+            # Made to be moved: libraries of its own lie beside it.
+            tar -C "$prefix" -c . | tar -C "$top" -x
+        else
+            tar -C / -ch "${bin#/}/postgres" "${bin#/}/initdb" "${lib#/}" "${share#/}" | tar -C "$top" -x
+        fi
         if [ ! -d "$top/bin" ]; then
             mkdir "$top/bin"
             for program in postgres initdb; do
@@ -101,7 +115,7 @@ async fn make_release(mirror: &Path) -> String {
         tar -C "$tree" -czf "$mirror/$name" top
         cd "$mirror" && sha256sum "$name" >"$name.sha256"
         "#,
-        &[&bin, mirror, Path::new(&name)],
+        &[&bin, mirror, Path::new(&name), Path::new(&share), Path::new(&lib)],
     );
     fs::File::create(mirror.join("latest"))
         .unwrap()

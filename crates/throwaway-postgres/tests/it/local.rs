@@ -7,12 +7,13 @@ use std::path::Path;
 
 use sqlx::{ConnectOptions as _, Connection as _};
 use tempfile::TempDir;
-use throwaway_postgres::{Options, Provider, Script, StartError, Template, start};
+use throwaway_postgres::{Options, Script, StartError, Template, start};
 
+/// The local provider without a cache, with this machine's programs or installed ones.
 pub(crate) fn local() -> Options {
     Options {
-        provider: Provider::Local,
-        ..Options::default()
+        cache_dir: None,
+        ..Options::for_local_tests().unwrap()
     }
 }
 

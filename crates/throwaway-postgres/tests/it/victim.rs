@@ -13,6 +13,8 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
+use crate::local::local;
+
 pub(crate) const DEADLINE: Duration = Duration::from_secs(40);
 
 /// Polls until `done`, or says what was waited for.
@@ -69,6 +71,7 @@ impl Victim {
         let mut command = Command::new(program);
         command
             .args(args)
+            .env("THROWAWAY_POSTGRES_BIN", local().pg_bin.unwrap())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

@@ -16,7 +16,7 @@ use guards::{Condition, Guard, Inputs, Stage, Verdict, run};
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use throwaway_postgres::{Options, Provider, Script, Template};
+use throwaway_postgres::{Options, Script, Template};
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
@@ -127,10 +127,8 @@ fn judge(case: &Case, verdict: &Verdict) -> Option<String> {
 async fn each_fault_is_red_with_its_offenders_and_mended_is_green() {
     let plan = toml_table("rehearsal/plan.toml");
     let options = Options {
-        provider: Provider::Local,
-        cache_dir: throwaway_postgres::default_cache_dir(),
         template: Some(template(&plan)),
-        ..Options::default()
+        ..Options::for_tests()
     };
     let server = throwaway_postgres::start(&options).await.unwrap();
     let mut conn = PgConnection::connect_with(&server.connect_options(field(&plan, "database")))

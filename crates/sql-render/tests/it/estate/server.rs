@@ -4,7 +4,6 @@
 //! fact to know: a test's work runs in transactions that are rolled back, and the server dies with it.
 
 use std::ops::{Deref, DerefMut};
-use std::path::PathBuf;
 
 use fix7_manifest::estate::ESTATE;
 use manifest_model::estate::{EstateSize, RunsIn};
@@ -38,7 +37,7 @@ impl DerefMut for Loaded {
     }
 }
 
-/// Starts a server with the estate at `size`; tests of one size share a start-up cluster in the target folder.
+/// Starts a server with the estate at `size`; tests of one size share a start-up cluster.
 pub(crate) async fn loaded(size: &EstateSize) -> Loaded {
     let scripts = ESTATE
         .scripts
@@ -61,8 +60,7 @@ pub(crate) async fn loaded(size: &EstateSize) -> Loaded {
             database: ESTATE.database.to_owned(),
             scripts: scripts.collect(),
         }),
-        cache_dir: Some(PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("clusters")),
-        ..Options::default()
+        ..Options::for_tests()
     };
     let server = throwaway_postgres::start(&options).await.unwrap();
     let mut connection = PgConnection::connect_with(&server.connect_options(ESTATE.database))
