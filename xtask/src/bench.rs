@@ -1,14 +1,14 @@
 //! `cargo xtask bench`: each part of a rehearsal beside its floor, measured in the same run.
 //!
-//! The floor is the real `psql` beside the server's binaries (Debian's own is a Perl wrapper)
-//! with the same statements. Figures are medians; quote the ratios, for the milliseconds are this
+//! The floor is the real `psql` beside the server's binaries (Debian's own on PATH is a Perl wrapper)
+//! with the same statements; without any, exit code 3. Figures are medians; quote the ratios, for the milliseconds are this
 //! machine's. Nothing here asserts a time.
 
 use crate::cli::BenchArgs;
 use crate::exit::{Code, CommandError};
 use rehearsal::{Committed, server_options};
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Instant;
 use throwaway_postgres::{Options, Server};
@@ -104,15 +104,29 @@ async fn measure(options: &Options, committed: &Committed, runs: u32) -> Result<
     })
 }
 
-/// Runs `script` through the psql beside the server; nothing if there is none.
+/// The psql beside the server, else the one on PATH: some packages of servers have none.
+fn find_psql(server: &Server) -> Result<PathBuf, CommandError> {
+    let beside = server.bin_dir().map(|bin| bin.join("psql"));
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let on_path = std::env::split_paths(&path).map(|dir| dir.join("psql"));
+    beside
+        .into_iter()
+        .chain(on_path)
+        .find(|program| program.is_file())
+        .ok_or_else(|| {
+            CommandError::Environment(format!(
+                "the floor of each figure is `psql`, which is neither beside the server's programs{} nor on PATH; install PostgreSQL's client programs (`apt-get install postgresql-client`, `brew install libpq`), or name a server that has them by `--pg-bin DIR`",
+                server.bin_dir().map(|bin| format!(" in `{}`", bin.display())).unwrap_or_default()
+            ))
+        })
+}
+
+/// Runs `script` through psql; nothing for a server without a socket here, such as a container's.
 fn psql(server: &Server, database: &str, script: &str) -> Result<Option<f64>, CommandError> {
-    let (Some(bin), Some(socket)) = (server.bin_dir(), server.socket_dir()) else {
+    let Some(socket) = server.socket_dir() else {
         return Ok(None);
     };
-    let program = bin.join("psql");
-    if !program.exists() {
-        return Ok(None);
-    }
+    let program = find_psql(server)?;
     let options = server.connect_options(database);
     let begun = Instant::now();
     let mut child = Command::new(program)
