@@ -22,6 +22,7 @@
 //! captured, which the estate's definitions determine on one server major.
 //! [`Capture::expect_same_database`] compares accordingly.
 
+mod across;
 mod digest;
 mod error;
 mod files;
