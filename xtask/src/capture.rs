@@ -1,13 +1,13 @@
 //! `cargo xtask capture URL`: S00, read-only, to `rehearsal/captures/NAME/`.
 //!
 //! Not for: reading the database (`crates/capture`). The one fact to know: the rows that may be read are
-//! declared here and nowhere else.
+//! declared in `sources` and nowhere else.
 
 use std::error::Error as _;
 use std::io::Write;
 use std::path::Path;
 
-use capture::{DeclaredRows, Options, RunError};
+use capture::{Options, RunError};
 
 use crate::exit::{Code, CommandError};
 use crate::rehearse::{interruptible, root, runtime};
@@ -48,21 +48,9 @@ fn to_library(arguments: &Arguments, root: &Path) -> capture::Arguments {
         captures: root.join("rehearsal/captures"),
         options: Options {
             redact: arguments.redact,
-            declared: vec![freeze_flags()],
+            declared: vec![crate::sources::freeze_flags()],
             ..Options::new(&arguments.reader)
         },
-    }
-}
-
-/// DOT-118 and DOT-119 stay frozen [doc 06, G-DOT-FROZEN]; a database without them says so.
-fn freeze_flags() -> DeclaredRows {
-    DeclaredRows {
-        relation: "public.dot_tools".to_owned(),
-        key_column: "code".to_owned(),
-        keys: ["DOT-118", "DOT-119"].map(str::to_owned).to_vec(),
-        columns: ["status", "tier", "paired", "paired_dot", "frozen"]
-            .map(str::to_owned)
-            .to_vec(),
     }
 }
 

@@ -3,6 +3,7 @@
 //! The one fact to know: a signal is no verdict, so it has the code that a shell gives it: 130 for
 //! SIGINT, 143 for SIGTERM, 129 for SIGHUP.
 
+use crate::majors;
 use rehearsal::RehearseError;
 use std::process::ExitCode;
 use throwaway_postgres::Interrupted;
@@ -35,6 +36,9 @@ pub(crate) enum CommandError {
     /// The rehearsal ended without an outcome.
     #[error(transparent)]
     Rehearse(#[from] RehearseError),
+    /// There are no rows for this server's major.
+    #[error(transparent)]
+    Rows(#[from] majors::Error),
     /// Nothing was authored.
     #[error(transparent)]
     Author(#[from] crate::author::Error),
@@ -60,12 +64,22 @@ impl CommandError {
             Self::Interrupted(interrupted) => return interrupted.exit_code.into(),
             Self::Usage(_) => Code::Usage,
             Self::Rehearse(error) if !error.is_environment() => Code::Finding,
+            Self::Rows(error) if !is_the_servers(error) => Code::Finding,
             Self::Author(_) => Code::Finding,
             Self::Capture { code, .. } => *code,
-            Self::Rehearse(_) | Self::Environment(_) => Code::Environment,
+            Self::Rehearse(_) | Self::Rows(_) | Self::Environment(_) => Code::Environment,
         };
         code.into()
     }
+}
+
+/// Whether the server is to blame, and not what is committed.
+fn is_the_servers(error: &majors::Error) -> bool {
+    use capture::CaptureError::{ChangedMeanwhile, Query};
+    matches!(
+        error,
+        majors::Error::Connect(_) | majors::Error::Capture(Query { .. } | ChangedMeanwhile { .. })
+    )
 }
 
 impl From<std::io::Error> for CommandError {

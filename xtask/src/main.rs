@@ -9,6 +9,7 @@ mod capture;
 mod cli;
 mod exit;
 mod fixtures;
+mod majors;
 mod progress;
 mod rehearse;
 mod sources;

@@ -21,13 +21,7 @@ pub(crate) fn run(args: &RehearseArgs, out: &mut dyn Write) -> Result<Code, Comm
     let committed = rehearsal::load(&root())?;
     demand_known_packages(&args.packages, &committed)?;
     let mut spinner = Spinner::new();
-    let outcome = runtime()?.block_on(interruptible(rehearsal::rehearse(
-        &args.server.options(),
-        &committed,
-        crate::fixtures::FIXTURES,
-        &args.packages,
-        &mut spinner,
-    )));
+    let outcome = runtime()?.block_on(interruptible(rehearse(args, committed, &mut spinner)));
     spinner.finish();
     let outcome = outcome??;
     print(&outcome, args.format, out)?;
@@ -36,6 +30,19 @@ pub(crate) fn run(args: &RehearseArgs, out: &mut dyn Write) -> Result<Code, Comm
     } else {
         Code::Finding
     })
+}
+
+async fn rehearse(
+    args: &RehearseArgs,
+    committed: Committed,
+    spinner: &mut Spinner,
+) -> Result<Outcome, CommandError> {
+    let started = rehearsal::start(&args.server.options(), &committed, spinner).await?;
+    let committed = crate::majors::committed_for(started.server(), &root(), committed).await?;
+    let fixtures = crate::fixtures::FIXTURES;
+    Ok(started
+        .rehearse(&committed, fixtures, &args.packages, spinner)
+        .await?)
 }
 
 fn demand_known_packages(wanted: &[String], committed: &Committed) -> Result<(), CommandError> {

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use authoring::{LiveFacts, Sources};
-use capture::{Capture, LoadError};
+use capture::{Capture, DeclaredRows, LoadError};
 use fix7_manifest::{FIX7, estate};
 
 /// The capture that a repository's own seeds are authored from.
@@ -29,5 +29,17 @@ pub(crate) fn fix7(live: Option<&LiveFacts>) -> Sources<'_> {
         repointed: estate::repoint::REPOINTED,
         stub_body: estate::repoint::STUB_BODY,
         live,
+    }
+}
+
+/// DOT-118 and DOT-119 stay frozen [doc 06, G-DOT-FROZEN]; a database without them says so.
+pub(crate) fn freeze_flags() -> DeclaredRows {
+    DeclaredRows {
+        relation: "public.dot_tools".to_owned(),
+        key_column: "code".to_owned(),
+        keys: ["DOT-118", "DOT-119"].map(str::to_owned).to_vec(),
+        columns: ["status", "tier", "paired", "paired_dot", "frozen"]
+            .map(str::to_owned)
+            .to_vec(),
     }
 }

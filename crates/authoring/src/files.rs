@@ -48,6 +48,15 @@ pub enum Drift {
     },
 }
 
+impl Drift {
+    /// The file.
+    pub fn path(&self) -> &str {
+        match self {
+            Self::Stale { path, .. } | Self::Missing { path } | Self::Orphaned { path } => path,
+        }
+    }
+}
+
 impl Files {
     /// Adds a file.
     pub fn add(&mut self, path: impl Into<String>, text: impl Into<String>) {

@@ -271,6 +271,7 @@ fn empty_outcome(postgres: PostgresInfo, committed: &Committed) -> Outcome {
         format_version: 1,
         verdict: Status::NotMeasured,
         postgres,
+        authored_for_server: committed.instead.clone(),
         counts: committed
             .plan
             .counts

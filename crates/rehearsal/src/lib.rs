@@ -38,11 +38,11 @@ pub use outcome::{
 pub use plan::{
     ActFileRef, Cause, Committed, EstateScript, Expectation, FileRef, GuardRef, InputRef, LoadedPackage,
     NegativeGroup, NegativeSpec, NegativeTest, PLAN_PATH, Package, Persona, Plan, PlanError, Reason,
-    SealedRefusal, StepFile, load, sha256_hex,
+    SealedRefusal, StepFile, load, load_instead, sha256_hex,
 };
 pub use rejection::Rejection;
 pub use snapshot::render_table;
-pub use start::{rehearse, server_options};
+pub use start::{Started, rehearse, server_options, start};
 pub use summary::render_summary;
 pub use target::Target;
 pub use world::{Attempt, World, WorldsFile};

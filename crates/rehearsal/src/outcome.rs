@@ -171,6 +171,9 @@ pub struct Outcome {
     pub verdict: Status,
     /// The server.
     pub postgres: PostgresInfo,
+    /// Files in whose place rows of this server's own estate were rehearsed; empty where the committed
+    /// capture is of this server's major.
+    pub authored_for_server: Vec<String>,
     /// Realized counts; null where nothing was counted.
     pub counts: BTreeMap<String, Option<i64>>,
     /// The packages.

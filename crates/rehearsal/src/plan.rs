@@ -9,7 +9,7 @@ mod negative_spec;
 mod reader;
 
 pub use error::PlanError;
-pub use load::{Committed, LoadedPackage, PLAN_PATH, StepFile, load};
+pub use load::{Committed, LoadedPackage, PLAN_PATH, StepFile, load, load_instead};
 pub use negative_spec::{Cause, Expectation, NegativeGroup, NegativeSpec, NegativeTest};
 pub use reader::sha256_hex;
 

@@ -29,19 +29,59 @@ pub async fn rehearse(
     only: &[String],
     progress: &mut dyn Progress,
 ) -> Result<Outcome, RehearseError> {
+    let started = start(options, committed, progress).await?;
+    started.rehearse(committed, fixtures, only, progress).await
+}
+
+/// A throwaway server with the plan's estate, before the rehearsal.
+#[derive(Debug)]
+pub struct Started {
+    server: Server,
+    begun: Instant,
+    up_ms: u64,
+}
+
+/// Starts the server of a rehearsal, for a caller that looks at it before it goes on.
+pub async fn start(
+    options: &Options,
+    committed: &Committed,
+    progress: &mut dyn Progress,
+) -> Result<Started, RehearseError> {
     let begun = Instant::now();
     progress.step("starting a server");
     let server = throwaway_postgres::start(&server_options(options, committed)).await?;
-    let started = crate::engine::millis(begun);
-    let target = target(&server, &committed.plan.database);
-    let outcome = rehearse_on(&target, committed, fixtures, only, progress).await;
-    let outcome = outcome.map_err(|error| no_room(&server, &error).unwrap_or(error));
-    let stopped = server.stop().await;
-    let mut outcome = outcome?;
-    stopped.map_err(|error| RehearseError::Stop(error.to_string()))?;
-    outcome.elapsed_ms.postgres_start = started;
-    outcome.elapsed_ms.total = crate::engine::millis(begun);
-    Ok(outcome)
+    Ok(Started {
+        server,
+        begun,
+        up_ms: crate::engine::millis(begun),
+    })
+}
+
+impl Started {
+    /// The server.
+    pub fn server(&self) -> &Server {
+        &self.server
+    }
+
+    /// Rehearses, and stops the server whatever happened.
+    pub async fn rehearse(
+        self,
+        committed: &Committed,
+        fixtures: &[Fixture],
+        only: &[String],
+        progress: &mut dyn Progress,
+    ) -> Result<Outcome, RehearseError> {
+        let Self { server, begun, .. } = self;
+        let target = target(&server, &committed.plan.database);
+        let outcome = rehearse_on(&target, committed, fixtures, only, progress).await;
+        let outcome = outcome.map_err(|error| no_room(&server, &error).unwrap_or(error));
+        let stopped = server.stop().await;
+        let mut outcome = outcome?;
+        stopped.map_err(|error| RehearseError::Stop(error.to_string()))?;
+        outcome.elapsed_ms.postgres_start = self.up_ms;
+        outcome.elapsed_ms.total = crate::engine::millis(begun);
+        Ok(outcome)
+    }
 }
 
 /// `error` again, if a full disk is behind it: a server that can't write its log ends every session.

@@ -16,6 +16,14 @@ pub fn render_summary(outcome: &Outcome) -> String {
         postgres.version, postgres.provider, outcome.elapsed_ms.postgres_start
     );
     let _ = writeln!(text, "  {}: {}", postgres.provider, postgres.reason);
+    if !outcome.authored_for_server.is_empty() {
+        let _ = writeln!(
+            text,
+            "  PostgreSQL {} is not the captured major: {} files are authored from this server's estate, which is otherwise as captured",
+            postgres.major,
+            outcome.authored_for_server.len()
+        );
+    }
     for package in &outcome.packages {
         let green = package
             .validation

@@ -7,8 +7,13 @@ mod broken;
 mod committed_plan;
 mod exit_codes;
 mod interface;
+// The binary's own: rows for the server at hand.
+#[path = "../../src/majors.rs"]
+mod majors;
 mod negatives;
 mod rig;
+#[path = "../../src/sources.rs"]
+mod sources;
 mod tidy;
 
 use std::process::{Command, Output};

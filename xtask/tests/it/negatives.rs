@@ -4,10 +4,24 @@
 //! The class is asserted here, in code; the snapshot only shows it. So accepting a snapshot can
 //! never bless a rejection for another cause.
 
+use crate::majors::committed_for;
+use crate::sources::{REFERENCE_CAPTURE, load_capture};
 use rehearsal::{Outcome, Status};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use throwaway_postgres::{Options, Provider};
+use throwaway_postgres::Options;
+
+/// The rows of #20, and what holds their digests; everything else is what is committed.
+const ROWS_OF_A_MAJOR: [&str; 8] = [
+    "migrations/negative/authority_scope_manifest.toml",
+    "rehearsal/inputs/select_set.json",
+    "rehearsal/plan.toml",
+    "rehearsal/steps/12_seal.toml",
+    "rehearsal/steps/14_activate.toml",
+    "seeds/09120_authority_scope_manifest.down.sql",
+    "seeds/09120_authority_scope_manifest.up.sql",
+    "seeds/index.toml",
+];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -18,12 +32,14 @@ fn root() -> PathBuf {
 
 async fn rehearse() -> Outcome {
     let committed = rehearsal::load(&root()).expect("the committed plan loads");
-    let options = Options {
-        provider: Provider::Local,
-        cache_dir: throwaway_postgres::default_cache_dir(),
-        ..Options::default()
-    };
-    rehearsal::rehearse(&options, &committed, &[], &[], &mut ())
+    let started = rehearsal::start(&Options::for_tests(), &committed, &mut ())
+        .await
+        .expect("a server");
+    let committed = committed_for(started.server(), &root(), committed)
+        .await
+        .expect("rows for the server's major");
+    started
+        .rehearse(&committed, &[], &[], &mut ())
         .await
         .expect("the rehearsal ends with an outcome")
 }
@@ -37,6 +53,13 @@ async fn every_negative_test_is_rejected_for_its_cause() {
         .map(|finding| (&finding.code, &finding.message, &finding.details))
         .collect();
     assert!(red.is_empty(), "{} findings, the first: {:#?}", red.len(), red[0]);
+    let captured = load_capture(&root(), REFERENCE_CAPTURE).unwrap().unwrap();
+    let expected: &[&str] = if outcome.postgres.major == captured.server_major() {
+        &[]
+    } else {
+        &ROWS_OF_A_MAJOR
+    };
+    assert_eq!(outcome.authored_for_server, expected);
     let counts = &outcome.negatives;
     assert!(counts.tests > 0);
     assert_eq!(

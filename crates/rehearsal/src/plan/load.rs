@@ -60,12 +60,23 @@ pub struct Committed {
     pub worlds: WorldsFile,
     /// All bytes that were verified, for fixtures.
     pub files: CommittedFiles,
+    /// Paths of files in whose place another text was loaded ([`load_instead`]).
+    pub instead: Vec<String>,
 }
 
 /// Loads `rehearsal/plan.toml` below `root` and verifies everything it names.
 pub fn load(root: &Path) -> Result<Committed, PlanError> {
+    load_instead(root, BTreeMap::new())
+}
+
+/// As [`load`], with these texts in place of the files of their paths.
+///
+/// For rows that describe the server at hand, where the committed ones describe another major's; the
+/// outcome names the paths.
+pub fn load_instead(root: &Path, instead: BTreeMap<String, String>) -> Result<Committed, PlanError> {
     let mut reader = Reader {
         root: root.to_owned(),
+        instead,
         files: CommittedFiles::new(),
     };
     let plan: Plan = reader.parse(PLAN_PATH, None, "plan")?;
@@ -147,6 +158,7 @@ pub fn load(root: &Path) -> Result<Committed, PlanError> {
         inputs,
         worlds,
         files: reader.files,
+        instead: reader.instead.into_keys().collect(),
     };
     committed.demand_known_names()?;
     Ok(committed)

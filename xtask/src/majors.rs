@@ -1,0 +1,116 @@
+//! Rows for the server at hand, where it is of another major than the committed capture.
+//!
+//! Majors print one view differently and know privileges of their own, so rows that were captured on
+//! one major can't be compared on another (`docs/adr/0011-…`). Not for: another estate. The one fact to
+//! know: the committed capture stays the measure. What this server's estate says must be what the
+//! capture foretells for its major, and only then are rows authored from it, in memory.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use authoring::files::{self, Files};
+use authoring::{AuthorError, LiveFacts, author};
+use capture::{Capture, CaptureError, LoadError, Options, Origin, capture};
+use rehearsal::{Committed, PlanError};
+use sqlx::ConnectOptions as _;
+use throwaway_postgres::Server;
+
+use crate::sources;
+
+/// Lines of a finding that are printed.
+const SHOWN: usize = 10;
+
+/// Why there are no rows for this server.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    /// The estate is not the captured one.
+    #[error(
+        "the estate on PostgreSQL {found} is not what the committed capture of PostgreSQL {captured} says, {} facts differ:\n  {}\n\nhint: after a change of the estate, `REGENERATE=1 cargo test -p capture` on PostgreSQL {captured}",
+        .facts.len(),
+        .facts.iter().take(SHOWN).map(String::as_str).collect::<Vec<_>>().join("\n  ")
+    )]
+    Differs {
+        /// Major of the committed capture.
+        captured: u32,
+        /// Major of the server.
+        found: u32,
+        /// One line each.
+        facts: Vec<String>,
+    },
+    /// What is authored in memory would not be what is committed.
+    #[error(
+        "PostgreSQL {found} is not the captured major, and rows for it are authored only from files that are as authored; `{path}` is not; run `cargo xtask author`, or rehearse on PostgreSQL {captured}"
+    )]
+    Drifted {
+        /// Major of the committed capture.
+        captured: u32,
+        /// Major of the server.
+        found: u32,
+        /// The first file that differs.
+        path: String,
+    },
+    /// The estate could not be read.
+    #[error("the estate on this server can't be read: {0}")]
+    Capture(#[from] CaptureError),
+    /// No connection.
+    #[error("no connection to the server: {0}")]
+    Connect(#[from] sqlx::Error),
+    /// The committed capture does not load.
+    #[error(transparent)]
+    Load(#[from] LoadError),
+    /// Nothing was authored.
+    #[error(transparent)]
+    Author(#[from] AuthorError),
+    /// What was authored does not load.
+    #[error(transparent)]
+    Plan(#[from] PlanError),
+}
+
+/// What is to be rehearsed on `server`: what is committed, or the same with rows for its major.
+pub(crate) async fn committed_for(
+    server: &Server,
+    root: &Path,
+    committed: Committed,
+) -> Result<Committed, Error> {
+    let found = server.version_num() / 10_000;
+    let reference = match sources::load_capture(root, sources::REFERENCE_CAPTURE)? {
+        Some(reference) if reference.server_major() != found => reference,
+        _ => return Ok(committed),
+    };
+    let captured = reference.server_major();
+    let own = authored(&reference, root)?;
+    if let Some(drift) = files::check(&own, root)?.first() {
+        return Err(Error::Drifted {
+            captured,
+            found,
+            path: drift.path().to_owned(),
+        });
+    }
+    let options = Options {
+        declared: vec![sources::freeze_flags()],
+        origin: Origin::Content,
+        ..Options::new(&reference.facts().select_set.reader)
+    };
+    let mut connection = server.connect_options(&committed.plan.database).connect().await?;
+    let here = capture(&mut connection, &options).await?;
+    drop(connection);
+    let facts = reference.differences_beyond_major(&here);
+    if !facts.is_empty() {
+        return Err(Error::Differs {
+            captured,
+            found,
+            facts,
+        });
+    }
+    let instead: BTreeMap<String, String> = authored(&here, root)?
+        .iter()
+        .filter(|(path, text)| own.get(path) != Some(text))
+        .map(|(path, text)| (path.to_owned(), text.to_owned()))
+        .collect();
+    Ok(rehearsal::load_instead(root, instead)?)
+}
+
+fn authored(capture: &Capture, root: &Path) -> Result<Files, AuthorError> {
+    let live = LiveFacts::from_capture(capture)?;
+    author(&sources::fix7(Some(&live)), root)
+}
