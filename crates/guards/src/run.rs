@@ -20,7 +20,8 @@ static RUNS: AtomicU64 = AtomicU64::new(0);
 /// lacks and an SQL error are *not measured*, each with its reason. Inside a transaction an SQL
 /// error aborts it up to the caller's savepoint; the caller takes one before.
 pub async fn run(conn: &mut PgConnection, guard: &Guard, stage: Stage, inputs: &Inputs) -> Verdict {
-    let missing = inputs.missing(guard.inputs.iter().map(|input| input.name.as_str()));
+    let declared = || guard.inputs.iter().map(|input| input.name.as_str());
+    let missing = inputs.missing(declared());
     if !missing.is_empty() {
         return Verdict::NotMeasured(format!("inputs document lacks `{}`", missing.join("`, `")));
     }
@@ -28,7 +29,7 @@ pub async fn run(conn: &mut PgConnection, guard: &Guard, stage: Stage, inputs: &
         return Verdict::NotMeasured(format!("guard file has no stage `{stage}`"));
     };
     let name = format!("guard_run_{}", RUNS.fetch_add(1, Ordering::Relaxed));
-    let document = render_text_literal(&inputs.to_json());
+    let document = render_text_literal(&inputs.document(declared()));
     let sql = format!(
         "set local search_path = '';\n\
          prepare {name}(jsonb) as select pg_catalog.to_jsonb(answer)::text from (\n{select}\n) as answer;\n\

@@ -12,6 +12,7 @@ use crate::outcome::{
 };
 use crate::plan::{Committed, LoadedPackage};
 use crate::session::Session;
+use crate::static_guards::StaticGuards;
 use crate::target::Target;
 use guards::{Fixture, Inputs};
 use sqlx::postgres::PgConnectOptions;
@@ -32,7 +33,7 @@ impl Progress for () {
 /// State of one run.
 pub(crate) struct Run<'a> {
     pub(crate) committed: &'a Committed,
-    pub(crate) fixtures: &'a [Fixture],
+    pub(crate) static_guards: StaticGuards,
     pub(crate) progress: &'a mut dyn Progress,
     pub(crate) session: Session,
     pub(crate) fingerprinter: Fingerprinter,
@@ -90,7 +91,7 @@ impl<'a> Run<'a> {
         let plan = &committed.plan;
         Ok(Self {
             committed,
-            fixtures,
+            static_guards: StaticGuards::begin(committed, fixtures),
             progress,
             session: Session::begin(options).await?,
             fingerprinter: Fingerprinter::new(&plan.schema, &plan.protected_rows),
@@ -239,7 +240,7 @@ impl Run<'_> {
 fn initial_inputs(committed: &Committed) -> Inputs {
     let mut inputs = Inputs::new();
     for (key, value) in &committed.inputs {
-        inputs.insert(key, value.clone());
+        inputs.insert(key, value);
     }
     inputs
 }

@@ -21,6 +21,7 @@ mod rejection;
 mod session;
 mod snapshot;
 mod start;
+mod static_guards;
 mod summary;
 mod target;
 mod validation;

@@ -45,19 +45,14 @@ impl Run<'_> {
 
     async fn guard(&mut self, entry: &GuardRef) -> Result<Verdict, RehearseError> {
         let Some(path) = &entry.path else {
-            return Ok(
-                match self.fixtures.iter().find(|fixture| fixture.id == entry.id) {
-                    Some(fixture) => fixture.run(&self.committed.files),
-                    None => Verdict::NotMeasured("no fixture of this name is built in".to_owned()),
-                },
-            );
+            return Ok(self.static_guards.verdict(&entry.id));
         };
         let Some(guard) = self.committed.guards.get(path) else {
             return Ok(Verdict::NotMeasured(format!("`{path}` was not loaded")));
         };
         let label = format!("guard `{}`", entry.id);
         let savepoint = self.session.savepoint().await?;
-        let inputs = self.inputs.with("phase", entry.step.clone().into());
+        let inputs = self.inputs.with("phase", &entry.step.clone().into());
         let verdict = guards::run(self.session.connection(), guard, Stage::ControlPlane, &inputs).await;
         self.session.undo(savepoint, &label).await?;
         self.session.demand_same_transaction(&label).await?;

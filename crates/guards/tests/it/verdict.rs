@@ -163,12 +163,30 @@ fn a_fixture_is_judged_by_the_same_table_and_an_unreadable_file_is_not_measured(
 #[test]
 fn an_input_that_is_null_counts_as_missing() {
     let mut inputs = Inputs::new();
-    inputs.insert("capture", serde_json::json!({}));
-    inputs.insert("packet", serde_json::Value::Null);
+    inputs.insert("capture", &serde_json::json!({}));
+    inputs.insert("packet", &serde_json::Value::Null);
     assert_eq!(
         inputs.missing(["capture", "packet", "absent"]),
         ["packet", "absent"]
     );
+}
+
+#[test]
+fn a_guard_is_handed_the_inputs_that_it_declares_and_no_other() {
+    let mut inputs = Inputs::new();
+    inputs.insert("a \"b\"", &serde_json::json!({"c": [1, null]}));
+    inputs.insert("secret", &serde_json::json!("not declared"));
+    inputs.insert("gone", &serde_json::json!(1));
+    let document = inputs
+        .with("gone", &serde_json::Value::Null)
+        .with("phase", &"S05".into())
+        .document(["a \"b\"", "phase", "gone"]);
+    let found: serde_json::Value = serde_json::from_str(&document).unwrap();
+    assert_eq!(
+        found,
+        serde_json::json!({"a \"b\"": {"c": [1, null]}, "phase": "S05"})
+    );
+    assert_eq!(Inputs::new().document([]), "{}");
 }
 
 #[test]

@@ -10,6 +10,7 @@ use crate::world::WorldsFile;
 use guards::{CommittedFiles, Guard};
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 use throwaway_postgres::Script;
 
 /// The plan's path below the repository's root.
@@ -59,7 +60,7 @@ pub struct Committed {
     /// The worlds with their deltas.
     pub worlds: WorldsFile,
     /// All bytes that were verified, for fixtures.
-    pub files: CommittedFiles,
+    pub files: Arc<CommittedFiles>,
     /// Paths of files in whose place another text was loaded ([`load_instead`]).
     pub instead: Vec<String>,
 }
@@ -157,7 +158,7 @@ pub fn load_instead(root: &Path, instead: BTreeMap<String, String>) -> Result<Co
         guards,
         inputs,
         worlds,
-        files: reader.files,
+        files: Arc::new(reader.files),
         instead: reader.instead.into_keys().collect(),
     };
     committed.demand_known_names()?;

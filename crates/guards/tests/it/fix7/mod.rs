@@ -78,7 +78,7 @@ fn inputs(plan: &toml::Table) -> Inputs {
     for entry in entries(plan, "input") {
         inputs.insert(
             field(entry, "key"),
-            serde_json::from_str(&text(field(entry, "path"))).unwrap(),
+            &serde_json::from_str(&text(field(entry, "path"))).unwrap(),
         );
     }
     inputs
@@ -150,7 +150,7 @@ async fn each_fault_is_red_with_its_offenders_and_mended_is_green() {
     for case in CASES {
         let (file, step, fault, _, _) = case;
         let guard = &guards[*file];
-        let document = inputs.with("phase", (*step).into());
+        let document = inputs.with("phase", &(*step).into());
         batch(&mut conn, "savepoint fault").await;
         batch(&mut conn, fault).await;
         let verdict = run(&mut conn, guard, Stage::ControlPlane, &document).await;
@@ -171,13 +171,11 @@ async fn each_fault_is_red_with_its_offenders_and_mended_is_green() {
     }
     // Parsed forms come through the document alone, so their faults are made there.
     for (file, key, pointer, value, probe) in document_faults() {
-        let mut document: serde_json::Value = serde_json::from_str(&inputs.to_json()).unwrap();
+        let mut document: serde_json::Value = serde_json::from_str(&inputs.document([key])).unwrap();
         *document
             .pointer_mut(&format!("/{key}{pointer}"))
             .unwrap_or_else(|| panic!("{key}{pointer}")) = value;
-        let faulty = inputs
-            .with(key, document[key].clone())
-            .with("phase", "S11".into());
+        let faulty = inputs.with(key, &document[key]).with("phase", &"S11".into());
         let verdict = run(&mut conn, &guards[file], Stage::ControlPlane, &faulty).await;
         batch(&mut conn, "rollback to savepoint fault").await;
         wrong.extend(judge(&(file, "S11", key, probe, None), &verdict));
