@@ -89,22 +89,29 @@ with contract as (
   select i.manifest_id, i.surface_no, i.ordinal::integer as ordinal, i.item_key::text as item_key,
     i.item_sha256::bytea as item_sha256, i.recomputed_sha256
   from qt001_cp.surface_item as i
+), payload as (
+  select i.manifest_id, i.surface_no, pg_catalog.array_agg(i.ordinal order by i.ordinal) as ordinals,
+    pg_catalog.array_agg(i.item_key order by i.ordinal) as item_keys,
+    pg_catalog.array_agg(i.recomputed_sha256 order by i.ordinal) as digests
+  from item as i group by i.manifest_id, i.surface_no
+), expected_set as (
+  select x.manifest_id, x.surface_no, pg_catalog.array_agg(x.item_key::text) as item_keys
+  from qt001_cp.expected_item as x group by x.manifest_id, x.surface_no
 ), envelope as (
   select e.manifest_id, e.surface_no, e.payload_sha256::bytea as payload_sha256, e.envelope_sha256::bytea as envelope_sha256,
-    (select qt001_cp.h02(
-        pg_catalog.array_agg(i.ordinal order by i.ordinal), pg_catalog.array_agg(i.item_key order by i.ordinal),
-        pg_catalog.array_agg(i.recomputed_sha256 order by i.ordinal))
-      from item as i where i.manifest_id = e.manifest_id and i.surface_no = e.surface_no) as payload_again,
-    qt001_cp.h03(e.surface_no, e.version, e.item_count, e.payload_sha256, (
-      select qt001_cp.h05(pg_catalog.array_agg(x.item_key::text)) from qt001_cp.expected_item as x
-      where x.manifest_id = e.manifest_id and x.surface_no = e.surface_no)) as envelope_again
+    qt001_cp.h02(p.ordinals, p.item_keys, p.digests) as payload_again,
+    qt001_cp.h03(e.surface_no, e.version, e.item_count, e.payload_sha256, qt001_cp.h05(x.item_keys)) as envelope_again
   from qt001_cp.manifest_envelope as e
+  left join payload as p on p.manifest_id = e.manifest_id and p.surface_no = e.surface_no
+  left join expected_set as x on x.manifest_id = e.manifest_id and x.surface_no = e.surface_no
+), constraint_line as (
+  select x.manifest_id, x.surface_no, x.relation_name::text as relation,
+    pg_catalog.array_agg(x.object_kind || '|' || x.object_name || '|' || x.definition) as lines
+  from qt001_cp.expected_constraint as x group by x.manifest_id, x.surface_no, x.relation_name::text
 ), constraint_set as (
-  select a.object_identity::text as relation, a.source_sha256::bytea as set_sha256, (
-    select qt001_cp.h05(pg_catalog.array_agg(x.object_kind || '|' || x.object_name || '|' || x.definition))
-    from qt001_cp.expected_constraint as x
-    where x.manifest_id = a.manifest_id and x.surface_no = a.surface_no and x.relation_name::text = a.object_identity::text) as again
+  select a.object_identity::text as relation, a.source_sha256::bytea as set_sha256, qt001_cp.h05(x.lines) as again
   from qt001_cp.authority_scope_manifest as a
+  left join constraint_line as x on x.manifest_id = a.manifest_id and x.surface_no = a.surface_no and x.relation = a.object_identity::text
   where a.object_class = 'constraint_set'
 )
 select 'encoding_fixtures' as probe,

@@ -121,43 +121,48 @@ with newest as (
     or (l.used_in = 'argument' and l.against in ('coalesce()', 'greatest()', 'nullif()') and l.literal = '0') as decided
   from lead as l
   where l.kind = 'number'
+), plane_check as materialized (
+  -- Printed once each.
+  select c.relname::text as relation, k.conname, k.conrelid, k.conkey, pg_catalog.pg_get_constraintdef(k.oid) as definition
+  from pg_catalog.pg_constraint as k
+  join pg_catalog.pg_class as c on c.oid = k.conrelid
+  join pg_catalog.pg_namespace as s on s.oid = c.relnamespace and s.nspname = 'qt001_cp'
+  where k.contype = 'c'
 ), number_check as (
-  select c.relname::text || '.' || k.conname::text as name,
+  select k.relation || '.' || k.conname::text as name,
     -- one column, at the edge of its type
     exists (
       select from plane_column as p
-      where p.oid = c.oid and k.conkey = array[p.attnum] and pg_catalog.pg_get_constraintdef(k.oid) in (
+      where p.oid = k.conrelid and k.conkey = array[p.attnum] and k.definition in (
         pg_catalog.format('CHECK ((%I >= 0))', p.name), pg_catalog.format('CHECK ((%I >= 1))', p.name),
         pg_catalog.format('CHECK ((%I > 0))', p.name), pg_catalog.format('CHECK ((%I > (0)::numeric))', p.name)))
     -- one column against another
     or exists (
       select from plane_column as p
       join plane_column as o on o.oid = p.oid and o.attnum <> p.attnum and o.typcategory = 'N'
-      where p.oid = c.oid and p.typcategory = 'N'
-        and pg_catalog.pg_get_constraintdef(k.oid) = pg_catalog.format('CHECK ((%I >= %I))', p.name, o.name))
+      where p.oid = k.conrelid and p.typcategory = 'N'
+        and k.definition = pg_catalog.format('CHECK ((%I >= %I))', p.name, o.name))
     -- the number of the table's own surface
     or exists (
       select from qt001_cp.surface_manifest as m
-      where (m.table_name::text = c.relname::text and pg_catalog.pg_get_constraintdef(k.oid) = pg_catalog.format('CHECK ((surface_no = %s))', m.number))
-        or (c.relname = 'expected_constraint' and m.table_name::text = 'authority_scope_manifest'
-          and pg_catalog.pg_get_constraintdef(k.oid) = pg_catalog.format('CHECK ((surface_no = %s))', m.number)))
+      where (m.table_name::text = k.relation and k.definition = pg_catalog.format('CHECK ((surface_no = %s))', m.number))
+        or (k.relation = 'expected_constraint' and m.table_name::text = 'authority_scope_manifest'
+          and k.definition = pg_catalog.format('CHECK ((surface_no = %s))', m.number)))
     -- as many surfaces as are sealed
     or exists (
       select from qt001_cp.denominator_manifest as d
-      where d.inventory = 'authority_surfaces' and pg_catalog.pg_get_constraintdef(k.oid)
+      where d.inventory = 'authority_surfaces' and k.definition
         = pg_catalog.format('CHECK (((surface_no >= 1) AND (surface_no <= %s)))', d.member_count))
     -- a row is complete: as many of the constraint's own columns are there as it has beside the one that demands them
     or exists (
       select from plane_column as p
-      where p.oid = c.oid and p.typcategory = 'B' and p.attnum = any (k.conkey) and pg_catalog.pg_get_constraintdef(k.oid) = (
+      where p.oid = k.conrelid and p.typcategory = 'B' and p.attnum = any (k.conkey) and k.definition = (
         select pg_catalog.format('CHECK (((NOT %I) OR (num_nonnulls(%s) = %s)))', p.name,
           pg_catalog.string_agg(pg_catalog.quote_ident(o.name), ', ' order by o.attnum), pg_catalog.count(*))
-        from plane_column as o where o.oid = c.oid and o.attnum = any (k.conkey) and o.attnum <> p.attnum)) as decided
-  from pg_catalog.pg_constraint as k
-  join pg_catalog.pg_class as c on c.oid = k.conrelid
-  join pg_catalog.pg_namespace as s on s.oid = c.relnamespace and s.nspname = 'qt001_cp'
-  where k.contype = 'c' and exists (
-    select from plane_column as p where p.oid = c.oid and p.attnum = any (k.conkey) and p.typcategory = 'N')
+        from plane_column as o where o.oid = k.conrelid and o.attnum = any (k.conkey) and o.attnum <> p.attnum)) as decided
+  from plane_check as k
+  where exists (
+    select from plane_column as p where p.oid = k.conrelid and p.attnum = any (k.conkey) and p.typcategory = 'N')
 ), default_value as (
   select p.relation || '.' || p.name as name
   from plane_column as p

@@ -135,6 +135,13 @@ with newest as (
     union all select pg_catalog.to_jsonb(r) from qt001_cp.authority_scope_manifest as r
     union all select pg_catalog.to_jsonb(r) from qt001_cp.reason_code_manifest as r) as s
   cross join lateral pg_catalog.jsonb_each_text(s.row) as v
+  -- What no lead could be is left out: each lead is looked up here.
+  where v.key = 'object_identity' or v.value in (select l.literal from lead as l where l.literal is not null)
+), catalog_code as (
+  select distinct a.attname::text as name
+  from pg_catalog.pg_class as c
+  join pg_catalog.pg_attribute as a on a.attrelid = c.oid
+  where c.relnamespace = 'pg_catalog'::pg_catalog.regnamespace and a.atttypid = '"char"'::pg_catalog.regtype
 ), object_name as (
   select s.value as name from sealed_value as s where s.name = 'object_identity'
   union
@@ -151,12 +158,9 @@ with newest as (
     l.literal = ''
     or (l.used_in = 'compare' and (
       exists (select from vocabulary as v where v.name = l.against and v.word = l.literal)
-      or exists (select from sealed_value as s where s.name = l.against and s.value = l.literal)
+      or (l.against, l.literal) in (select s.name, s.value from sealed_value as s where s.value is not null)
       -- the catalog's own codes
-      or exists (
-        select from pg_catalog.pg_attribute as a
-        join pg_catalog.pg_class as c on c.oid = a.attrelid and c.relnamespace = 'pg_catalog'::pg_catalog.regnamespace
-        where a.attname = l.against and a.atttypid = '"char"'::pg_catalog.regtype)
+      or l.against in (select c.name from catalog_code as c)
       or (l.against = 'tg_op' and l.literal in ('INSERT', 'UPDATE', 'DELETE', 'TRUNCATE'))
       or (l.against = 'privilege' and l.literal in (
         select a.privilege_type from pg_catalog.pg_class as c
@@ -173,7 +177,7 @@ with newest as (
       or exists (select from view_constant as v where v.kind = 'text' and v.constant = l.literal and l.against = 'verdict')))
     or (l.used_in = 'argument' and (
       exists (select from object_name as o where o.name = l.literal)
-      or exists (select from sealed_value as s where s.value = l.literal)
+      or l.literal in (select s.value from sealed_value as s where s.value is not null)
       or exists (select from vocabulary as v where v.word = l.literal))) as decided
   from lead as l
   where l.kind = 'text' and (l.used_in = 'compare' or (l.used_in = 'argument' and (

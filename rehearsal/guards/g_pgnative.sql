@@ -85,16 +85,20 @@ with newest as (
         where c.oid = case when s.object_kind in ('table', 'view') then pg_catalog.to_regclass(s.identity) end) end as realized
   from scope as s
   where s.moment = 'always' and s.object_kind in ('function', 'procedure', 'table', 'view') and s.object_class <> 'bookkeeping'
-), view_edge as (
-  select v.oid::pg_catalog.regclass::text as from_object, c.oid::pg_catalog.regclass::text as to_object
+), plane_view as materialized (
+  select v.oid, v.relnamespace, v.oid::pg_catalog.regclass::text as name
   from pg_catalog.pg_class as v
   join pg_catalog.pg_namespace as s on s.oid = v.relnamespace and s.nspname = 'qt001_cp'
+  where v.relkind = 'v'
+), view_edge as (
+  select v.name as from_object, c.oid::pg_catalog.regclass::text as to_object
+  from plane_view as v
   join pg_catalog.pg_rewrite as r on r.ev_class = v.oid
   join pg_catalog.pg_depend as d on d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass and d.objid = r.oid
     and d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass and d.refobjid <> v.oid
   join pg_catalog.pg_class as c on c.oid = d.refobjid and c.relnamespace = v.relnamespace
-  where v.relkind = 'v' and exists (select from edge as e where e.to_object = v.oid::pg_catalog.regclass::text)
-  group by v.oid, c.oid
+  where exists (select from edge as e where e.to_object = v.name)
+  group by v.oid, v.name, c.oid
 )
 select 'guards_known' as probe,
   (select d.member_count from denominator as d where d.inventory = 'guards')::bigint as expected,
