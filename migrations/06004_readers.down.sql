@@ -10,9 +10,12 @@
 -- source: crates/fix7-manifest/src/routines/readers/realized_constraint.sql
 -- source: crates/fix7-manifest/src/routines/entrypoints/record_execution.sql
 -- source: crates/fix7-manifest/src/routines/entrypoints/record_run.sql
--- object: sha256:00b25aa3cef5d2e74cf9268e9ac63f616d117e706eec8f4e792214336ac0fd03   (this definition)
+-- source: crates/fix7-manifest/src/routines/entrypoints/check_payload_not_as_approved.sql
+-- object: sha256:1544fbdccda9eea82d8d84a5e31ae75f4afde9d4ab5c44e93181213cecd943eb   (this definition)
 
 set local role qt001_cp_owner;
+
+drop function qt001_cp.check_payload_not_as_approved(uuid, bytea);
 
 drop function qt001_cp.record_run(text, text, text);
 

@@ -10,7 +10,8 @@
 -- source: crates/fix7-manifest/src/routines/readers/realized_constraint.sql
 -- source: crates/fix7-manifest/src/routines/entrypoints/record_execution.sql
 -- source: crates/fix7-manifest/src/routines/entrypoints/record_run.sql
--- object: sha256:00b25aa3cef5d2e74cf9268e9ac63f616d117e706eec8f4e792214336ac0fd03   (this definition)
+-- source: crates/fix7-manifest/src/routines/entrypoints/check_payload_not_as_approved.sql
+-- object: sha256:1544fbdccda9eea82d8d84a5e31ae75f4afde9d4ab5c44e93181213cecd943eb   (this definition)
 
 set local role qt001_cp_owner;
 
@@ -733,6 +734,20 @@ begin
   from qt001_cp.control_epoch c
   returning run_id into v_run;
   return v_run;
+end;
+$body$;
+
+-- What the caller of the seal approved is what is there
+create function qt001_cp.check_payload_not_as_approved(p_manifest_id uuid, p_expected_payload_sha256 bytea) returns SETOF qt001_cp.violation
+    language plpgsql stable
+    set search_path = pg_catalog, pg_temp
+as $body$
+begin
+  return query
+  select 'PAYLOAD_NOT_AS_APPROVED', 'Q7014', 'manifest_envelope',
+    'surface ' || e.surface_no || ' has another payload than the approved one'
+  from qt001_cp.manifest_envelope e
+  where e.manifest_id = p_manifest_id and e.payload_sha256 is distinct from p_expected_payload_sha256;
 end;
 $body$;
 

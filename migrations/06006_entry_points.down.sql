@@ -6,7 +6,7 @@
 -- source: crates/fix7-manifest/src/routines/entrypoints/cp_record_signoff.sql
 -- source: crates/fix7-manifest/src/routines/entrypoints/cp_record_evidence.sql
 -- source: crates/fix7-manifest/src/routines/entrypoints/cp_record_measurement.sql
--- object: sha256:2c1181203a80df65eab8cfa34a1e53a0fc31c15a4820a9d5ba188c721aa18a44   (this definition)
+-- object: sha256:16c3a593c5e69525e1356009ee118b4de56f647242b2bd0ed752218908df33e8   (this definition)
 
 set local role qt001_cp_owner;
 

@@ -6,7 +6,7 @@
 -- source: crates/fix7-manifest/src/routines/entrypoints/cp_record_signoff.sql
 -- source: crates/fix7-manifest/src/routines/entrypoints/cp_record_evidence.sql
 -- source: crates/fix7-manifest/src/routines/entrypoints/cp_record_measurement.sql
--- object: sha256:2c1181203a80df65eab8cfa34a1e53a0fc31c15a4820a9d5ba188c721aa18a44   (this definition)
+-- object: sha256:16c3a593c5e69525e1356009ee118b4de56f647242b2bd0ed752218908df33e8   (this definition)
 
 set local role qt001_cp_owner;
 
@@ -34,20 +34,22 @@ create function qt001_cp.cp_seal(p_manifest_id uuid, p_expected_payload_sha256 b
 as $body$
 declare
   v_surface_no integer;
-  v_payload bytea;
   v_envelope bytea;
+  v_first qt001_cp.violation;
 begin
-  select e.surface_no, e.payload_sha256, e.envelope_sha256 into v_surface_no, v_payload, v_envelope
+  select e.surface_no, e.envelope_sha256 into v_surface_no, v_envelope
   from qt001_cp.manifest_envelope e where e.manifest_id = p_manifest_id for update;
   if not found then
     raise exception using
       errcode = 'Q7005', message = concat('ENVELOPE_UNKNOWN: no envelope ', p_manifest_id),
       schema = 'qt001_cp', table = 'manifest_envelope', constraint = 'ENVELOPE_UNKNOWN';
   end if;
-  if v_payload is distinct from p_expected_payload_sha256 then
+  select v.* into v_first
+  from qt001_cp.check_payload_not_as_approved(p_manifest_id, p_expected_payload_sha256) v limit 1;
+  if found then
     raise exception using
-      errcode = 'Q7014', message = concat('PAYLOAD_NOT_AS_APPROVED: surface ', v_surface_no, ' has another payload than the approved one'),
-      schema = 'qt001_cp', table = 'manifest_envelope', constraint = 'PAYLOAD_NOT_AS_APPROVED';
+      errcode = v_first.refused_with, message = concat(v_first.reason_code, ': ', v_first.detail),
+      schema = 'qt001_cp', table = v_first.object_name, constraint = v_first.reason_code;
   end if;
   -- The transition trigger runs every seal check.
   update qt001_cp.manifest_envelope set state = 'sealed'

@@ -1,6 +1,6 @@
 //! Domains (S02). Expressions stand exactly as the server prints them [ruling B2].
 
-use manifest_model::{ColumnType, Domain, Reject};
+use manifest_model::{ColumnType, Domain};
 
 /// In creation order.
 pub const DOMAINS: &[Domain] = &[
@@ -10,20 +10,14 @@ pub const DOMAINS: &[Domain] = &[
         check_name: "sha256_digest_check",
         expression: "(octet_length(VALUE) = 32)",
         rejects: &[
-            Reject {
-                what: "31 bytes",
-                set: &[(
-                    "",
-                    "'\\x00000000000000000000000000000000000000000000000000000000000000'::bytea",
-                )],
-            },
-            Reject {
-                what: "33 bytes",
-                set: &[(
-                    "",
-                    "'\\x000000000000000000000000000000000000000000000000000000000000000000'::bytea",
-                )],
-            },
+            (
+                "31 bytes",
+                "'\\x00000000000000000000000000000000000000000000000000000000000000'::bytea",
+            ),
+            (
+                "33 bytes",
+                "'\\x000000000000000000000000000000000000000000000000000000000000000000'::bytea",
+            ),
         ],
         doc: "A sha256 digest: 32 bytes",
     },
@@ -33,18 +27,9 @@ pub const DOMAINS: &[Domain] = &[
         check_name: "item_key_check",
         expression: "(VALUE ~ '^[!-~]+$'::text)",
         rejects: &[
-            Reject {
-                what: "empty",
-                set: &[("", "''")],
-            },
-            Reject {
-                what: "a space",
-                set: &[("", "'a b'")],
-            },
-            Reject {
-                what: "not ASCII",
-                set: &[("", "'schlüssel'")],
-            },
+            ("empty", "''"),
+            ("two words", "'a b'"),
+            ("not ASCII", "'schlüssel'"),
         ],
         doc: "An identity: printable ASCII without spaces, ordered byte by byte",
     },
@@ -53,10 +38,7 @@ pub const DOMAINS: &[Domain] = &[
         collate_c: false,
         check_name: "ordinal_check",
         expression: "(VALUE >= 1)",
-        rejects: &[Reject {
-            what: "0",
-            set: &[("", "0")],
-        }],
+        rejects: &[("0", "0")],
         doc: "A position, from 1",
     },
     Domain {
@@ -64,10 +46,7 @@ pub const DOMAINS: &[Domain] = &[
         collate_c: false,
         check_name: "nonempty_text_check",
         expression: "(VALUE <> ''::text)",
-        rejects: &[Reject {
-            what: "empty",
-            set: &[("", "''")],
-        }],
+        rejects: &[("empty", "''")],
         doc: "Text that says something",
     },
     Domain {
@@ -75,10 +54,7 @@ pub const DOMAINS: &[Domain] = &[
         collate_c: false,
         check_name: "utc_timestamp_check",
         expression: "isfinite(VALUE)",
-        rejects: &[Reject {
-            what: "infinity",
-            set: &[("", "'infinity'")],
-        }],
+        rejects: &[("infinity", "'infinity'")],
         doc: "A finite moment; written and hashed in UTC",
     },
 ];

@@ -48,13 +48,36 @@ pub enum Deferral {
     Deferred,
 }
 
-/// One violation of a CHECK: the valid probe row with these columns set to these literals.
+/// One violation of a CHECK: a valid row in which one column is set to a literal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Reject {
     /// What is wrong, for the reviewer's table: `gate_no is 0`.
     pub what: &'static str,
-    /// Column and SQL literal.
-    pub set: &'static [(&'static str, &'static str)],
+    /// The column.
+    pub column: &'static str,
+    /// SQL literal that breaks the CHECK, and no other.
+    pub literal: &'static str,
+    /// Columns and literals in which the valid row differs from the probe row.
+    pub given: &'static [(&'static str, &'static str)],
+}
+
+/// A value that a CHECK rejects.
+pub const fn reject(what: &'static str, column: &'static str, literal: &'static str) -> Reject {
+    Reject {
+        what,
+        column,
+        literal,
+        given: &[],
+    }
+}
+
+impl Reject {
+    /// Sets what the valid row has otherwise than the probe row, so that no other CHECK refuses.
+    #[must_use]
+    pub const fn given(mut self, set: &'static [(&'static str, &'static str)]) -> Self {
+        self.given = set;
+        self
+    }
 }
 
 /// A further index, beside those of the keys.

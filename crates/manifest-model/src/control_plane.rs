@@ -5,7 +5,6 @@
 //! surfaces or gates there should be; `fix7-manifest` asserts its own counts at compile time.
 
 use crate::column::ColumnType;
-use crate::constraint::Reject;
 use crate::routine::{Routine, View};
 use crate::step::{Package, Step};
 use crate::table::{Surface, Table, TableDef};
@@ -30,8 +29,8 @@ pub struct Domain {
     pub check_name: &'static str,
     /// Expression as the server prints it, with outer parentheses.
     pub expression: &'static str,
-    /// SQL literals that must be rejected.
-    pub rejects: &'static [Reject],
+    /// What must be rejected: what is wrong with it, and the SQL literal.
+    pub rejects: &'static [(&'static str, &'static str)],
     /// Why.
     pub doc: &'static str,
 }

@@ -16,7 +16,9 @@ pub mod table;
 pub mod validate;
 
 pub use column::{Column, ColumnType, column};
-pub use constraint::{Constraint, Deferral, Index, Reject, Rule, check, foreign_key, primary_key, unique};
+pub use constraint::{
+    Constraint, Deferral, Index, Reject, Rule, check, foreign_key, primary_key, reject, unique,
+};
 pub use control_plane::{
     AccessGrant, Adapter, CatalogFamily, ControlPlane, Domain, FirstActivation, Gate, GuardEntry,
     HashComponent, HashContract, Persona, Privilege, ReasonCode, RehearsalScope, Role, Severity, SurfaceSeal,

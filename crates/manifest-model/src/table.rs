@@ -192,10 +192,11 @@ impl Surface {
                 name: name("surface_no_check"),
                 rule: Rule::Check {
                     expression: intern(format!("(surface_no = {})", self.number)),
-                    rejects: Box::leak(Box::new([crate::constraint::Reject {
-                        what: "surface_no of no surface",
-                        set: &[("surface_no", "99")],
-                    }])),
+                    rejects: Box::leak(Box::new([crate::constraint::reject(
+                        "surface_no of no surface",
+                        "surface_no",
+                        "99",
+                    )])),
                 },
             },
             Constraint {

@@ -237,8 +237,9 @@ fn constraints(table: &TableDef, tables: &[TableDef], found: &mut Problems) {
                     );
                 }
                 for reject in rejects {
-                    let set: Vec<&str> = reject.set.iter().map(|(column, _)| *column).collect();
-                    unknown_columns(table, &item, &set, found);
+                    let mut columns = vec![reject.column];
+                    columns.extend(reject.given.iter().map(|(column, _)| *column));
+                    unknown_columns(table, &item, &columns, found);
                 }
             }
         }

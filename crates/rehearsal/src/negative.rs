@@ -6,13 +6,14 @@
 
 use crate::engine::Run;
 use crate::error::RehearseError;
+use crate::minimal_pair::not_minimal;
 use crate::outcome::{SpecOutcome, TestOutcome};
 use crate::plan::{NegativeGroup, NegativeSpec, NegativeTest};
 use crate::rejection::Rejection;
 use crate::session::Batch;
 
 /// Opens every trip: the last run is undone.
-struct Trip {
+pub(crate) struct Trip {
     savepoint: String,
     /// What ran last: if the savepoint is gone, that ended the transaction.
     last: String,
@@ -41,11 +42,9 @@ impl Run<'_> {
         for test in &spec.tests {
             counts.tests += 1;
             counts.accepted_twins += usize::from(test.twin_accepted);
-            if test.reasons.is_empty() {
-                counts.rejected += 1;
-            } else if test.rejection.is_none() {
-                counts.arrange_failed += 1;
-            }
+            counts.rejected += usize::from(test.rejected);
+            counts.sole_cause += usize::from(test.sole_cause);
+            counts.arrange_failed += usize::from(test.rejection.is_none());
         }
         for test in spec.tests.iter().filter(|test| !test.reasons.is_empty()) {
             let code = test.reasons[0].split(':').next().unwrap_or_default().to_owned();
@@ -123,6 +122,9 @@ impl Run<'_> {
         known_twin: bool,
         trip: &mut Trip,
     ) -> Result<TestOutcome, RehearseError> {
+        if let Some(why) = not_minimal(test) {
+            return Ok(outcome(test, false, None, vec![why]));
+        }
         if !known_twin && let Some(why) = self.refused_twin(test, trip).await? {
             return Ok(outcome(test, false, None, vec![why]));
         }
@@ -152,7 +154,15 @@ impl Run<'_> {
         if !reasons.is_empty() {
             reasons.insert(0, format!("NEGATIVE_CAUSE_DIFFERS: {}", rejection.message));
         }
-        Ok(outcome(test, true, Some(rejection), reasons))
+        let mut outcome = outcome(test, true, Some(rejection), reasons);
+        if outcome.reasons.is_empty() {
+            outcome.rejected = true;
+            match self.not_sole_cause(test, &before, trip).await? {
+                None => outcome.sole_cause = true,
+                Some(why) => outcome.reasons.push(why),
+            }
+        }
+        Ok(outcome)
     }
 
     /// Runs the twin; why it does not count, if it does not.
@@ -172,12 +182,11 @@ impl Run<'_> {
             );
             return Ok(Some(why));
         }
-        let touched_nothing = touched(&twin) == Some(0) && must_touch(&test.twin);
-        Ok(touched_nothing.then(|| "ARRANGE_FAILED: the twin was accepted, but touched no row".to_owned()))
+        Ok(idle(&twin, test, &test.twin).map(|why| format!("ARRANGE_FAILED: the twin: {why}")))
     }
 
     /// One trip: undo the last run, arrange, become the persona, act.
-    async fn act(
+    pub(crate) async fn act(
         &mut self,
         trip: &mut Trip,
         test: &NegativeTest,
@@ -199,6 +208,13 @@ impl Run<'_> {
             sql += &self.session.mark("flush");
             sql += ";\nset constraints all immediate;\n";
         }
+        if let Some(observe) = &test.observe {
+            sql += "set local session authorization default;\n";
+            sql += &self.session.mark("observe");
+            sql += ";\n";
+            sql += trimmed(observe);
+            sql += ";\n";
+        }
         let label = format!("negative test `{}`", test.id);
         let batch = self.session.batch(&label, sql).await?;
         if batch.completed.is_empty() {
@@ -211,12 +227,30 @@ impl Run<'_> {
     }
 }
 
-/// Rows that the statement touched or returned.
 /// Whether two tests have the same twin in the same state.
 fn same_twin(a: &NegativeTest, b: &NegativeTest) -> bool {
-    (&a.arrange, &a.twin_persona, &a.twin, a.flush) == (&b.arrange, &b.twin_persona, &b.twin, b.flush)
+    let key = |test: &NegativeTest| {
+        (
+            test.arrange.clone(),
+            test.twin_persona.clone(),
+            test.twin.clone(),
+            test.flush,
+            test.observe.clone(),
+        )
+    };
+    key(a) == key(b)
 }
 
+/// Why an accepted statement did nothing: it touched no row, or what was to be observed is not there.
+pub(crate) fn idle(batch: &Batch, test: &NegativeTest, statement: &str) -> Option<&'static str> {
+    if test.observe.is_some() {
+        let seen = batch.marked("observe").and_then(|from| batch.completed.get(from));
+        return (seen != Some(&1)).then_some("it was accepted, but its effect is not there");
+    }
+    (touched(batch) == Some(0) && must_touch(statement)).then_some("it was accepted, but touched no row")
+}
+
+/// Rows that the statement touched or returned.
 fn touched(batch: &Batch) -> Option<u64> {
     let from = batch.marked("act")?;
     let to = batch.marked("flush").map_or(batch.completed.len(), |at| at - 1);
@@ -251,6 +285,9 @@ fn outcome(
         mutation: test.mutation.clone(),
         cause,
         twin_accepted,
+        rejected: false,
+        sole_cause: false,
+        removal: test.removal.clone(),
         rejection,
         reasons,
     }

@@ -98,6 +98,8 @@ pub struct NegativeCounts {
     pub accepted_twins: usize,
     /// Rejections with the expected fingerprint.
     pub rejected: usize,
+    /// Rejected statements that were accepted once exactly the named cause was gone.
+    pub sole_cause: usize,
     /// Twins that were not accepted, or whose arrangement failed.
     pub arrange_failed: usize,
 }
@@ -147,6 +149,12 @@ pub struct TestOutcome {
     pub cause: String,
     /// Whether the twin was accepted.
     pub twin_accepted: bool,
+    /// Whether it was rejected with the expected fingerprint.
+    pub rejected: bool,
+    /// Whether the same statement was accepted once its cause was gone.
+    pub sole_cause: bool,
+    /// What was taken away for that.
+    pub removal: Vec<String>,
     /// The rejection, if there was one.
     pub rejection: Option<Rejection>,
     /// Why it is red; empty when green.

@@ -33,7 +33,17 @@ pub fn render_table(spec: &SpecOutcome) -> String {
             .collect();
         cells.join("  ").trim_end().to_owned()
     };
-    rows.iter().map(line).collect::<Vec<_>>().join("\n")
+    let mut lines = vec![line(&rows[0])];
+    for (row, test) in rows[1..].iter().zip(&spec.tests) {
+        lines.push(line(row));
+        if !test.sole_cause {
+            lines.push("  NOT THE SOLE CAUSE".to_owned());
+        } else if test.removal.len() > 1 {
+            // More than the cause itself had to go, so a reviewer sees all of it [ruling A9].
+            lines.extend(test.removal.iter().map(|sql| format!("  removed: {sql}")));
+        }
+    }
+    lines.join("\n")
 }
 
 fn refused_by(rejection: &crate::rejection::Rejection) -> String {

@@ -66,8 +66,8 @@ pub fn render_summary(outcome: &Outcome) -> String {
     let n = &outcome.negatives;
     let _ = writeln!(
         text,
-        "  negatives  {} tests: {} twins accepted, {} rejected as expected, {} arrange failed",
-        n.tests, n.accepted_twins, n.rejected, n.arrange_failed
+        "  negatives  {} tests: {} twins accepted, {} rejected as expected, {} by their sole cause, {} arrange failed",
+        n.tests, n.accepted_twins, n.rejected, n.sole_cause, n.arrange_failed
     );
     for back in &outcome.ways_back {
         let _ = writeln!(

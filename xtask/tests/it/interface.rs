@@ -54,7 +54,7 @@ fn promised() -> Value {
         "packages": [{"id": "text", "verdict": "text", "validation": [guard]}],
         "rollback": {"before": "text", "after_apply": "text", "after_rollback": "text", "xid_status": "text"},
         "negatives": {
-            "tests": "number", "accepted_twins": "number", "rejected": "number", "arrange_failed": "number",
+            "tests": "number", "accepted_twins": "number", "rejected": "number", "sole_cause": "number", "arrange_failed": "number",
         },
         "worlds": [{"id": "text", "expected": ["text"], "realized": ["text"]}],
         "elapsed_ms": {"postgres_start": "number", "total": "number"},

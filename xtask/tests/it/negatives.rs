@@ -63,8 +63,13 @@ async fn every_negative_test_is_rejected_for_its_cause() {
     let counts = &outcome.negatives;
     assert!(counts.tests > 0);
     assert_eq!(
-        (counts.accepted_twins, counts.rejected, counts.arrange_failed),
-        (counts.tests, counts.tests, 0)
+        (
+            counts.accepted_twins,
+            counts.rejected,
+            counts.sole_cause,
+            counts.arrange_failed
+        ),
+        (counts.tests, counts.tests, counts.tests, 0)
     );
     assert!(outcome.ways_back.iter().all(|way| way.verdict == Status::Pass));
     let kinds: Vec<&str> = outcome.ways_back.iter().map(|way| way.kind).collect();

@@ -19,6 +19,7 @@ pub fn group(context: &Context<'_>, roles: &[(&'static str, String)], triggers: 
         context.qualified()
     )];
     base.extend(row_to_touch(context));
+    base.extend(readable_sources(context));
     let mut tests = Vec::new();
     for verb in VERBS {
         for (class, role) in roles {
@@ -34,6 +35,29 @@ pub fn group(context: &Context<'_>, roles: &[(&'static str, String)], triggers: 
     }
 }
 
+/// SELECT on the tables from which the probe row takes a value: reading them is not what is refused.
+fn readable_sources(context: &Context<'_>) -> Vec<String> {
+    let insert = context.row.insert();
+    let mut tables: Vec<String> = context
+        .table
+        .constraints
+        .iter()
+        .filter_map(|constraint| match constraint.rule {
+            manifest_model::Rule::ForeignKey { table, .. } => {
+                Some(format!("{}.{table}", context.plane.schema))
+            }
+            _ => None,
+        })
+        .collect();
+    tables.sort();
+    tables.dedup();
+    tables.retain(|table| insert.contains(&format!("from {table} ")));
+    tables
+        .iter()
+        .map(|table| format!("grant select on {table} to public"))
+        .collect()
+}
+
 fn grantee<'a>(class: &str, role: &'a str) -> &'a str {
     if class == "public_dml" { "public" } else { role }
 }
@@ -42,7 +66,8 @@ fn privilege_test(context: &Context<'_>, class: &'static str, role: &str, verb: 
     let table = context.qualified();
     let act = statement(context, verb);
     let what = format!("{role}.{}", verb.to_lowercase());
-    let mut test = context.test(class, &what, format!("{role} {verb}"), twin(context, verb), act);
+    let mut test = context.test(class, &what, format!("{role} {verb}"), act.clone(), act);
+    test.observe = (verb == "TRUNCATE").then(|| emptied(&table));
     if verb == "INSERT" && !matches!(context.table.class, TableClass::Surface(_)) {
         // The row that the other verbs touch is the one that is inserted here.
         test.arrange = vec![format!("delete from {table}")];
@@ -64,16 +89,9 @@ fn privilege_test(context: &Context<'_>, class: &'static str, role: &str, verb: 
     test
 }
 
-/// The statement of a verb as a twin: a TRUNCATE touches no row by its own count, so the twin looks.
-pub fn twin(context: &Context<'_>, verb: &str) -> String {
-    let act = statement(context, verb);
-    if verb == "TRUNCATE" {
-        return format!(
-            "{act}; select 1 where not exists (select from {})",
-            context.qualified()
-        );
-    }
-    act
+/// A TRUNCATE counts no rows: this looks whether any is left.
+pub fn emptied(table: &str) -> String {
+    format!("select 1 where not exists (select from {table})")
 }
 
 /// The statement of a verb, over every row, without a WHERE.
@@ -112,20 +130,24 @@ pub fn row_to_touch(context: &Context<'_>) -> Vec<String> {
     if matches!(context.table.class, TableClass::Surface(_)) {
         return vec![format!("delete from {} where ordinal > 1", context.qualified())];
     }
-    let mut statements = unreferenced(context);
+    let mut statements = unreferenced(context, None);
     statements.push(format!("delete from {}", context.qualified()));
     statements.push(context.row.insert());
     statements.push("set constraints all immediate; set constraints all deferred".to_owned());
     statements
 }
 
-/// Keys of other tables that refer to this one: they would refuse DELETE and TRUNCATE of rows in use.
-fn unreferenced(context: &Context<'_>) -> Vec<String> {
+/// Drops the foreign keys that refer to this table, or to this key of it: they would refuse DELETE and
+/// TRUNCATE of rows in use, and the removal of the key.
+pub fn unreferenced(context: &Context<'_>, key: Option<&[&str]>) -> Vec<String> {
     let mut drops = Vec::new();
     for other in context.plane.table_definitions() {
         for constraint in &other.constraints {
-            if let manifest_model::Rule::ForeignKey { table, .. } = constraint.rule
+            if let manifest_model::Rule::ForeignKey {
+                table, references, ..
+            } = constraint.rule
                 && table == context.table.name
+                && key.is_none_or(|key| key == references)
             {
                 drops.push(format!(
                     "alter table {}.{} drop constraint if exists {}",

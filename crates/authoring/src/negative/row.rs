@@ -103,7 +103,8 @@ pub fn is_free(table: &TableDef, name: &str) -> bool {
     })
 }
 
-fn mentions(expression: &str, name: &str) -> bool {
+/// Whether an expression speaks of a column.
+pub fn mentions(expression: &str, name: &str) -> bool {
     expression
         .split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))
         .any(|word| word == name)

@@ -56,6 +56,9 @@ pub struct Test {
     /// Whether `set constraints all immediate` is part of both acts.
     #[serde(skip_serializing_if = "is_false")]
     pub flush: bool,
+    /// A query that returns one row once the statement has had its effect, for one that counts no rows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub observe: Option<String>,
     /// What rejects it.
     pub cause: Cause,
     /// Statements that remove exactly the cause.
@@ -65,8 +68,14 @@ pub struct Test {
 }
 
 impl Test {
-    fn twin_in_its_state(&self) -> (&[String], &str, &str, bool) {
-        (&self.arrange, &self.twin_persona, &self.twin, self.flush)
+    fn twin_in_its_state(&self) -> (&[String], &str, &str, bool, Option<&str>) {
+        (
+            &self.arrange,
+            &self.twin_persona,
+            &self.twin,
+            self.flush,
+            self.observe.as_deref(),
+        )
     }
 }
 

@@ -1,10 +1,10 @@
 //! Tests that follow from columns and constraints, for any table; and the spec of a table that is no
 //! surface.
 
-use manifest_model::{ColumnType, ControlPlane, Deferral, Rule, TableClass, TableDef};
+use manifest_model::{Column, ColumnType, ControlPlane, Deferral, Domain, Rule, TableClass, TableDef};
 
 use super::privilege;
-use super::row::{ProbeRow, rival, unknown};
+use super::row::{ProbeRow, mentions, other, rival, unknown};
 use super::spec::{Cause, Expect, Group, Spec, Test, by_twin};
 use super::trigger;
 
@@ -21,8 +21,6 @@ pub struct Context<'a> {
     pub table: &'a TableDef,
     /// A valid row of it.
     pub row: ProbeRow<'a>,
-    /// A row, valid too, in which every digest column holds a digest.
-    pub row_with_digests: ProbeRow<'a>,
 }
 
 impl Context<'_> {
@@ -52,6 +50,7 @@ impl Context<'_> {
             derived: Vec::new(),
             rejected,
             flush: false,
+            observe: None,
             cause: Cause {
                 kind: "",
                 object: self.qualified(),
@@ -67,14 +66,14 @@ impl Context<'_> {
     }
 }
 
-/// NOT NULL, CHECK, keys, foreign keys, digest lengths.
+/// NOT NULL, CHECK, keys, foreign keys, domains.
 pub fn constraint_tests(context: &Context<'_>) -> Vec<Test> {
     let mut tests = Vec::new();
     null_required(context, &mut tests);
     checks(context, &mut tests);
     duplicate_keys(context, &mut tests);
     unknown_references(context, &mut tests);
-    digest_lengths(context, &mut tests);
+    domain_values(context, &mut tests);
     tests
 }
 
@@ -97,6 +96,7 @@ fn null_required(context: &Context<'_>, tests: &mut Vec<Test>) {
         if key.contains(&column.name)
             && let Some((constraint, _)) = context.table.keys().find(|(_, columns)| *columns == key)
         {
+            test.arrange = privilege::unreferenced(context, Some(key));
             test.removal.push(format!(
                 "alter table {} drop constraint {}",
                 context.qualified(),
@@ -119,8 +119,8 @@ fn checks(context: &Context<'_>, tests: &mut Vec<Test>) {
             continue;
         };
         for (reject, number) in rejects.iter().zip(1..) {
-            let broken = reject
-                .set
+            let valid = reject
+                .given
                 .iter()
                 .fold(context.row.clone(), |row, (column, literal)| {
                     row.with(column, literal)
@@ -129,8 +129,8 @@ fn checks(context: &Context<'_>, tests: &mut Vec<Test>) {
                 "check",
                 &format!("{}.{number}", constraint.name),
                 reject.what.to_owned(),
-                context.row.insert(),
-                broken.insert(),
+                valid.insert(),
+                valid.with(reject.column, reject.literal).insert(),
             );
             test.cause = Cause {
                 kind: "check",
@@ -157,6 +157,8 @@ fn duplicate_keys(context: &Context<'_>, tests: &mut Vec<Test>) {
             context.row.insert(),
             context.row.insert(),
         );
+        // A key that others refer to can't be dropped while they do [ruling A9].
+        test.arrange = privilege::unreferenced(context, Some(columns));
         test.change = vec![rival(context.table, &context.row, constraint).insert()];
         let kind = if matches!(constraint.rule, Rule::PrimaryKey(_)) {
             "primary_key"
@@ -226,54 +228,94 @@ fn unknown_references(context: &Context<'_>, tests: &mut Vec<Test>) {
     }
 }
 
-fn digest_lengths(context: &Context<'_>, tests: &mut Vec<Test>) {
-    for column in context
-        .table
-        .written_columns()
-        .filter(|column| column.ty == ColumnType::Sha256)
-    {
-        let short = format!("'\\x{}'", "0b".repeat(31));
-        let mut test = context.test(
-            "invalid_hash_length",
-            column.name,
-            format!("{} has 31 bytes", column.name),
-            context.row_with_digests.insert(),
-            context
-                .row_with_digests
-                .clone()
-                .with(column.name, &short)
-                .insert(),
-        );
-        test.cause = Cause {
-            kind: "domain",
-            object: context.qualified(),
-            name: column.name.to_owned(),
+/// Values that the domain of a column rejects: each for the first column of a domain, one for the others.
+fn domain_values(context: &Context<'_>, tests: &mut Vec<Test>) {
+    let mut seen = Vec::new();
+    for column in context.table.written_columns() {
+        let Some(domain) = context.plane.domains.iter().find(|domain| domain.ty == column.ty) else {
+            continue;
         };
-        test.removal = vec![format!(
-            "alter domain {}.sha256_digest drop constraint sha256_digest_check",
-            context.plane.schema
-        )];
-        test.expect = Expect {
-            sqlstate: "23514".to_owned(),
-            schema: Some(context.plane.schema.to_owned()),
-            constraint: Some("sha256_digest_check".to_owned()),
-            data_type: Some("sha256_digest".to_owned()),
-            phase: "type",
-            ..Expect::default()
+        let first = !seen.contains(&column.ty);
+        seen.push(column.ty);
+        let rejects = if first {
+            domain.rejects
+        } else {
+            &domain.rejects[..1]
         };
-        tests.push(test);
+        for ((what, literal), number) in rejects.iter().zip(1..) {
+            tests.push(domain_test(context, column, domain, (what, literal, number)));
+        }
     }
+}
+
+fn domain_test(
+    context: &Context<'_>,
+    column: &Column,
+    domain: &Domain,
+    (what, literal, number): (&str, &str, usize),
+) -> Test {
+    let valid = match context.row.literal(column.name) {
+        "null" => context.row.clone().with(column.name, &other(column)),
+        _ => context.row.clone(),
+    };
+    let class = match column.ty {
+        ColumnType::Sha256 => "invalid_hash_length",
+        _ => "invalid_domain_value",
+    };
+    let suffix = if number == 1 {
+        String::new()
+    } else {
+        format!(".{number}")
+    };
+    let mut test = context.test(
+        class,
+        &format!("{}{suffix}", column.name),
+        format!("{} is {what}", column.name),
+        valid.insert(),
+        valid.with(column.name, literal).insert(),
+    );
+    // Whatever else would refuse the value is out of the way in all three runs.
+    test.arrange = constraints_on(context, column.name);
+    test.cause = Cause {
+        kind: "domain",
+        object: context.qualified(),
+        name: column.name.to_owned(),
+    };
+    let name = column.ty.domain().unwrap_or_default();
+    test.removal = vec![format!(
+        "alter domain {}.{name} drop constraint {}",
+        context.plane.schema, domain.check_name
+    )];
+    test.expect = Expect {
+        sqlstate: "23514".to_owned(),
+        schema: Some(context.plane.schema.to_owned()),
+        constraint: Some(domain.check_name.to_owned()),
+        data_type: Some(name.to_owned()),
+        phase: "type",
+        ..Expect::default()
+    };
+    test
+}
+
+/// Drops the CHECKs and foreign keys that speak of a column.
+fn constraints_on(context: &Context<'_>, column: &str) -> Vec<String> {
+    let table = context.qualified();
+    let speaks = |rule: &Rule| match rule {
+        Rule::ForeignKey { columns, .. } => columns.contains(&column),
+        Rule::Check { expression, .. } => mentions(expression, column),
+        _ => false,
+    };
+    let constraints = context.table.constraints.iter();
+    constraints
+        .filter(|constraint| speaks(&constraint.rule))
+        .map(|constraint| format!("alter table {table} drop constraint {}", constraint.name))
+        .collect()
 }
 
 /// The spec of an anchor, registry, catalog or runtime-evidence table.
 pub fn spec(plane: &ControlPlane, table: &TableDef) -> Spec {
     let row = ProbeRow::new(plane.schema, table);
-    let context = Context {
-        plane,
-        table,
-        row_with_digests: with_digests(table, row.clone()),
-        row,
-    };
+    let context = Context { plane, table, row };
     let fixtures: Vec<String> = table
         .fixtures
         .iter()
@@ -316,16 +358,4 @@ fn privilege_roles(plane: &ControlPlane, table: &TableDef) -> Vec<(&'static str,
         roles.extend(contract.map(|role| ("role_dml", role.name.to_owned())));
     }
     roles
-}
-
-/// The row with a digest in each digest column, where the columns' CHECKs allow it.
-pub fn with_digests<'a>(table: &TableDef, row: ProbeRow<'a>) -> ProbeRow<'a> {
-    table
-        .written_columns()
-        .filter(|column| column.ty == ColumnType::Sha256)
-        .filter(|column| super::row::is_free(table, column.name))
-        .fold(row, |row, column| {
-            let digest = format!("'\\x{}'", "0c".repeat(32));
-            row.with(column.name, &digest)
-        })
 }

@@ -2,7 +2,7 @@
 
 use manifest_model::{TableDef, Trigger};
 
-use super::privilege::{VERBS, statement, twin};
+use super::privilege::{VERBS, emptied, statement};
 use super::spec::{Cause, Expect, Test};
 use super::table::{Context, HARNESS, OWNER};
 
@@ -53,15 +53,16 @@ fn trigger_test(context: &Context<'_>, trigger: &Trigger, verb: &str, persona: &
         "trigger",
         &format!("{}.{}.{persona}", trigger.name, verb.to_lowercase()),
         format!("{verb} by the {persona}"),
-        twin(context, verb),
+        act.clone(),
         act,
     );
+    test.observe = (verb == "TRUNCATE").then(|| emptied(&table));
     if verb == "INSERT" {
         test.arrange = vec![format!("delete from {table}")];
     }
     test.change = vec![on];
-    test.twin_persona = HARNESS.to_owned();
-    test.persona = persona.to_owned();
+    persona.clone_into(&mut test.twin_persona);
+    persona.clone_into(&mut test.persona);
     test.cause = Cause {
         kind: "trigger",
         object: table.clone(),

@@ -14,8 +14,8 @@ use authoring::{Approvals, AuthorError, Files, LiveFacts, Sources, approve, auth
 use capture::Capture;
 use fix7_manifest::{FIX7, estate};
 use manifest_model::{
-    Constraint, ControlPlane, Item, Language, Reject, RowSource, Surface, V, check as check_rule,
-    foreign_key, unique,
+    Constraint, ControlPlane, Item, Language, RowSource, Surface, V, check as check_rule, foreign_key,
+    reject, unique,
 };
 use tempfile::TempDir;
 
@@ -97,10 +97,7 @@ fn check(plane: &ControlPlane, file: &str, item: &str, what: &str) {
 
 const QUORUM: &str = "quorum_manifest";
 const QUORUM_FILE: &str = "s16_quorum_manifest.rs";
-const NOT_ONE: &[Reject] = &[Reject {
-    what: "zero",
-    set: &[("humans_min", "0")],
-}];
+const NOT_ONE: &[manifest_model::Reject] = &[reject("zero", "humans_min", "0")];
 
 #[test]
 fn foreign_key_to_an_unknown_table_is_not_authored() {
@@ -202,10 +199,7 @@ fn list_beside_a_foreign_key_is_not_authored() {
         let rule = check_rule(
             "slot_binding_manifest_listed_check",
             expression,
-            &[Reject {
-                what: "another",
-                set: &[("principal_id", "'x'")],
-            }],
+            const { &[reject("another", "principal_id", "'x'")] },
         );
         check(
             &with_constraint("slot_binding_manifest", rule),

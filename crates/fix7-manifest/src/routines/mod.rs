@@ -75,6 +75,7 @@ pub const ROUTINES: &[&Routine] = &[
     &RECORD_EXECUTION,
     &RECORD_RUN,
     &CP_SEAL_CATALOG,
+    &CHECK_PAYLOAD_NOT_AS_APPROVED,
     &CP_SEAL,
     &CP_ACTIVATE,
     &CP_SUPERSEDE,
@@ -1065,6 +1066,23 @@ pub const CP_SEAL_CATALOG: Routine = Routine {
     body: body!("entrypoints/cp_seal_catalog"),
     doc: "Seals the code catalog whose digest the caller approved",
     source: source!("entrypoints/cp_seal_catalog"),
+};
+
+/// What the caller of the seal approved is what is there.
+pub const CHECK_PAYLOAD_NOT_AS_APPROVED: Routine = Routine {
+    name: "check_payload_not_as_approved",
+    arguments: "p_manifest_id uuid, p_expected_payload_sha256 bytea",
+    argument_types: "uuid,bytea",
+    returns: "SETOF {cp}.violation",
+    language: Language::Plpgsql,
+    volatility: Volatility::Stable,
+    strict: false,
+    security: Security::Invoker,
+    kind: RoutineKind::Internal,
+    step: Step::new(6),
+    body: body!("entrypoints/check_payload_not_as_approved"),
+    doc: "What the caller of the seal approved is what is there",
+    source: source!("entrypoints/check_payload_not_as_approved"),
 };
 
 /// Seals the version whose payload the caller approved.

@@ -1,7 +1,7 @@
 //! #01 surface_manifest.
 
 use manifest_model::ColumnType::{Integer, NonemptyText, Text};
-use manifest_model::{Reject, RowSource, Step, Surface, check, column, unique};
+use manifest_model::{RowSource, Step, Surface, check, column, reject, unique};
 
 /// The closed set of authority surfaces: number, table and what an envelope of it must satisfy.
 pub const SURFACE: Surface = Surface {
@@ -30,10 +30,7 @@ pub const SURFACE: Surface = Surface {
         check(
             "surface_manifest_envelope_rule_check",
             "(envelope_rule = ANY (ARRAY['exact_set'::text, 'exact_set_with_constraints'::text]))",
-            &[Reject {
-                what: "envelope_rule is unknown",
-                set: &[("envelope_rule", "'none'")],
-            }],
+            &[reject("envelope_rule is unknown", "envelope_rule", "'none'")],
         ),
     ],
     indexes: &[],

@@ -2,7 +2,7 @@
 
 use manifest_model::ColumnType::{ItemKey, NonemptyText, Text};
 use manifest_model::V::T;
-use manifest_model::{Index, Item, Reject, RowSource, Step, Surface, check, column, foreign_key, unique};
+use manifest_model::{Index, Item, RowSource, Step, Surface, check, column, foreign_key, reject, unique};
 
 /// Who may act. The human behind a principal stands here, hashed and sealed, and nowhere else (ruling B6); who is acting is session_user, mapped through login_role.
 pub const SURFACE: Surface = Surface {
@@ -49,10 +49,7 @@ pub const SURFACE: Surface = Surface {
         check(
             "principal_manifest_principal_kind_check",
             "(principal_kind = ANY (ARRAY['person'::text, 'service'::text]))",
-            &[Reject {
-                what: "principal_kind is unknown",
-                set: &[("principal_kind", "'group'")],
-            }],
+            &[reject("principal_kind is unknown", "principal_kind", "'group'")],
         ),
     ],
     indexes: &[Index {

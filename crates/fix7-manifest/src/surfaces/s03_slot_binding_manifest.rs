@@ -2,7 +2,7 @@
 
 use manifest_model::ColumnType::ItemKey;
 use manifest_model::V::T;
-use manifest_model::{Index, Item, Reject, RowSource, Step, Surface, check, column, foreign_key, unique};
+use manifest_model::{Index, Item, RowSource, Step, Surface, check, column, foreign_key, reject, unique};
 
 /// Which principal holds which slot, in which scope. A role grants EXECUTE; only a slot makes an act count.
 pub const SURFACE: Surface = Surface {
@@ -29,10 +29,7 @@ pub const SURFACE: Surface = Surface {
         check(
             "slot_binding_manifest_slot_check",
             "((slot)::text = ANY (ARRAY['author'::text, 'reviewer'::text, 'binder'::text, 'verifier'::text, 'operator'::text, 'owner'::text, 'writer'::text, 'auditor'::text]))",
-            &[Reject {
-                what: "slot is unknown",
-                set: &[("slot", "'visitor'")],
-            }],
+            &[reject("slot is unknown", "slot", "'visitor'")],
         ),
     ],
     indexes: &[Index {

@@ -2,7 +2,7 @@
 
 use manifest_model::ColumnType::{Boolean, Integer, ItemKey, NonemptyText, Sha256, Text};
 use manifest_model::V::{B, I, Null, T, X};
-use manifest_model::{Item, Reject, RowSource, Step, Surface, check, column, unique};
+use manifest_model::{Item, RowSource, Step, Surface, check, column, reject, unique};
 
 /// How long each kind of evidence is kept, and where its archive is: present, immutable, versioned (G-RETENTION-SEAL). Days are data, never a CHECK literal.
 pub const SURFACE: Surface = Surface {
@@ -51,34 +51,26 @@ pub const SURFACE: Surface = Surface {
         check(
             "retention_policy_manifest_retain_days_check",
             "(retain_days >= 1)",
-            &[Reject {
-                what: "no retention",
-                set: &[("retain_days", "0")],
-            }],
+            &[reject("no retention", "retain_days", "0")],
         ),
         check(
             "retention_policy_manifest_archive_present_check",
             "((NOT archive_required) OR (num_nonnulls(archive_uri, archive_version_id, archive_sha256, archive_lock_mode, archive_lock_days) = 5))",
-            &[Reject {
-                what: "archive required but absent",
-                set: &[("archive_required", "true")],
-            }],
+            &[reject("archive required but absent", "archive_required", "true")],
         ),
         check(
             "retention_policy_manifest_archive_lock_mode_check",
             "(archive_lock_mode = ANY (ARRAY['COMPLIANCE'::text, 'GOVERNANCE'::text]))",
-            &[Reject {
-                what: "lock mode is unknown",
-                set: &[("archive_lock_mode", "'NONE'")],
-            }],
+            &[reject("lock mode is unknown", "archive_lock_mode", "'NONE'")],
         ),
         check(
             "retention_policy_manifest_archive_lock_days_check",
             "(archive_lock_days >= retain_days)",
-            &[Reject {
-                what: "lock ends before the retain interval",
-                set: &[("archive_lock_days", "1")],
-            }],
+            &[reject(
+                "lock ends before the retain interval",
+                "archive_lock_days",
+                "1",
+            )],
         ),
     ],
     indexes: &[],

@@ -2,7 +2,7 @@
 
 use manifest_model::ColumnType::ItemKey;
 use manifest_model::V::T;
-use manifest_model::{Item, Reject, RowSource, Step, Surface, check, column, unique};
+use manifest_model::{Item, RowSource, Step, Surface, check, column, reject, unique};
 
 /// Which slot pairs must be different humans, per scope: slot-scoped, not blanket (G-SAMEHUMAN).
 pub const SURFACE: Surface = Surface {
@@ -28,10 +28,7 @@ pub const SURFACE: Surface = Surface {
         check(
             "signoff_separation_manifest_pair_order_check",
             "((slot_a)::text < (slot_b)::text)",
-            &[Reject {
-                what: "a slot separated from itself",
-                set: &[("slot_b", "'author'")],
-            }],
+            &[reject("a slot separated from itself", "slot_b", "'author'")],
         ),
     ],
     indexes: &[],

@@ -1,7 +1,7 @@
 //! #09 readiness_gate_manifest.
 
 use manifest_model::ColumnType::{Integer, ItemKey, NonemptyText};
-use manifest_model::{Reject, RowSource, Step, Surface, check, column, unique};
+use manifest_model::{RowSource, Step, Surface, check, column, reject, unique};
 
 /// The readiness gates. They are rows, not schema objects: adding one is a sealed new version of this surface. Read by v_fix7_acceptance.
 pub const SURFACE: Surface = Surface {
@@ -28,10 +28,7 @@ pub const SURFACE: Surface = Surface {
         check(
             "readiness_gate_manifest_gate_no_check",
             "(gate_no >= 1)",
-            &[Reject {
-                what: "gate_no is 0",
-                set: &[("gate_no", "0")],
-            }],
+            &[reject("gate_no is 0", "gate_no", "0")],
         ),
     ],
     indexes: &[],

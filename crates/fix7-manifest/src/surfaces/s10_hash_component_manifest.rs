@@ -1,7 +1,7 @@
 //! #10 hash_component_manifest.
 
 use manifest_model::ColumnType::{Integer, ItemKey, NonemptyText, Text};
-use manifest_model::{Index, Reject, RowSource, Step, Surface, check, column, foreign_key, unique};
+use manifest_model::{Index, RowSource, Step, Surface, check, column, foreign_key, reject, unique};
 
 /// The components of the hash contracts H01..H07, in order, with their types and encodings.
 pub const SURFACE: Surface = Surface {
@@ -53,10 +53,7 @@ pub const SURFACE: Surface = Surface {
         check(
             "hash_component_manifest_component_no_check",
             "(component_no >= 1)",
-            &[Reject {
-                what: "component_no is 0",
-                set: &[("component_no", "0")],
-            }],
+            &[reject("component_no is 0", "component_no", "0")],
         ),
     ],
     indexes: &[Index {

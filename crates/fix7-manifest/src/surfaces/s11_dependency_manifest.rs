@@ -1,7 +1,7 @@
 //! #11 dependency_manifest.
 
 use manifest_model::ColumnType::{Integer, NonemptyText, Sha256, Text};
-use manifest_model::{Reject, RowSource, Step, Surface, check, column, unique};
+use manifest_model::{RowSource, Step, Surface, check, column, reject, unique};
 
 /// Edges of the recursive closure from the new entry points: from, to, kind, depth, and the digest of the body in which an edge that pg_depend can't see was found (ruling B10).
 pub const SURFACE: Surface = Surface {
@@ -35,18 +35,12 @@ pub const SURFACE: Surface = Surface {
         check(
             "dependency_manifest_depth_check",
             "(depth >= 1)",
-            &[Reject {
-                what: "depth is 0",
-                set: &[("depth", "0")],
-            }],
+            &[reject("depth is 0", "depth", "0")],
         ),
         check(
             "dependency_manifest_edge_kind_check",
             "(edge_kind = ANY (ARRAY['body'::text, 'catalog'::text, 'trigger'::text]))",
-            &[Reject {
-                what: "edge_kind is unknown",
-                set: &[("edge_kind", "'guess'")],
-            }],
+            &[reject("edge_kind is unknown", "edge_kind", "'guess'")],
         ),
     ],
     indexes: &[],

@@ -2,7 +2,7 @@
 
 use manifest_model::ColumnType::{Integer, ItemKey, Text};
 use manifest_model::V::{I, T};
-use manifest_model::{Index, Item, Reject, RowSource, Step, Surface, check, column, foreign_key, unique};
+use manifest_model::{Index, Item, RowSource, Step, Surface, check, column, foreign_key, reject, unique};
 
 /// How a capability is measured: metric, operator, typed operand, threshold, minimum samples.
 pub const SURFACE: Surface = Surface {
@@ -67,10 +67,7 @@ pub const SURFACE: Surface = Surface {
         check(
             "capability_measurement_requirement_samples_min_check",
             "(samples_min >= 1)",
-            &[Reject {
-                what: "no sample demanded",
-                set: &[("samples_min", "0")],
-            }],
+            &[reject("no sample demanded", "samples_min", "0")],
         ),
     ],
     indexes: &[

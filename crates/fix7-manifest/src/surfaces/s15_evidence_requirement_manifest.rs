@@ -2,7 +2,7 @@
 
 use manifest_model::ColumnType::{ItemKey, Text};
 use manifest_model::V::T;
-use manifest_model::{Item, Reject, RowSource, Step, Surface, check, column, unique};
+use manifest_model::{Item, RowSource, Step, Surface, check, column, reject, unique};
 
 /// Which kinds of evidence a gate or a capability needs before a fact about it counts.
 pub const SURFACE: Surface = Surface {
@@ -28,10 +28,7 @@ pub const SURFACE: Surface = Surface {
         check(
             "evidence_requirement_manifest_subject_kind_check",
             "(subject_kind = ANY (ARRAY['gate'::text, 'capability'::text]))",
-            &[Reject {
-                what: "subject_kind is unknown",
-                set: &[("subject_kind", "'surface'")],
-            }],
+            &[reject("subject_kind is unknown", "subject_kind", "'surface'")],
         ),
     ],
     indexes: &[],

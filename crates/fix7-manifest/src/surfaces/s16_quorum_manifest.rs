@@ -2,7 +2,7 @@
 
 use manifest_model::ColumnType::{Integer, ItemKey};
 use manifest_model::V::{I, T};
-use manifest_model::{Item, Reject, RowSource, Step, Surface, check, column, unique};
+use manifest_model::{Item, RowSource, Step, Surface, check, column, reject, unique};
 
 /// How many distinct humans must approve in which slot before a set is activated. Humans are counted through #02, never rows (ruling B6).
 pub const SURFACE: Surface = Surface {
@@ -28,10 +28,7 @@ pub const SURFACE: Surface = Surface {
         check(
             "quorum_manifest_humans_min_check",
             "(humans_min >= 1)",
-            &[Reject {
-                what: "no human demanded",
-                set: &[("humans_min", "0")],
-            }],
+            &[reject("no human demanded", "humans_min", "0")],
         ),
     ],
     indexes: &[],

@@ -1,7 +1,7 @@
 //! #17 verifier_pairing_manifest.
 
 use manifest_model::ColumnType::{NonemptyText, Sha256, Text};
-use manifest_model::{Reject, RowSource, Step, Surface, check, column, unique};
+use manifest_model::{RowSource, Step, Surface, check, column, reject, unique};
 
 /// Each Level-B mutation entry point and the Level-A verifier that recomputes its effect by another road; each gate and the verifier whose facts count for it. Routines are pinned by identity and source digest.
 pub const SURFACE: Surface = Surface {
@@ -38,10 +38,7 @@ pub const SURFACE: Surface = Surface {
         check(
             "verifier_pairing_manifest_pair_kind_check",
             "(pair_kind = ANY (ARRAY['entrypoint'::text, 'gate'::text]))",
-            &[Reject {
-                what: "pair_kind is unknown",
-                set: &[("pair_kind", "'surface'")],
-            }],
+            &[reject("pair_kind is unknown", "pair_kind", "'surface'")],
         ),
     ],
     indexes: &[],

@@ -2,7 +2,7 @@
 
 use manifest_model::ColumnType::{Integer, NonemptyText};
 use manifest_model::V::{I, T};
-use manifest_model::{Item, Reject, RowSource, Step, Surface, check, column, unique};
+use manifest_model::{Item, RowSource, Step, Surface, check, column, reject, unique};
 
 /// How often each verifier runs, and after how long its answer is stale.
 pub const SURFACE: Surface = Surface {
@@ -33,18 +33,12 @@ pub const SURFACE: Surface = Surface {
         check(
             "verifier_schedule_manifest_cadence_check",
             "(cadence_seconds >= 1)",
-            &[Reject {
-                what: "cadence is 0",
-                set: &[("cadence_seconds", "0")],
-            }],
+            &[reject("cadence is 0", "cadence_seconds", "0")],
         ),
         check(
             "verifier_schedule_manifest_staleness_check",
             "(staleness_seconds_max >= cadence_seconds)",
-            &[Reject {
-                what: "stale before the next run",
-                set: &[("staleness_seconds_max", "59")],
-            }],
+            &[reject("stale before the next run", "staleness_seconds_max", "59")],
         ),
     ],
     indexes: &[],

@@ -1,7 +1,7 @@
 //! #19 denominator_manifest.
 
 use manifest_model::ColumnType::{Integer, ItemKey, Sha256};
-use manifest_model::{Reject, RowSource, Step, Surface, check, column, unique};
+use manifest_model::{RowSource, Step, Surface, check, column, reject, unique};
 
 /// The inventories that coverage is measured against: object class, exact count, digest of the set. Shrinking an inventory changes its digest.
 pub const SURFACE: Surface = Surface {
@@ -27,10 +27,7 @@ pub const SURFACE: Surface = Surface {
         check(
             "denominator_manifest_member_count_check",
             "(member_count >= 1)",
-            &[Reject {
-                what: "an empty denominator",
-                set: &[("member_count", "0")],
-            }],
+            &[reject("an empty denominator", "member_count", "0")],
         ),
     ],
     indexes: &[],

@@ -1,7 +1,7 @@
 //! #20 authority_scope_manifest.
 
 use manifest_model::ColumnType::{NonemptyText, Sha256, Text};
-use manifest_model::{Reject, RowSource, Step, Surface, check, column, unique};
+use manifest_model::{RowSource, Step, Surface, check, column, reject, unique};
 
 /// Every object's class. For the sealed legacy set: one disposition a member and its full identity, one row a moment of the cutover (ruling A14). Operational sets come from these rows, never from a name.
 pub const SURFACE: Surface = Surface {
@@ -66,65 +66,48 @@ pub const SURFACE: Surface = Surface {
         check(
             "authority_scope_manifest_object_class_check",
             "(object_class = ANY (ARRAY['authority'::text, 'runtime_evidence'::text, 'anchor'::text, 'registry'::text, 'catalog'::text, 'routine'::text, 'view'::text, 'constraint_set'::text, 'legacy'::text, 'do_not_touch'::text, 'do_not_open'::text, 'bookkeeping'::text]))",
-            &[Reject {
-                what: "object_class is unknown",
-                set: &[("object_class", "'other'"), ("disposition", "null")],
-            }],
+            &[reject("object_class is unknown", "object_class", "'other'")
+                .given(&[("object_class", "'routine'"), ("disposition", "null")])],
         ),
         check(
             "authority_scope_manifest_object_kind_check",
             "(object_kind = ANY (ARRAY['table'::text, 'view'::text, 'function'::text, 'procedure'::text, 'set'::text]))",
-            &[Reject {
-                what: "object_kind is unknown",
-                set: &[("object_kind", "'sequence'")],
-            }],
+            &[reject("object_kind is unknown", "object_kind", "'sequence'")],
         ),
         check(
             "authority_scope_manifest_moment_check",
             "(moment = ANY (ARRAY['always'::text, 'as_captured'::text, 'after_S15'::text, 'after_S16'::text, 'after_S17'::text]))",
-            &[Reject {
-                what: "moment is unknown",
-                set: &[("moment", "'later'"), ("disposition", "null")],
-            }],
+            &[reject("moment is unknown", "moment", "'later'")
+                .given(&[("moment", "'after_S15'"), ("disposition", "null")])],
         ),
         check(
             "authority_scope_manifest_disposition_check",
             "(disposition = ANY (ARRAY['STUB_FAIL_CLOSED'::text, 'REVOKE_ONLY'::text]))",
-            &[Reject {
-                what: "disposition is unknown",
-                set: &[("disposition", "'DROP'")],
-            }],
+            &[reject("disposition is unknown", "disposition", "'DROP'")],
         ),
         check(
             "authority_scope_manifest_disposition_present_check",
             "((disposition IS NOT NULL) = ((object_class = 'legacy'::text) AND (moment = 'as_captured'::text)))",
             &[
-                Reject {
-                    what: "a legacy member without a disposition",
-                    set: &[("disposition", "null")],
-                },
-                Reject {
-                    what: "a disposition on an object that is not legacy",
-                    set: &[("object_class", "'routine'")],
-                },
+                reject("a legacy member without a disposition", "disposition", "null"),
+                reject(
+                    "a disposition on an object that is not legacy",
+                    "object_class",
+                    "'routine'",
+                ),
             ],
         ),
         check(
             "authority_scope_manifest_legacy_identity_check",
             "((object_class <> 'legacy'::text) OR (num_nonnulls(owner_role, source_sha256, privilege_acl_hash) = 3))",
             &[
-                Reject {
-                    what: "a legacy member without an owner",
-                    set: &[("owner_role", "null")],
-                },
-                Reject {
-                    what: "a legacy member without a source digest",
-                    set: &[("source_sha256", "null")],
-                },
-                Reject {
-                    what: "a legacy member without a privilege digest",
-                    set: &[("privilege_acl_hash", "null")],
-                },
+                reject("a legacy member without an owner", "owner_role", "null"),
+                reject("a legacy member without a source digest", "source_sha256", "null"),
+                reject(
+                    "a legacy member without a privilege digest",
+                    "privilege_acl_hash",
+                    "null",
+                ),
             ],
         ),
     ],

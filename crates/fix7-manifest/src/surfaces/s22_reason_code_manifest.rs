@@ -1,7 +1,7 @@
 //! #22 reason_code_manifest.
 
 use manifest_model::ColumnType::{ItemKey, NonemptyText, Text};
-use manifest_model::{Reject, RowSource, Step, Surface, check, column, unique};
+use manifest_model::{RowSource, Step, Surface, check, column, reject, unique};
 
 /// Every reason code with its SQLSTATE. Codes stand in the order in which checks run, and each SQLSTATE belongs to one code, so that a client can act without parsing text.
 pub const SURFACE: Surface = Surface {
@@ -30,23 +30,14 @@ pub const SURFACE: Surface = Surface {
             "reason_code_manifest_sqlstate_check",
             "((length((sqlstate)::text) = 5) AND (\"left\"((sqlstate)::text, 2) = 'Q7'::text))",
             &[
-                Reject {
-                    what: "a SQLSTATE of another class",
-                    set: &[("sqlstate", "'P0001'")],
-                },
-                Reject {
-                    what: "a SQLSTATE of six characters",
-                    set: &[("sqlstate", "'Q70001'")],
-                },
+                reject("a SQLSTATE of another class", "sqlstate", "'P0001'"),
+                reject("a SQLSTATE of six characters", "sqlstate", "'Q70001'"),
             ],
         ),
         check(
             "reason_code_manifest_severity_check",
             "(severity = ANY (ARRAY['refusal'::text, 'no_go'::text]))",
-            &[Reject {
-                what: "severity is unknown",
-                set: &[("severity", "'warning'")],
-            }],
+            &[reject("severity is unknown", "severity", "'warning'")],
         ),
     ],
     indexes: &[],

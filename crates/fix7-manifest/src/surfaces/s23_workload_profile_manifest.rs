@@ -2,7 +2,7 @@
 
 use manifest_model::ColumnType::{Integer, ItemKey, Numeric};
 use manifest_model::V::{I, N, T};
-use manifest_model::{Item, Reject, RowSource, Step, Surface, check, column, unique};
+use manifest_model::{Item, RowSource, Step, Surface, check, column, reject, unique};
 
 /// The loads under which capabilities are measured: rates, sizes, duration.
 pub const SURFACE: Surface = Surface {
@@ -25,34 +25,22 @@ pub const SURFACE: Surface = Surface {
         check(
             "workload_profile_manifest_births_per_second_check",
             "(births_per_second > (0)::numeric)",
-            &[Reject {
-                what: "no load",
-                set: &[("births_per_second", "0")],
-            }],
+            &[reject("no load", "births_per_second", "0")],
         ),
         check(
             "workload_profile_manifest_payload_bytes_check",
             "(payload_bytes >= 1)",
-            &[Reject {
-                what: "empty payload",
-                set: &[("payload_bytes", "0")],
-            }],
+            &[reject("empty payload", "payload_bytes", "0")],
         ),
         check(
             "workload_profile_manifest_duration_check",
             "(duration_seconds >= 1)",
-            &[Reject {
-                what: "no duration",
-                set: &[("duration_seconds", "0")],
-            }],
+            &[reject("no duration", "duration_seconds", "0")],
         ),
         check(
             "workload_profile_manifest_concurrent_writers_check",
             "(concurrent_writers >= 1)",
-            &[Reject {
-                what: "no writer",
-                set: &[("concurrent_writers", "0")],
-            }],
+            &[reject("no writer", "concurrent_writers", "0")],
         ),
     ],
     indexes: &[],

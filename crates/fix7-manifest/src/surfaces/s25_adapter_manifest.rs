@@ -1,7 +1,7 @@
 //! #25 adapter_manifest.
 
 use manifest_model::ColumnType::{Boolean, ItemKey, NonemptyText, Sha256};
-use manifest_model::{Reject, RowSource, Step, Surface, check, column, unique};
+use manifest_model::{RowSource, Step, Surface, check, column, reject, unique};
 
 /// Adapters and readbacks: routine identity and the digest of its source. None of them mutates.
 pub const SURFACE: Surface = Surface {
@@ -30,10 +30,7 @@ pub const SURFACE: Surface = Surface {
         check(
             "adapter_manifest_mutates_check",
             "(NOT mutates)",
-            &[Reject {
-                what: "an adapter that mutates",
-                set: &[("mutates", "true")],
-            }],
+            &[reject("an adapter that mutates", "mutates", "true")],
         ),
     ],
     indexes: &[],

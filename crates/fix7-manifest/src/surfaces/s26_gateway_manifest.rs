@@ -1,7 +1,7 @@
 //! #26 gateway_manifest.
 
 use manifest_model::ColumnType::{ItemKey, NonemptyText, Sha256, Text};
-use manifest_model::{Reject, RowSource, Step, Surface, check, column, unique};
+use manifest_model::{RowSource, Step, Surface, check, column, reject, unique};
 
 /// The writer gateway, pinned: regprocedure, kind, source digest, owner, argument and result types. Born owner-isolated; it is not the birth gateway.
 pub const SURFACE: Surface = Surface {
@@ -46,10 +46,7 @@ pub const SURFACE: Surface = Surface {
         check(
             "gateway_manifest_routine_kind_check",
             "(routine_kind = ANY (ARRAY['function'::text, 'procedure'::text]))",
-            &[Reject {
-                what: "routine_kind is unknown",
-                set: &[("routine_kind", "'aggregate'")],
-            }],
+            &[reject("routine_kind is unknown", "routine_kind", "'aggregate'")],
         ),
     ],
     indexes: &[],

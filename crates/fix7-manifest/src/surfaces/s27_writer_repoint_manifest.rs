@@ -1,7 +1,7 @@
 //! #27 writer_repoint_manifest.
 
 use manifest_model::ColumnType::{NonemptyText, Sha256, Text};
-use manifest_model::{Reject, RowSource, Step, Surface, check, column, unique};
+use manifest_model::{RowSource, Step, Surface, check, column, reject, unique};
 
 /// What the repoint changes: old and new source digest, the pinned body that a rollback restores, the digest of the fail-closed stub.
 pub const SURFACE: Surface = Surface {
@@ -51,21 +51,24 @@ pub const SURFACE: Surface = Surface {
         check(
             "writer_repoint_manifest_repoint_kind_check",
             "(repoint_kind = ANY (ARRAY['live_writer'::text, 'caller'::text, 'stub'::text]))",
-            &[Reject {
-                what: "repoint_kind is unknown",
-                set: &[("repoint_kind", "'other'")],
-            }],
+            &[
+                reject("repoint_kind is unknown", "repoint_kind", "'other'").given(&[
+                    ("repoint_kind", "'stub'"),
+                    (
+                        "stub_body_sha256",
+                        "'\\x0606060606060606060606060606060606060606060606060606060606060606'",
+                    ),
+                ]),
+            ],
         ),
         check(
             "writer_repoint_manifest_stub_body_check",
             "((repoint_kind = 'caller'::text) = (stub_body_sha256 IS NULL))",
-            &[Reject {
-                what: "a caller with a stub body",
-                set: &[(
-                    "stub_body_sha256",
-                    "'\\x0606060606060606060606060606060606060606060606060606060606060606'",
-                )],
-            }],
+            &[reject(
+                "a caller with a stub body",
+                "stub_body_sha256",
+                "'\\x0606060606060606060606060606060606060606060606060606060606060606'",
+            )],
         ),
     ],
     indexes: &[],

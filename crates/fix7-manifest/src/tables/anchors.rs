@@ -4,8 +4,8 @@ use manifest_model::ColumnType::{
     Bigint, Boolean, Integer, ItemKey, NonemptyText, Sha256, Text, Timestamp, Uuid,
 };
 use manifest_model::{
-    Constraint, Deferral, Reject, Rule, Step, Table, TableClass, Trigger, TriggerLevel, check, column,
-    primary_key, unique,
+    Constraint, Deferral, Rule, Step, Table, TableClass, Trigger, TriggerLevel, check, column, primary_key,
+    reject, unique,
 };
 
 const ROW_EVENTS: &str = "BEFORE INSERT OR DELETE OR UPDATE";
@@ -58,31 +58,19 @@ pub const MANIFEST_ENVELOPE: Table = Table {
             "manifest_envelope_surface_no_check",
             "((surface_no >= 1) AND (surface_no <= 27))",
             &[
-                Reject {
-                    what: "surface_no is 0",
-                    set: &[("surface_no", "0")],
-                },
-                Reject {
-                    what: "surface_no is 28",
-                    set: &[("surface_no", "28")],
-                },
+                reject("surface_no is 0", "surface_no", "0"),
+                reject("surface_no is 28", "surface_no", "28"),
             ],
         ),
         check(
             "manifest_envelope_version_check",
             "(version >= 1)",
-            &[Reject {
-                what: "version is 0",
-                set: &[("version", "0")],
-            }],
+            &[reject("version is 0", "version", "0")],
         ),
         check(
             "manifest_envelope_item_count_check",
             "(item_count > 0)",
-            &[Reject {
-                what: "item_count is 0",
-                set: &[("item_count", "0")],
-            }],
+            &[reject("item_count is 0", "item_count", "0")],
         ),
     ],
     indexes: &[],
@@ -119,18 +107,12 @@ pub const CONTROL_EPOCH: Table = Table {
         check(
             "control_epoch_singleton_check",
             "singleton",
-            &[Reject {
-                what: "a second row",
-                set: &[("singleton", "false")],
-            }],
+            &[reject("a second row", "singleton", "false")],
         ),
         check(
             "control_epoch_epoch_check",
             "(epoch >= 1)",
-            &[Reject {
-                what: "epoch is 0",
-                set: &[("epoch", "0")],
-            }],
+            &[reject("epoch is 0", "epoch", "0")],
         ),
     ],
     indexes: &[],
@@ -266,18 +248,12 @@ pub const EXPECTED_CONSTRAINT: Table = Table {
         check(
             "expected_constraint_surface_no_check",
             "(surface_no = 20)",
-            &[Reject {
-                what: "hangs under another surface",
-                set: &[("surface_no", "19")],
-            }],
+            &[reject("hangs under another surface", "surface_no", "19")],
         ),
         check(
             "expected_constraint_object_kind_check",
             "(object_kind = ANY (ARRAY['constraint'::text, 'check'::text, 'index'::text, 'trigger'::text, 'not_null'::text, 'default'::text, 'domain'::text, 'routine'::text]))",
-            &[Reject {
-                what: "object_kind is unknown",
-                set: &[("object_kind", "'view'")],
-            }],
+            &[reject("object_kind is unknown", "object_kind", "'view'")],
         ),
         Constraint {
             name: "expected_constraint_envelope_fk",

@@ -4,8 +4,8 @@
 
 use manifest_model::ColumnType::{Integer, ItemKey, Jsonb, NonemptyText, Sha256, Text, Timestamp};
 use manifest_model::{
-    CatalogFamily, Index, Reject, Step, Table, TableClass, Trigger, TriggerLevel, check, column, foreign_key,
-    primary_key,
+    CatalogFamily, Index, Step, Table, TableClass, Trigger, TriggerLevel, check, column, foreign_key,
+    primary_key, reject,
 };
 
 const IMMUTABLE_EVENTS: &str = "BEFORE INSERT OR DELETE OR UPDATE";
@@ -39,42 +39,31 @@ pub const CODE_CATALOG_ROOT: Table = Table {
         check(
             "code_catalog_root_single_check",
             "((root_code)::text = 'CODE_CATALOG'::text)",
-            &[Reject {
-                what: "a second root",
-                set: &[("root_code", "'OTHER_ROOT'")],
-            }],
+            &[reject("a second root", "root_code", "'OTHER_ROOT'")],
         ),
         check(
             "code_catalog_root_version_check",
             "(version >= 1)",
-            &[Reject {
-                what: "version is 0",
-                set: &[("version", "0")],
-            }],
+            &[reject("version is 0", "version", "0")],
         ),
         check(
             "code_catalog_root_family_count_check",
             "(family_count >= 1)",
-            &[Reject {
-                what: "family_count is 0",
-                set: &[("family_count", "0")],
-            }],
+            &[reject("family_count is 0", "family_count", "0")],
         ),
         check(
             "code_catalog_root_state_check",
             "(state = ANY (ARRAY['draft'::text, 'sealed'::text]))",
-            &[Reject {
-                what: "state is unknown",
-                set: &[("state", "'open'")],
-            }],
+            &[reject("state is unknown", "state", "'open'")],
         ),
         check(
             "code_catalog_root_sealed_at_check",
             "((state = 'sealed'::text) = (sealed_at IS NOT NULL))",
-            &[Reject {
-                what: "draft with a seal time",
-                set: &[("sealed_at", "'2026-01-01 00:00:00+00'")],
-            }],
+            &[reject(
+                "draft with a seal time",
+                "sealed_at",
+                "'2026-01-01 00:00:00+00'",
+            )],
         ),
     ],
     indexes: &[],
@@ -123,10 +112,7 @@ pub const CODE_CATALOG_FAMILY: Table = Table {
         check(
             "code_catalog_family_item_count_check",
             "(item_count >= 1)",
-            &[Reject {
-                what: "item_count is 0",
-                set: &[("item_count", "0")],
-            }],
+            &[reject("item_count is 0", "item_count", "0")],
         ),
     ],
     indexes: &[Index {

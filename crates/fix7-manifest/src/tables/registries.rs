@@ -2,7 +2,7 @@
 
 use manifest_model::ColumnType::{Bigint, Integer, ItemKey, NonemptyText, Sha256, Text, Timestamp, Uuid};
 use manifest_model::{
-    Index, Reject, Step, Table, TableClass, Trigger, TriggerLevel, check, column, foreign_key, primary_key,
+    Index, Step, Table, TableClass, Trigger, TriggerLevel, check, column, foreign_key, primary_key, reject,
 };
 
 /// One row an activation or supersession; the newest of a writer type is in force.
@@ -35,21 +35,16 @@ pub const MANIFEST_ACTIVATION: Table = Table {
         check(
             "manifest_activation_action_check",
             "(action = ANY (ARRAY['activate'::text, 'supersede'::text]))",
-            &[Reject {
-                what: "action is unknown",
-                set: &[("action", "'pause'")],
-            }],
+            &[reject("action is unknown", "action", "'pause'")],
         ),
         check(
             "manifest_activation_set_check",
             "((action = 'activate'::text) = (set_sha256 IS NOT NULL))",
-            &[Reject {
-                what: "a supersession that names a set",
-                set: &[(
-                    "set_sha256",
-                    "'\\x0404040404040404040404040404040404040404040404040404040404040404'",
-                )],
-            }],
+            &[reject(
+                "a supersession that names a set",
+                "set_sha256",
+                "'\\x0404040404040404040404040404040404040404040404040404040404040404'",
+            )],
         ),
     ],
     indexes: &[],

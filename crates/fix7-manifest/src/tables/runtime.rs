@@ -6,7 +6,7 @@ use manifest_model::ColumnType::{
     Bigint, Boolean, Integer, ItemKey, NonemptyText, Numeric, Sha256, Text, Timestamp, Uuid,
 };
 use manifest_model::{
-    Index, Reject, Step, Table, TableClass, Trigger, TriggerLevel, check, column, foreign_key, primary_key,
+    Index, Step, Table, TableClass, Trigger, TriggerLevel, check, column, foreign_key, primary_key, reject,
     unique,
 };
 
@@ -61,10 +61,7 @@ pub const EVIDENCE_REGISTRY: Table = Table {
         check(
             "evidence_registry_epoch_check",
             "(control_epoch >= 1)",
-            &[Reject {
-                what: "epoch is 0",
-                set: &[("control_epoch", "0")],
-            }],
+            &[reject("epoch is 0", "control_epoch", "0")],
         ),
     ],
     indexes: &[Index {
@@ -176,10 +173,7 @@ pub const SIGNOFF_BINDING: Table = Table {
         check(
             "signoff_binding_decision_check",
             "(decision = ANY (ARRAY['approve'::text, 'reject'::text]))",
-            &[Reject {
-                what: "decision is unknown",
-                set: &[("decision", "'abstain'")],
-            }],
+            &[reject("decision is unknown", "decision", "'abstain'")],
         ),
     ],
     indexes: &[
@@ -255,10 +249,7 @@ pub const LEVEL_B_PACKET_EXECUTION: Table = Table {
         check(
             "level_b_packet_execution_epoch_check",
             "(control_epoch >= 1)",
-            &[Reject {
-                what: "epoch is 0",
-                set: &[("control_epoch", "0")],
-            }],
+            &[reject("epoch is 0", "control_epoch", "0")],
         ),
     ],
     indexes: &[],
@@ -342,18 +333,12 @@ pub const VERIFICATION_RUN: Table = Table {
         check(
             "verification_run_verdict_check",
             "(verdict = ANY (ARRAY['pass'::text, 'fail'::text]))",
-            &[Reject {
-                what: "verdict is unknown",
-                set: &[("verdict", "'skipped'")],
-            }],
+            &[reject("verdict is unknown", "verdict", "'skipped'")],
         ),
         check(
             "verification_run_epoch_check",
             "(control_epoch >= 1)",
-            &[Reject {
-                what: "epoch is 0",
-                set: &[("control_epoch", "0")],
-            }],
+            &[reject("epoch is 0", "control_epoch", "0")],
         ),
     ],
     indexes: &[Index {
@@ -508,10 +493,7 @@ pub const CAPABILITY_MEASUREMENT: Table = Table {
         check(
             "capability_measurement_samples_check",
             "(samples >= 1)",
-            &[Reject {
-                what: "no sample",
-                set: &[("samples", "0")],
-            }],
+            &[reject("no sample", "samples", "0")],
         ),
     ],
     indexes: &[
@@ -606,10 +588,7 @@ pub const READINESS_GATE_FACT: Table = Table {
         check(
             "readiness_gate_fact_population_check",
             "(population >= 0)",
-            &[Reject {
-                what: "negative population",
-                set: &[("population", "-1")],
-            }],
+            &[reject("negative population", "population", "-1")],
         ),
     ],
     indexes: &[],
@@ -901,10 +880,7 @@ pub const PROTECTED_STATE_OBSERVATION: Table = Table {
         check(
             "protected_state_observation_row_count_check",
             "(row_count >= 0)",
-            &[Reject {
-                what: "negative count",
-                set: &[("row_count", "-1")],
-            }],
+            &[reject("negative count", "row_count", "-1")],
         ),
     ],
     indexes: &[Index {

@@ -1,6 +1,6 @@
 //! A negative spec: the statements that one table must refuse, each with its accepted twin.
 //!
-//! `removal` is what the sole-cause run takes away; it is read and kept here, and run elsewhere.
+//! The one fact to know: a test is three runs; `removal` is what the third takes away.
 
 use serde::Deserialize;
 
@@ -76,6 +76,10 @@ pub struct NegativeTest {
     /// Whether `set constraints all immediate` is part of both acts.
     #[serde(default)]
     pub flush: bool,
+    /// A query of the harness that returns one row once the statement has had its effect, for statements
+    /// that count no rows.
+    #[serde(default)]
+    pub observe: Option<String>,
     /// What must refuse it.
     pub cause: Cause,
     /// What the sole-cause run removes.

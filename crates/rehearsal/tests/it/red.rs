@@ -75,14 +75,16 @@ async fn a_count_off_by_one_is_red() {
 async fn a_twin_that_is_refused_is_never_a_rejection() {
     let toy = Toy::new().edit(
         "migrations/negative/page.toml",
-        "twin = \"insert into tiny_cp.page values (7, 1, 'text')\"",
-        "twin = \"insert into tiny_cp.page values (7, 0, 'text')\"",
+        "insert into tiny_cp.book (id) values (7)",
+        "insert into tiny_cp.book (id) values (6)",
     );
     let outcome = toy.rehearse().await.unwrap();
     red(&outcome, "ARRANGE_FAILED");
     assert_eq!(
         (outcome.negatives.arrange_failed, outcome.negatives.rejected),
-        (4, 1)
+        (1, 3),
+        "{:#?}",
+        outcome.findings
     );
 }
 
@@ -90,8 +92,8 @@ async fn a_twin_that_is_refused_is_never_a_rejection() {
 async fn a_twin_that_touches_no_row_is_never_a_rejection() {
     let toy = Toy::new().edit(
         "migrations/negative/page.toml",
-        "twin = \"update tiny_cp.page set body = 'other' where book_id = 7\"",
-        "twin = \"update tiny_cp.page set body = 'other' where book_id = 9\"",
+        "arrange = [\"insert into tiny_cp.page values (7, 1, 'text')\"]",
+        "",
     );
     let outcome = toy.rehearse().await.unwrap();
     red(&outcome, "ARRANGE_FAILED");
@@ -268,4 +270,54 @@ async fn a_declared_probe_that_does_not_come_back_is_red() {
         "{:?}",
         outcome.findings
     );
+}
+
+#[tokio::test]
+async fn a_statement_that_something_else_refuses_too_has_no_sole_cause() {
+    let toy = Toy::new().edit(
+        "migrations/02001_tables.up.sql",
+        "constraint page_no_positive check ((no > 0))",
+        "constraint page_no_positive check ((no > 0)), constraint page_no_too check ((no > -1 and no <> 0))",
+    );
+    red(&toy.rehearse().await.unwrap(), "NOT_SOLE_CAUSE");
+}
+
+#[tokio::test]
+async fn a_removal_that_takes_away_something_else_is_red() {
+    let toy = Toy::new().edit(
+        "migrations/negative/page.toml",
+        "alter table tiny_cp.page disable trigger page_immutable",
+        "alter table tiny_cp.page alter column body drop not null",
+    );
+    red(&toy.rehearse().await.unwrap(), "NOT_SOLE_CAUSE");
+}
+
+#[tokio::test]
+async fn a_removal_that_fails_is_red() {
+    let toy = Toy::new().edit(
+        "migrations/negative/page.toml",
+        "drop constraint page_no_positive",
+        "drop constraint page_no_nothing",
+    );
+    red(&toy.rehearse().await.unwrap(), "REMOVAL_FAILED");
+}
+
+#[tokio::test]
+async fn a_test_without_a_removal_is_red() {
+    let toy = Toy::new().edit(
+        "migrations/negative/page.toml",
+        "removal = [\"alter table tiny_cp.page drop constraint page_book_fk\"]",
+        "",
+    );
+    red(&toy.rehearse().await.unwrap(), "SOLE_CAUSE_UNPROVEN");
+}
+
+#[tokio::test]
+async fn a_pair_that_differs_in_two_places_is_red() {
+    let toy = Toy::new().edit(
+        "migrations/negative/page.toml",
+        "rejected = \"insert into tiny_cp.page values (7, 0, 'text')\"",
+        "rejected = \"insert into tiny_cp.page values (7, 0, 'other')\"",
+    );
+    red(&toy.rehearse().await.unwrap(), "NOT_MINIMAL");
 }

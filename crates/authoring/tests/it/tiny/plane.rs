@@ -8,8 +8,8 @@ use fix7_manifest::FIX7;
 use fix7_manifest::routines::{GATE_OBSERVATION, QT001_WRITER_GATEWAY};
 use manifest_model::estate::Estate;
 use manifest_model::{
-    AccessGrant, Constraint, ControlPlane, FirstActivation, Gate, Item, Language, Persona, Privilege, Reject,
-    Role, Routine, RowSource, Rule, Surface, SurfaceSeal, Table, V,
+    AccessGrant, Constraint, ControlPlane, FirstActivation, Gate, Item, Language, Persona, Privilege, Role,
+    Routine, RowSource, Rule, Surface, SurfaceSeal, Table, V, reject,
 };
 
 /// Surfaces by table name, numbered by their place.
@@ -160,10 +160,7 @@ fn table(kernel: &'static Table) -> &'static Table {
                 name: constraint.name,
                 rule: Rule::Check {
                     expression: "(surface_no = 1)",
-                    rejects: &[Reject {
-                        what: "hangs under another surface",
-                        set: &[("surface_no", "2")],
-                    }],
+                    rejects: const { &[reject("hangs under another surface", "surface_no", "2")] },
                 },
             },
             _ => *constraint,

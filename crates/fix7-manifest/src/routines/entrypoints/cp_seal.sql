@@ -1,19 +1,21 @@
 declare
   v_surface_no integer;
-  v_payload bytea;
   v_envelope bytea;
+  v_first {cp}.violation;
 begin
-  select e.surface_no, e.payload_sha256, e.envelope_sha256 into v_surface_no, v_payload, v_envelope
+  select e.surface_no, e.envelope_sha256 into v_surface_no, v_envelope
   from {cp}.manifest_envelope e where e.manifest_id = p_manifest_id for update;
   if not found then
     raise exception using
       errcode = 'Q7005', message = concat('ENVELOPE_UNKNOWN: no envelope ', p_manifest_id),
       schema = '{cp}', table = 'manifest_envelope', constraint = 'ENVELOPE_UNKNOWN';
   end if;
-  if v_payload is distinct from p_expected_payload_sha256 then
+  select v.* into v_first
+  from {cp}.check_payload_not_as_approved(p_manifest_id, p_expected_payload_sha256) v limit 1;
+  if found then
     raise exception using
-      errcode = 'Q7014', message = concat('PAYLOAD_NOT_AS_APPROVED: surface ', v_surface_no, ' has another payload than the approved one'),
-      schema = '{cp}', table = 'manifest_envelope', constraint = 'PAYLOAD_NOT_AS_APPROVED';
+      errcode = v_first.refused_with, message = concat(v_first.reason_code, ': ', v_first.detail),
+      schema = '{cp}', table = v_first.object_name, constraint = v_first.reason_code;
   end if;
   -- The transition trigger runs every seal check.
   update {cp}.manifest_envelope set state = 'sealed'

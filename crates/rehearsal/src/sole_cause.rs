@@ -1,0 +1,49 @@
+//! The third run of a negative test: with exactly its cause gone, the same statement is accepted.
+//!
+//! A rejection names a constraint, a trigger or a privilege; that it alone refused is only shown by
+//! taking it away [ruling A9]. The one fact to know: what is taken away is the spec's `removal`, a
+//! reviewed list of statements that run as the harness after the arrangement and before the act.
+
+use crate::engine::Run;
+use crate::error::RehearseError;
+use crate::negative::{Trip, idle};
+use crate::plan::NegativeTest;
+
+const FLUSH: &str = "set constraints all immediate; set constraints all deferred";
+
+impl Run<'_> {
+    /// Runs the rejected statement without its cause; why it is not the sole one, if it is not.
+    pub(crate) async fn not_sole_cause(
+        &mut self,
+        test: &NegativeTest,
+        before: &[String],
+        trip: &mut Trip,
+    ) -> Result<Option<String>, RehearseError> {
+        if test.removal.is_empty() {
+            return Ok(Some(
+                "SOLE_CAUSE_UNPROVEN: the spec says no way to remove the cause".to_owned(),
+            ));
+        }
+        // What is altered must have no event pending.
+        let flush = (!before.is_empty()).then(|| FLUSH.to_owned());
+        let without: Vec<String> = before
+            .iter()
+            .cloned()
+            .chain(flush)
+            .chain(test.removal.iter().cloned())
+            .collect();
+        let run = self
+            .act(trip, test, &without, &test.persona, &test.rejected)
+            .await?;
+        let Some(error) = &run.error else {
+            let why = idle(&run, test, &test.rejected);
+            return Ok(why.map(|why| format!("NOT_SOLE_CAUSE: without its cause: {why}")));
+        };
+        let said = format!("{} {}", error.code(), error.message());
+        Ok(Some(if run.marked("act").is_some() {
+            format!("NOT_SOLE_CAUSE: without its cause the statement is still refused: {said}")
+        } else {
+            format!("REMOVAL_FAILED: the cause could not be taken away: {said}")
+        }))
+    }
+}
