@@ -52,6 +52,11 @@ pub struct Act {
 }
 
 impl Act {
+    /// Whether its rows are what is judged.
+    pub(crate) fn asks_for_rows(&self) -> bool {
+        self.probes || self.remember.is_some() || self.same_as.is_some() || self.differs_from.is_some()
+    }
+
     /// The name that a report prints.
     pub fn title(&self) -> String {
         self.name.clone().unwrap_or_else(|| {

@@ -3,8 +3,11 @@
 use crate::act::{Act, ActFile};
 use crate::engine::Run;
 use crate::error::RehearseError;
-use crate::session::classify;
+use crate::session::{Batch, classify, harness_error};
 use guards::{ProbeRow, judge};
+
+/// A statement that can't be parsed.
+const SYNTAX_ERROR: &str = "42601";
 
 impl Run<'_> {
     /// Performs the acts of `step`, then the guards due after it. `false` if an act that others
@@ -27,19 +30,19 @@ impl Run<'_> {
         step: &str,
         file: &ActFile,
     ) -> Result<bool, RehearseError> {
+        let savepoint = format!("acts_{}", self.session.xid());
+        let mut last = format!("acts of {step}");
+        self.session
+            .harness(&last, &format!("savepoint {savepoint}"))
+            .await?;
         for act in &file.act {
             let label = format!("act `{}` of {step}", act.title());
-            let savepoint = self.session.savepoint().await?;
-            let (reasons, undo) = self.judge_act(act, &label).await?;
-            if undo {
-                self.session.undo(savepoint, &label).await?;
+            let (reasons, undo) = if act.asks_for_rows() {
+                self.ask(act, &label, &savepoint).await?
             } else {
-                self.session
-                    .harness(&label, "set local session authorization default; reset role")
-                    .await?;
-                self.session.keep(savepoint, &label).await?;
-            }
-            self.session.demand_same_transaction(&label).await?;
+                self.perform(act, &label, &savepoint).await?
+            };
+            last.clone_from(&label);
             if reasons.is_empty() {
                 continue;
             }
@@ -54,20 +57,81 @@ impl Run<'_> {
                 return Ok(false);
             }
         }
+        self.session
+            .harness(&last, &format!("release savepoint {savepoint}"))
+            .await?;
         Ok(true)
     }
 
-    /// Why the act is red, and whether what it did must be undone.
-    async fn judge_act(&mut self, act: &Act, label: &str) -> Result<(Vec<String>, bool), RehearseError> {
+    /// SQL that ends an act: what it did is undone or kept, and the next one has a savepoint again. The
+    /// mark comes only from the transaction that was begun.
+    fn ending(savepoint: &str, undo: bool) -> String {
+        let end = if undo {
+            format!("rollback to savepoint {savepoint};\n")
+        } else {
+            format!(
+                "set local session authorization default;\nreset role;\n\
+                 release savepoint {savepoint};\nsavepoint {savepoint};\n"
+            )
+        };
+        format!(
+            "{end}select 'mark ' || coalesce(pg_catalog.pg_current_xact_id_if_assigned()::text, 'none') || ' ended'"
+        )
+    }
+
+    /// Ends an act in a trip of its own.
+    async fn end_act(&mut self, label: &str, savepoint: &str, undo: bool) -> Result<(), RehearseError> {
+        let batch = self.session.batch(label, Self::ending(savepoint, undo)).await?;
+        batch.demand_transaction(label)?;
+        match &batch.error {
+            Some(error) => Err(harness_error(label, error)),
+            None => demand_ended(&batch, label),
+        }
+    }
+
+    /// Becomes the persona, asks, judges the rows; why the act is red, and whether it was undone.
+    async fn ask(
+        &mut self,
+        act: &Act,
+        label: &str,
+        savepoint: &str,
+    ) -> Result<(Vec<String>, bool), RehearseError> {
         let sql = self.become_persona(&act.persona);
         if !sql.is_empty() {
             self.session.harness(label, &sql).await?;
         }
-        if act.probes || act.remember.is_some() || act.same_as.is_some() || act.differs_from.is_some() {
-            return self.judge_rows(act, label).await;
-        }
-        let batch = self.session.batch(label, act.sql.clone()).await?;
+        let (reasons, undo) = self.judge_rows(act, label).await?;
+        self.end_act(label, savepoint, undo).await?;
+        Ok((reasons, undo))
+    }
+
+    /// Becomes the persona, acts and ends, in one trip; another one undoes what was refused. Why the act
+    /// is red, and whether it was undone.
+    async fn perform(
+        &mut self,
+        act: &Act,
+        label: &str,
+        savepoint: &str,
+    ) -> Result<(Vec<String>, bool), RehearseError> {
+        let sql = format!(
+            "{}{};\n{}\n;\n{};\n{}",
+            self.become_persona(&act.persona),
+            self.session.mark("act"),
+            act.sql.trim().trim_end_matches(';'),
+            self.session.mark("acted"),
+            Self::ending(savepoint, act.undo),
+        );
+        let batch = self.session.batch(label, sql).await?;
         batch.demand_transaction(label)?;
+        match &batch.error {
+            None => demand_ended(&batch, label)?,
+            // What can't be parsed stops the whole trip, and is the act's own fault.
+            Some(error) if batch.marked("act").is_none() && error.code() != SYNTAX_ERROR => {
+                return Err(harness_error(label, error));
+            }
+            Some(error) if batch.marked("acted").is_some() => return Err(harness_error(label, error)),
+            Some(_) => self.end_act(label, savepoint, true).await?,
+        }
         let reasons = match (&act.expect_sqlstate, &batch.error) {
             (None, None) => vec![],
             (None, Some(error)) => vec![format!(
@@ -134,6 +198,17 @@ impl Run<'_> {
         }
         Ok((reasons, act.undo))
     }
+}
+
+/// Fails if the act ended in another transaction than the one that was begun.
+fn demand_ended(batch: &Batch, label: &str) -> Result<(), RehearseError> {
+    if batch.marked("ended").is_some() {
+        return Ok(());
+    }
+    Err(RehearseError::TransactionEscaped {
+        during: label.to_owned(),
+        message: "another transaction goes on".to_owned(),
+    })
 }
 
 impl crate::session::Session {

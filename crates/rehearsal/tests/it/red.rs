@@ -171,6 +171,29 @@ async fn an_act_that_should_be_refused_and_is_not_is_red() {
     red(&toy.rehearse().await.unwrap(), "ACT_FAILED");
 }
 
+/// The act of the operator that the others build on.
+const SEAL: &str = "persona = \"operator\"\nsql = \"select tiny_cp.seal(1)\"";
+
+#[tokio::test]
+async fn an_act_that_cannot_be_parsed_is_red_and_undone() {
+    let unreadable = SEAL.replace("select tiny", "selec tiny");
+    let toy = Toy::new().edit("steps/06_seal.toml", SEAL, &unreadable);
+    red(&toy.rehearse().await.unwrap(), "ACT_FAILED");
+}
+
+#[tokio::test]
+async fn a_commit_inside_an_act_is_fatal_and_named() {
+    for escape in ["commit", "commit; begin", "commit; begin; savepoint other"] {
+        let escaping = SEAL.replace("select tiny_cp.seal(1)", escape);
+        let toy = Toy::new().edit("steps/06_seal.toml", SEAL, &escaping);
+        let error = toy.rehearse().await.unwrap_err();
+        assert!(
+            matches!(&error, RehearseError::TransactionEscaped { during, .. } if during.contains(escape)),
+            "{escape}: {error}"
+        );
+    }
+}
+
 #[tokio::test]
 async fn a_commit_inside_a_migration_is_fatal_and_named() {
     let toy = Toy::new().edit(
