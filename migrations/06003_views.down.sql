@@ -3,7 +3,7 @@
 -- source: crates/fix7-manifest/src/views/latest_sealed.sql
 -- source: crates/fix7-manifest/src/views/active_set.sql
 -- source: crates/fix7-manifest/src/views/active_manifest.sql
--- object: sha256:5a9b8e1de512127d4dc1ae34b4a34ae9c7a6bd90f55a80578da82a15998b5cc5   (this definition)
+-- object: sha256:272e22ea2abb94fdfa3d8805d3c4bb517913355a6cf923b5d5135f53207f1d60   (this definition)
 
 set local role qt001_cp_owner;
 

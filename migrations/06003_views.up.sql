@@ -3,7 +3,7 @@
 -- source: crates/fix7-manifest/src/views/latest_sealed.sql
 -- source: crates/fix7-manifest/src/views/active_set.sql
 -- source: crates/fix7-manifest/src/views/active_manifest.sql
--- object: sha256:5a9b8e1de512127d4dc1ae34b4a34ae9c7a6bd90f55a80578da82a15998b5cc5   (this definition)
+-- object: sha256:272e22ea2abb94fdfa3d8805d3c4bb517913355a6cf923b5d5135f53207f1d60   (this definition)
 
 set local role qt001_cp_owner;
 
@@ -38,6 +38,7 @@ from (values
     (25, 'adapter_manifest'::text),
     (26, 'gateway_manifest'::text),
     (27, 'writer_repoint_manifest'::text)) v(surface_no, table_name);
+revoke usage on type qt001_cp.surface_table from public;
 
 -- Every item of every surface, with its stored digest and the digest that its columns have now (H01)
 create view qt001_cp.surface_item as
@@ -397,6 +398,7 @@ select r.manifest_id, 27 as surface_no, r.ordinal, r.item_key, r.refusal_code, r
     || ']]',
     'UTF8')) as recomputed_sha256
 from qt001_cp.writer_repoint_manifest r;
+revoke usage on type qt001_cp.surface_item from public;
 
 -- The newest sealed version of each surface
 create view qt001_cp.latest_sealed as
@@ -404,6 +406,7 @@ select distinct on (e.surface_no) e.manifest_id, e.surface_no, e.version, e.payl
 from qt001_cp.manifest_envelope e
 where e.state = 'sealed'
 order by e.surface_no, e.version desc;
+revoke usage on type qt001_cp.latest_sealed from public;
 
 -- The set that is active for each writer type, if one is
 create view qt001_cp.active_set as
@@ -413,11 +416,13 @@ where h.action = 'activate'
   and h.control_epoch = (
     select newest.control_epoch from qt001_cp.manifest_activation newest
     where newest.writer_type = h.writer_type order by newest.control_epoch desc limit 1);
+revoke usage on type qt001_cp.active_set from public;
 
 -- The sealed version of each surface in each active set
 create view qt001_cp.active_manifest as
 select a.writer_type, a.control_epoch, a.set_sha256, n.surface_no, n.manifest_id
 from qt001_cp.active_set a
 join qt001_cp.manifest_activation_line n on n.writer_type = a.writer_type and n.control_epoch = a.control_epoch;
+revoke usage on type qt001_cp.active_manifest from public;
 
 reset role;

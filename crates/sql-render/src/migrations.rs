@@ -156,9 +156,15 @@ fn table_unit(plane: &ControlPlane, definition: &manifest_model::TableDef) -> Un
     Unit {
         name: format!("table {}", definition.name),
         source: definition.source.to_owned(),
-        up: table::create(plane, definition),
+        up: table::create(plane, definition) + &row_type(plane, definition.name),
         down: table::drop(plane, definition),
     }
+}
+
+/// Default privileges do not reach the row type of a table or view: it is born with USAGE for PUBLIC, and
+/// with that anybody could hang an object of their own on a table of the control plane.
+fn row_type(plane: &ControlPlane, relation: &str) -> String {
+    format!("revoke usage on type {}.{relation} from public;\n", plane.schema)
 }
 
 fn roles(plane: &ControlPlane) -> Script {
@@ -199,16 +205,21 @@ fn schema(plane: &ControlPlane) -> Script {
     let up = format!(
         "-- The schema that holds all authority. Only its owner may create in it.\n\
          create schema {schema} authorization {owner};\n\
+         -- What only the owner may say of it, so that an operator who may become the owner need be no superuser.\n\
+         set local role {owner};\n\
          comment on schema {schema} is 'The control plane. Authority is sealed rows; code only dereferences them.';\n\
          -- PUBLIC's EXECUTE on functions and USAGE on types are global defaults of the creating role: revoked for\n\
          -- the role and without IN SCHEMA, because IN SCHEMA would change nothing.\n\
          alter default privileges for role {owner} revoke execute on functions from public;\n\
-         alter default privileges for role {owner} revoke usage on types from public;\n"
+         alter default privileges for role {owner} revoke usage on types from public;\n\
+         reset role;\n"
     );
     let down = format!(
-        "alter default privileges for role {owner} grant usage on types to public;\n\
+        "set local role {owner};\n\
+         alter default privileges for role {owner} grant usage on types to public;\n\
          alter default privileges for role {owner} grant execute on functions to public;\n\
-         drop schema {schema};\n"
+         drop schema {schema};\n\
+         reset role;\n"
     );
     let unit = Unit {
         name: format!("schema {schema}"),
@@ -291,7 +302,7 @@ fn views(plane: &ControlPlane, step: Step) -> Vec<Unit> {
         units.push(Unit {
             name: format!("view {name}"),
             source: source.to_owned(),
-            up,
+            up: up + &row_type(plane, name),
             down: format!("drop view {}.{name};\n", plane.schema),
         });
     };
@@ -311,6 +322,19 @@ fn views(plane: &ControlPlane, step: Step) -> Vec<Unit> {
         add(view.name, view.source, routine::create_view(plane, view));
     }
     units
+}
+
+/// Every table and view of the schema, qualified, tables first.
+pub fn relations(plane: &ControlPlane) -> Vec<String> {
+    let tables = plane.table_definitions();
+    let views = ["surface_table", "surface_item"];
+    tables
+        .iter()
+        .map(|table| table.name)
+        .chain(views)
+        .chain(plane.views.iter().map(|view| view.name))
+        .map(|name| format!("{}.{name}", plane.schema))
+        .collect()
 }
 
 fn grants(plane: &ControlPlane) -> Vec<Unit> {
@@ -338,15 +362,7 @@ fn grant_unit(plane: &ControlPlane, grant: &AccessGrant) -> Unit {
             format!("execute on function {schema}.{name}({types})")
         }
         Privilege::SelectAll => {
-            let mut relations: Vec<String> = plane
-                .table_definitions()
-                .iter()
-                .map(|table| format!("{schema}.{}", table.name))
-                .collect();
-            relations.push(format!("{schema}.surface_table"));
-            relations.push(format!("{schema}.surface_item"));
-            relations.extend(plane.views.iter().map(|view| format!("{schema}.{}", view.name)));
-            format!("select on\n    {}\n   ", relations.join(",\n    "))
+            format!("select on\n    {}\n   ", relations(plane).join(",\n    "))
         }
     };
     Unit {
