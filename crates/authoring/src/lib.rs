@@ -4,6 +4,7 @@
 //! the capture; [`files::check`] and [`files::write`] compare and write what it returned, and nothing is
 //! written while any problem is left.
 
+pub mod access;
 pub mod acts;
 pub mod error;
 pub mod files;
@@ -89,6 +90,7 @@ pub fn author(sources: &Sources<'_>, root: &Path) -> Result<Files, AuthorError> 
         );
     }
     inputs::add(&mut files, sources, live, root)?;
+    access::add(&mut files, sources.plane);
     plan::add(&mut files, sources, root)?;
     Ok(files)
 }

@@ -4,6 +4,7 @@
 //! the rollback gate runs in any case. The one fact to know: whatever happens, the transaction is
 //! rolled back, because nothing in this crate can commit.
 
+use crate::access::AccessOutcome;
 use crate::error::RehearseError;
 use crate::fingerprint::{Fingerprint, Fingerprinter};
 use crate::outcome::{
@@ -157,6 +158,9 @@ impl Run<'_> {
             self.negative_suite().await?;
             self.part("negatives", begun);
             let begun = Instant::now();
+            self.access().await?;
+            self.part("access", begun);
+            let begun = Instant::now();
             if let Some(refusal) = &committed.plan.sealed {
                 self.sealed_way_back(&files, &floor, refusal).await?;
             }
@@ -282,6 +286,7 @@ fn empty_outcome(postgres: PostgresInfo, committed: &Committed) -> Outcome {
         packages: committed.plan.package.iter().map(|p| package(&p.id)).collect(),
         rollback: RollbackOutcome::default(),
         negatives: NegativeCounts::default(),
+        access: AccessOutcome::default(),
         ways_back: Vec::new(),
         worlds: Vec::new(),
         findings: Vec::new(),

@@ -5,6 +5,7 @@
 //! The one fact to know: everything it needs to know stands in `rehearsal/plan.toml` or in a file
 //! named there, each verified by its digest before a server is started.
 
+mod access;
 mod act;
 mod bench;
 mod engine;
@@ -29,6 +30,7 @@ mod target;
 mod validation;
 mod world;
 
+pub use access::{AccessOutcome, render_matrix};
 pub use act::{Act, ActFile};
 pub use bench::{Part, psql_scripts, time_parts};
 pub use engine::{Progress, rehearse_on};
@@ -39,9 +41,9 @@ pub use outcome::{
     Status, TestOutcome, Validation, WayBack, WorldOutcome,
 };
 pub use plan::{
-    ActFileRef, Cause, Committed, EstateScript, Expectation, FileRef, GuardRef, InputRef, LoadedPackage,
-    NegativeGroup, NegativeSpec, NegativeTest, PLAN_PATH, Package, Persona, Plan, PlanError, Reason,
-    SealedRefusal, StepFile, load, load_instead, sha256_hex,
+    AccessObjects, AccessSpec, ActFileRef, Allow, Cause, Committed, EstateScript, Expectation, FileRef,
+    GuardRef, InputRef, LoadedPackage, NegativeGroup, NegativeSpec, NegativeTest, PLAN_PATH, Package,
+    Persona, Plan, PlanError, Reason, SealedRefusal, StepFile, load, load_instead, sha256_hex,
 };
 pub use rejection::Rejection;
 pub use snapshot::render_table;

@@ -3,6 +3,7 @@
 //! Keys are added by later formats, never renamed. The one fact to know: `verdict` is computed
 //! from the rest in one place, [`Outcome::judge`], and is `pass` only if everything was measured.
 
+use crate::access::AccessOutcome;
 use crate::fingerprint::Residue;
 use crate::rejection::Rejection;
 use serde::Serialize;
@@ -190,6 +191,8 @@ pub struct Outcome {
     pub rollback: RollbackOutcome,
     /// The negative suite.
     pub negatives: NegativeCounts,
+    /// Who may do what: declared, predicted, attempted.
+    pub access: AccessOutcome,
     /// The ways back.
     pub ways_back: Vec<WayBack>,
     /// The worlds.

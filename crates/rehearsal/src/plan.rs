@@ -3,11 +3,14 @@
 //! It holds no rule and runs nothing. The one fact to know: the engine names no control plane of
 //! its own, so every table, role, code and query that it uses stands here or in a file named here.
 
+mod access_spec;
 mod error;
 mod load;
 mod negative_spec;
 mod reader;
 
+pub(crate) use access_spec::OWN_KINDS;
+pub use access_spec::{AccessObjects, AccessSpec, Allow};
 pub use error::PlanError;
 pub use load::{Committed, LoadedPackage, PLAN_PATH, StepFile, load, load_instead};
 pub use negative_spec::{Cause, Expectation, NegativeGroup, NegativeSpec, NegativeTest};
@@ -63,6 +66,9 @@ pub struct Plan {
     /// The index of the estate's worlds.
     #[serde(default)]
     pub worlds: Option<FileRef>,
+    /// Who may do what, declared.
+    #[serde(default)]
+    pub access: Option<FileRef>,
     /// What a way back after the seal must answer.
     #[serde(default)]
     pub sealed: Option<SealedRefusal>,

@@ -69,6 +69,14 @@ pub fn render_summary(outcome: &Outcome) -> String {
         "  negatives  {} tests: {} twins accepted, {} rejected as expected, {} by their sole cause, {} arrange failed",
         n.tests, n.accepted_twins, n.rejected, n.sole_cause, n.arrange_failed
     );
+    let access = &outcome.access;
+    if access.cells > 0 {
+        let _ = writeln!(
+            text,
+            "  access     {} cells: {} agree, {} tried",
+            access.cells, access.agree, access.attempted
+        );
+    }
     for back in &outcome.ways_back {
         let _ = writeln!(
             text,

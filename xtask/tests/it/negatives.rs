@@ -83,6 +83,7 @@ async fn every_negative_test_is_rejected_for_its_cause() {
         !outcome.worlds.is_empty() && different.is_empty(),
         "{different:?}"
     );
+    crate::access::demand_reviewed_matrix(&outcome);
 
     let folder = root().join("snapshots/negative");
     let mut settings = insta::Settings::clone_current();

@@ -4,7 +4,7 @@
 
 use super::error::PlanError;
 use super::reader::{Reader, demand_format};
-use super::{NegativeSpec, Package, Plan};
+use super::{AccessSpec, NegativeSpec, Package, Plan};
 use crate::act::{Act, ActFile};
 use crate::world::WorldsFile;
 use guards::{CommittedFiles, Guard};
@@ -57,6 +57,8 @@ pub struct Committed {
     pub guards: BTreeMap<String, Guard>,
     /// Input documents by key.
     pub inputs: Vec<(String, serde_json::Value)>,
+    /// Declared access.
+    pub access: Option<AccessSpec>,
     /// The worlds with their deltas.
     pub worlds: WorldsFile,
     /// All bytes that were verified, for fixtures.
@@ -145,6 +147,13 @@ pub fn load_instead(root: &Path, instead: BTreeMap<String, String>) -> Result<Co
     for file in &plan.fixture_file {
         reader.bytes(&file.path, Some(&file.sha256))?;
     }
+    let mut access: Option<AccessSpec> = None;
+    if let Some(file) = &plan.access {
+        let spec: AccessSpec = reader.parse(&file.path, Some(&file.sha256), "declared access")?;
+        demand_format(&file.path, spec.format_version)?;
+        spec.demand_known_names(&file.path)?;
+        access = Some(spec);
+    }
     let worlds = match &plan.worlds {
         Some(file) => reader.worlds(&file.path, &file.sha256)?,
         None => WorldsFile::default(),
@@ -157,6 +166,7 @@ pub fn load_instead(root: &Path, instead: BTreeMap<String, String>) -> Result<Co
         negatives,
         guards,
         inputs,
+        access,
         worlds,
         files: Arc::new(reader.files),
         instead: reader.instead.into_keys().collect(),
