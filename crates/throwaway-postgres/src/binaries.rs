@@ -27,17 +27,17 @@ impl Binaries {
     /// The best that there is: `pg_bin` alone if given, else the first supported of
     /// PATH, `pg_config --bindir`, and the packagers' folders, newest major first.
     pub(crate) fn find(pg_bin: Option<&Path>, account: &Account) -> Result<Self, StartError> {
-        let dirs = match pg_bin {
-            Some(dir) => vec![dir.to_path_buf()],
-            None => candidates(),
+        let dirs: Box<dyn Iterator<Item = PathBuf>> = match pg_bin {
+            Some(dir) => Box::new(std::iter::once(dir.to_path_buf())),
+            None => Box::new(candidates()),
         };
         let mut unsupported = Vec::new();
         let mut unusable = None;
-        for dir in dirs.iter().filter(|dir| is_complete(dir)) {
-            match version(dir, account) {
+        for dir in dirs.filter(|dir| is_complete(dir)) {
+            match version(&dir, account) {
                 Ok(version) if major(&version).is_some_and(|m| SUPPORTED_MAJORS.contains(&m)) => {
                     return Ok(Self {
-                        dir: resolved(dir),
+                        dir: resolved(&dir),
                         version,
                     });
                 }
@@ -79,11 +79,21 @@ fn resolved(dir: &Path) -> PathBuf {
         .unwrap_or_else(|| dir.to_path_buf())
 }
 
-fn candidates() -> Vec<PathBuf> {
-    let mut dirs: Vec<PathBuf> = env::var_os("PATH")
+/// Each place is looked at when those before it had nothing: asking `pg_config` takes longer than
+/// asking `postgres` itself.
+fn candidates() -> impl Iterator<Item = PathBuf> {
+    let path = env::var_os("PATH");
+    let in_path: Vec<PathBuf> = path
         .map(|path| env::split_paths(&path).collect())
         .unwrap_or_default();
-    dirs.extend(pg_config_bindir());
+    in_path
+        .into_iter()
+        .chain(std::iter::once_with(pg_config_bindir).flatten())
+        .chain(std::iter::once_with(packaged).flatten())
+}
+
+/// The packagers' folders, newest major first.
+fn packaged() -> Vec<PathBuf> {
     let mut packaged: Vec<(u32, PathBuf)> = [
         ("/usr/lib/postgresql", ""),
         ("/usr", "pgsql-"),
@@ -95,8 +105,7 @@ fn candidates() -> Vec<PathBuf> {
     .flat_map(|(parent, prefix)| majors_below(Path::new(parent), prefix))
     .collect();
     packaged.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
-    dirs.extend(packaged.into_iter().map(|(_, dir)| dir));
-    dirs
+    packaged.into_iter().map(|(_, dir)| dir).collect()
 }
 
 fn pg_config_bindir() -> Option<PathBuf> {
