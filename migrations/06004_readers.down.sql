@@ -4,6 +4,7 @@
 -- source: crates/fix7-manifest/src/routines/readers/human_of.sql
 -- source: crates/fix7-manifest/src/routines/readers/holds_slot.sql
 -- source: crates/fix7-manifest/src/routines/readers/catalog_drift.sql
+-- source: crates/fix7-manifest/src/routines/readers/protected_state.sql
 -- source: crates/fix7-manifest/src/routines/readers/candidate_set_sha256.sql
 -- source: crates/fix7-manifest/src/routines/readers/assert_reversible.sql
 -- source: crates/fix7-manifest/src/routines/readers/assert_catalog_reversible.sql
@@ -11,7 +12,7 @@
 -- source: crates/fix7-manifest/src/routines/entrypoints/record_execution.sql
 -- source: crates/fix7-manifest/src/routines/entrypoints/record_run.sql
 -- source: crates/fix7-manifest/src/routines/entrypoints/check_payload_not_as_approved.sql
--- object: sha256:1544fbdccda9eea82d8d84a5e31ae75f4afde9d4ab5c44e93181213cecd943eb   (this definition)
+-- object: sha256:da14be911ce639a8d78b000f940fa19c6786ccb56846c161821c7e80c3da69f8   (this definition)
 
 set local role qt001_cp_owner;
 
@@ -28,6 +29,8 @@ drop function qt001_cp.assert_catalog_reversible();
 drop function qt001_cp.assert_reversible(uuid);
 
 drop function qt001_cp.candidate_set_sha256();
+
+drop function qt001_cp.protected_state();
 
 drop function qt001_cp.catalog_drift();
 

@@ -4,6 +4,7 @@
 -- source: crates/fix7-manifest/src/routines/readers/human_of.sql
 -- source: crates/fix7-manifest/src/routines/readers/holds_slot.sql
 -- source: crates/fix7-manifest/src/routines/readers/catalog_drift.sql
+-- source: crates/fix7-manifest/src/routines/readers/protected_state.sql
 -- source: crates/fix7-manifest/src/routines/readers/candidate_set_sha256.sql
 -- source: crates/fix7-manifest/src/routines/readers/assert_reversible.sql
 -- source: crates/fix7-manifest/src/routines/readers/assert_catalog_reversible.sql
@@ -11,7 +12,7 @@
 -- source: crates/fix7-manifest/src/routines/entrypoints/record_execution.sql
 -- source: crates/fix7-manifest/src/routines/entrypoints/record_run.sql
 -- source: crates/fix7-manifest/src/routines/entrypoints/check_payload_not_as_approved.sql
--- object: sha256:1544fbdccda9eea82d8d84a5e31ae75f4afde9d4ab5c44e93181213cecd943eb   (this definition)
+-- object: sha256:da14be911ce639a8d78b000f940fa19c6786ccb56846c161821c7e80c3da69f8   (this definition)
 
 set local role qt001_cp_owner;
 
@@ -598,6 +599,41 @@ begin
   from qt001_cp.code_catalog_root r
   where r.catalog_sha256 is distinct from qt001_cp.h05((
     select array_agg(i.family_code || '/' || i.item_code) from qt001_cp.code_catalog_item i));
+end;
+$body$;
+
+-- What can be seen of each object that must not change, and whether it is as #20 sealed it
+create function qt001_cp.protected_state() returns TABLE(object_name text, state_sha256 bytea, as_sealed boolean, row_count bigint)
+    language plpgsql stable
+    set search_path = pg_catalog, pg_temp
+as $body$
+declare
+  v_scope constant uuid := (select l.manifest_id from qt001_cp.latest_sealed l where l.surface_no = 20);
+begin
+  -- What can be seen of each object without reading its rows. A trigger belongs to its table's state and to that of the
+  -- function that it fires: a birth trigger that sleeps shows, wherever it is.
+  return query
+  select o.object_identity,
+    qt001_cp.h05(array_remove(array[
+      'source ' || encode(o.source_sha256, 'hex'),
+      'privileges ' || encode(o.privilege_acl_hash, 'hex')], null) || array(
+        select 'trigger ' || t.tgrelid::regclass::text || '.' || t.tgname || ' ' || t.tgenabled::text || ' ' || t.tgfoid::regprocedure::text
+        from pg_trigger t
+        where not t.tgisinternal and (t.tgfoid = o.routine or t.tgrelid = o.relation))),
+    (o.source_sha256, o.privilege_acl_hash) is not distinct from (o.sealed_source, o.sealed_privileges),
+    greatest(coalesce((select c.reltuples from pg_class c where c.oid = o.relation), 0), 0)::bigint
+  from (
+    select x.object_identity::text, x.sealed_source, x.sealed_privileges, x.routine, x.relation,
+      case when x.routine is not null then qt001_cp.h06(x.routine::regprocedure) else (
+        select qt001_cp.h05(array_agg(a.attname::text || '|' || format_type(a.atttypid, a.atttypmod) || '|' || a.attnotnull::text))
+        from pg_attribute a where a.attrelid = x.relation and a.attnum > 0 and not a.attisdropped) end as source_sha256,
+      case when x.routine is not null then qt001_cp.h07_routine(x.routine::regprocedure) else qt001_cp.h07_relation(x.relation::regclass) end as privilege_acl_hash
+    from (
+      select s.object_identity, s.source_sha256::bytea as sealed_source, s.privilege_acl_hash::bytea as sealed_privileges,
+        case when s.object_kind in ('function', 'procedure') then to_regprocedure(s.object_identity)::oid end as routine,
+        case when s.object_kind in ('table', 'view') then to_regclass(s.object_identity)::oid end as relation
+      from qt001_cp.authority_scope_manifest s
+      where s.manifest_id = v_scope and s.object_class in ('do_not_touch', 'do_not_open')) x) o;
 end;
 $body$;
 

@@ -8,7 +8,7 @@
 -- source: crates/fix7-manifest/src/routines/verifiers/cp_verify_denial.sql
 -- source: crates/fix7-manifest/src/routines/verifiers/cp_verify_privileges.sql
 -- source: crates/fix7-manifest/src/routines/verifiers/cp_verify_protected_state.sql
--- object: sha256:97dfe667cca6c768a6886a363b1e9aead81777b9893a0a96ef66ac2013002c1c   (this definition)
+-- object: sha256:e1a295cae115ae38dfd3dbfe2aa51fc287795e81a5199e3965ef68100323cec6   (this definition)
 
 set local role qt001_cp_owner;
 

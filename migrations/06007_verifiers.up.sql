@@ -8,7 +8,7 @@
 -- source: crates/fix7-manifest/src/routines/verifiers/cp_verify_denial.sql
 -- source: crates/fix7-manifest/src/routines/verifiers/cp_verify_privileges.sql
 -- source: crates/fix7-manifest/src/routines/verifiers/cp_verify_protected_state.sql
--- object: sha256:97dfe667cca6c768a6886a363b1e9aead81777b9893a0a96ef66ac2013002c1c   (this definition)
+-- object: sha256:e1a295cae115ae38dfd3dbfe2aa51fc287795e81a5199e3965ef68100323cec6   (this definition)
 
 set local role qt001_cp_owner;
 
@@ -216,24 +216,37 @@ begin
 end;
 $body$;
 
--- Records the state of every object that must not change
+-- Records the state of every object that must not change, and what got worse since the seal or the
+-- last run
 create function qt001_cp.cp_verify_protected_state() returns uuid
     language plpgsql volatile security definer
     set search_path = pg_catalog, pg_temp
 as $body$
 declare
   v_run uuid;
+  v_seen constant jsonb := (select jsonb_agg(to_jsonb(s)) from qt001_cp.protected_state() s);
+  v_worse text[];
 begin
-  v_run := qt001_cp.record_run('qt001_cp.cp_verify_protected_state()', 'do_not_touch', 'pass');
+  -- No worse: as #20 sealed it, and as the last run saw it. What neither of them says is only recorded.
+  v_worse := array(
+    select array[s.object_name, case when not s.as_sealed then 'expected the sealed source and privileges' else 'expected the state of the last run' end]
+    from jsonb_to_recordset(v_seen) s (object_name text, state_sha256 bytea, as_sealed boolean)
+    left join lateral (
+      select b.state_sha256::bytea as state_sha256
+      from qt001_cp.protected_state_observation b
+      join qt001_cp.verification_run r on r.run_id = b.run_id
+      where b.object_name::text = s.object_name
+      order by r.finished_at desc
+      limit 1) p on true
+    where not s.as_sealed or (p.state_sha256 is not null and s.state_sha256 is distinct from p.state_sha256)
+    order by s.object_name);
+  v_run := qt001_cp.record_run('qt001_cp.cp_verify_protected_state()', 'do_not_touch', case when cardinality(v_worse) = 0 then 'pass' else 'fail' end);
   insert into qt001_cp.protected_state_observation (run_id, object_name, state_sha256, row_count)
-  select v_run, a.object_identity,
-    case when a.object_kind in ('function', 'procedure') then qt001_cp.h06(a.object_identity::regprocedure)
-      else qt001_cp.h07_relation(a.object_identity::regclass) end,
-    case when a.object_kind = 'table'
-      then (select greatest(c.reltuples, 0)::bigint from pg_class c where c.oid = a.object_identity::regclass) else 0 end
-  from qt001_cp.authority_scope_manifest a
-  join qt001_cp.latest_sealed l on l.manifest_id = a.manifest_id and l.surface_no = a.surface_no
-  where a.object_class in ('do_not_touch', 'do_not_open');
+  select v_run, s.object_name, s.state_sha256, s.row_count
+  from jsonb_to_recordset(v_seen) s (object_name text, state_sha256 bytea, row_count bigint);
+  insert into qt001_cp.verification_finding (run_id, reason_code, object_name, detail)
+  select v_run, 'SCOPE_DRIFT', v_worse[n][1], v_worse[n][2]
+  from generate_subscripts(v_worse, 1) n;
   return v_run;
 end;
 $body$;

@@ -46,6 +46,7 @@ pub const ROUTINES: &[&Routine] = &[
     &HUMAN_OF,
     &HOLDS_SLOT,
     &CATALOG_DRIFT,
+    &PROTECTED_STATE,
     &CANDIDATE_SET_SHA256,
     &ASSERT_REVERSIBLE,
     &ASSERT_CATALOG_REVERSIBLE,
@@ -93,6 +94,7 @@ pub const ROUTINES: &[&Routine] = &[
     &CP_VERIFY_PROTECTED_STATE,
     &READ_THRESHOLD,
     &READ_RETAIN_DAYS,
+    &DEPENDENCY_DRIFT,
     &GATE_OBSERVATION,
     &QT001_WRITER_GATEWAY,
 ];
@@ -571,6 +573,23 @@ pub const CATALOG_DRIFT: Routine = Routine {
     body: body!("readers/catalog_drift"),
     doc: "How the catalog differs from its own counts and digest; empty when it does not",
     source: source!("readers/catalog_drift"),
+};
+
+/// What can be seen of each object that must not change, and whether it is as #20 sealed it.
+pub const PROTECTED_STATE: Routine = Routine {
+    name: "protected_state",
+    arguments: "",
+    argument_types: "",
+    returns: "TABLE(object_name text, state_sha256 bytea, as_sealed boolean, row_count bigint)",
+    language: Language::Plpgsql,
+    volatility: Volatility::Stable,
+    strict: false,
+    security: Security::Invoker,
+    kind: RoutineKind::Internal,
+    step: Step::new(6),
+    body: body!("readers/protected_state"),
+    doc: "What can be seen of each object that must not change, and whether it is as #20 sealed it",
+    source: source!("readers/protected_state"),
 };
 
 /// Digest of the set of newest sealed versions.
@@ -1348,7 +1367,7 @@ pub const CP_VERIFY_PROTECTED_STATE: Routine = Routine {
     kind: RoutineKind::LevelA,
     step: Step::new(6),
     body: body!("verifiers/cp_verify_protected_state"),
-    doc: "Records the state of every object that must not change",
+    doc: "Records the state of every object that must not change, and what got worse since the seal or the last run",
     source: source!("verifiers/cp_verify_protected_state"),
 };
 
@@ -1384,6 +1403,23 @@ pub const READ_RETAIN_DAYS: Routine = Routine {
     body: body!("adapters/read_retain_days"),
     doc: "How many days a kind of evidence is kept, in the active set of a writer type",
     source: source!("adapters/read_retain_days"),
+};
+
+/// What the code of the control plane depends on and the active #11 does not know.
+pub const DEPENDENCY_DRIFT: Routine = Routine {
+    name: "dependency_drift",
+    arguments: "p_writer_type text",
+    argument_types: "text",
+    returns: "TABLE(detail text)",
+    language: Language::Plpgsql,
+    volatility: Volatility::Stable,
+    strict: false,
+    security: Security::Invoker,
+    kind: RoutineKind::Internal,
+    step: Step::new(8),
+    body: body!("readers/dependency_drift"),
+    doc: "What the code of the control plane depends on and the active #11 does not know; empty when nothing",
+    source: source!("readers/dependency_drift"),
 };
 
 /// What can be seen of each gate, over the active set of a writer type; with the number of objects it ranges over.

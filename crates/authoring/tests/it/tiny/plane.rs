@@ -34,6 +34,8 @@ const LEFT_OUT: &[&str] = &[
     "cp_record_measurement",
     "cp_verify_privileges",
     "cp_verify_protected_state",
+    "dependency_drift",
+    "protected_state",
     "read_threshold",
     "read_retain_days",
 ];

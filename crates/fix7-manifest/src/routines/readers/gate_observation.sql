@@ -90,7 +90,8 @@ select 'DEPENDENCY_CLOSURE_CLEAN',
     select from {cp}.dependency_manifest x
     join active a2 on a2.manifest_id = x.manifest_id
     join {cp}.authority_scope_manifest o on o.object_class = 'legacy' and o.object_identity = x.to_object
-    join active a3 on a3.manifest_id = o.manifest_id),
+    join active a3 on a3.manifest_id = o.manifest_id)
+    and not exists (select from {cp}.dependency_drift(p_writer_type)),
   count(*)
 from {cp}.dependency_manifest d
 join active a on a.manifest_id = d.manifest_id
