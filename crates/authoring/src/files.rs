@@ -13,6 +13,7 @@ use crate::error::AuthorError;
 const OWNED: &[&str] = &[
     "migrations",
     "seeds",
+    "rehearsal/attacks",
     "rehearsal/estate",
     "rehearsal/inputs",
     "rehearsal/steps",

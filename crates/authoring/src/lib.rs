@@ -6,6 +6,7 @@
 
 pub mod access;
 pub mod acts;
+pub mod attacks;
 pub mod error;
 pub mod files;
 pub mod forms;
@@ -83,6 +84,7 @@ pub fn author(sources: &Sources<'_>, root: &Path) -> Result<Files, AuthorError> 
 
     negative::add_specs(&mut files, sources.plane, &versions)?;
     acts::add(&mut files, sources, &versions)?;
+    attacks::add(&mut files, sources.plane);
     for rendered in sql_render::estate::render(sources.estate, &manifest_model::estate::EstateSize::ONE) {
         files.add(
             format!("{}/{}", sql_render::estate::FOLDER, rendered.path),

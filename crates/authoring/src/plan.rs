@@ -11,6 +11,7 @@ use serde::Serialize;
 
 use crate::Sources;
 use crate::acts;
+use crate::attacks;
 use crate::error::AuthorError;
 use crate::files::Files;
 use crate::header::sha256_hex;
@@ -40,6 +41,7 @@ struct Plan {
     package: Vec<Package>,
     act_file: Vec<ActFile>,
     negative: Vec<FileRef>,
+    attack: Vec<FileRef>,
     guard: Vec<GuardRef>,
     input: Vec<InputRef>,
     fixture_file: Vec<FileRef>,
@@ -177,6 +179,7 @@ pub fn add(files: &mut Files, sources: &Sources<'_>, root: &Path) -> Result<(), 
         })
         .collect(),
         negative: paths_under("migrations/negative/"),
+        attack: paths_under(attacks::FOLDER),
         guard: guards(plane, root)?,
         input: inputs(files, root)?,
         fixture_file: paths_under("seeds/")

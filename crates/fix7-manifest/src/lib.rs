@@ -5,6 +5,7 @@
 //! compile.
 
 pub mod adapters;
+pub mod attacks;
 pub mod domains;
 pub mod estate;
 pub mod gates;
@@ -44,6 +45,7 @@ pub const FIX7: ControlPlane = ControlPlane {
     first_activation: roles::FIRST_ACTIVATION,
     readiness_verifier: "cp_verify_readiness",
     adapters: adapters::ADAPTERS,
+    attacks: attacks::FAMILIES,
     application_role: "directus",
 };
 

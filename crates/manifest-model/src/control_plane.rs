@@ -4,6 +4,7 @@
 //! Not for: expanding anything but the table list. The one fact to know: nothing here knows how many
 //! surfaces or gates there should be; `fix7-manifest` asserts its own counts at compile time.
 
+use crate::attack::AttackFamily;
 use crate::column::ColumnType;
 use crate::routine::{Routine, View};
 use crate::step::{Package, Step};
@@ -253,6 +254,8 @@ pub struct ControlPlane {
     pub readiness_verifier: &'static str,
     /// Adapters, none of which mutates.
     pub adapters: &'static [Adapter],
+    /// What a rehearsal tries against it.
+    pub attacks: &'static [AttackFamily],
     /// Role of the application whose reads #21 keeps.
     pub application_role: &'static str,
 }

@@ -5,6 +5,7 @@
 //! The one fact to know: everything is `Copy` data behind `&'static`, so that a manifest is a
 //! constant, a drifted count fails to compile, and a mutated copy is a plain struct update.
 
+pub mod attack;
 pub mod column;
 pub mod constraint;
 pub mod control_plane;
@@ -15,6 +16,7 @@ pub mod step;
 pub mod table;
 pub mod validate;
 
+pub use attack::{Attack, AttackFamily, AttackStage, Repelled, Shield, shield};
 pub use column::{Column, ColumnType, column};
 pub use constraint::{
     Constraint, Deferral, Index, Reject, Rule, check, foreign_key, primary_key, reject, unique,

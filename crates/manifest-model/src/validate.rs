@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+use crate::attack;
 use crate::column::{Column, ColumnType};
 use crate::constraint::Rule;
 use crate::control_plane::ControlPlane;
@@ -63,6 +64,8 @@ pub fn problems(plane: &ControlPlane) -> Vec<Problem> {
         }
     }
     routines(plane, &mut found);
+    let attacks = attack::unfit(plane);
+    attacks.for_each(|(source, item, what)| found.add(source, item, what));
     found.0
 }
 

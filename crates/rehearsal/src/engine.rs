@@ -8,10 +8,10 @@ use crate::access::AccessOutcome;
 use crate::error::RehearseError;
 use crate::fingerprint::{Fingerprint, Fingerprinter};
 use crate::outcome::{
-    ElapsedMs, Finding, NegativeCounts, Outcome, PackageOutcome, PostgresInfo, RollbackOutcome, Status,
-    Validation,
+    AttackCounts, ElapsedMs, Finding, NegativeCounts, Outcome, PackageOutcome, PostgresInfo, RollbackOutcome,
+    Status, Validation,
 };
-use crate::plan::{Committed, LoadedPackage};
+use crate::plan::{Committed, LoadedPackage, Stage};
 use crate::session::Session;
 use crate::static_guards::StaticGuards;
 use crate::target::Target;
@@ -161,10 +161,14 @@ impl Run<'_> {
             self.access().await?;
             self.part("access", begun);
             let begun = Instant::now();
+            self.attacks(Stage::Sealed).await?;
+            self.part("attacks", begun);
+            let begun = Instant::now();
             if let Some(refusal) = &committed.plan.sealed {
                 self.sealed_way_back(&files, &floor, refusal).await?;
             }
             self.activated_way_back(packages).await?;
+            self.demand_every_attack();
             self.part("later_ways_back", begun);
             self.measured
                 .extend(acts.iter().map(|package| package.package.id.clone()));
@@ -287,11 +291,16 @@ fn empty_outcome(postgres: PostgresInfo, committed: &Committed) -> Outcome {
         rollback: RollbackOutcome::default(),
         negatives: NegativeCounts::default(),
         access: AccessOutcome::default(),
+        attacks: AttackCounts {
+            families: committed.attacks.len(),
+            ..AttackCounts::default()
+        },
         ways_back: Vec::new(),
         worlds: Vec::new(),
         findings: Vec::new(),
         elapsed_ms: ElapsedMs::default(),
         specs: Vec::new(),
+        attack_outcomes: Vec::new(),
     }
 }
 

@@ -7,6 +7,7 @@
 
 mod access;
 mod act;
+mod attack;
 mod bench;
 mod engine;
 mod error;
@@ -37,16 +38,17 @@ pub use engine::{Progress, rehearse_on};
 pub use error::RehearseError;
 pub use fingerprint::{Fingerprint, Residue};
 pub use outcome::{
-    ElapsedMs, Finding, NegativeCounts, Outcome, PackageOutcome, PostgresInfo, RollbackOutcome, SpecOutcome,
-    Status, TestOutcome, Validation, WayBack, WorldOutcome,
+    AttackCounts, AttackOutcome, AttackRed, ElapsedMs, Finding, NegativeCounts, Outcome, PackageOutcome,
+    PostgresInfo, RollbackOutcome, SpecOutcome, Status, TestOutcome, Validation, WayBack, WorldOutcome,
 };
 pub use plan::{
-    AccessObjects, AccessSpec, ActFileRef, Allow, Cause, Committed, EstateScript, Expectation, FileRef,
-    GuardRef, InputRef, LoadedPackage, NegativeGroup, NegativeSpec, NegativeTest, PLAN_PATH, Package,
-    Persona, Plan, PlanError, Reason, SealedRefusal, StepFile, load, load_instead, sha256_hex,
+    AccessObjects, AccessSpec, ActFileRef, Allow, Attack, AttackAct, AttackFile, Cause, Committed,
+    EstateScript, Expectation, FileRef, GuardRef, InputRef, LoadedPackage, NegativeGroup, NegativeSpec,
+    NegativeTest, PLAN_PATH, Package, Persona, Plan, PlanError, Reason, Refused, SealedRefusal, Shield,
+    Stage, StepFile, load, load_instead, sha256_hex,
 };
 pub use rejection::Rejection;
-pub use snapshot::render_table;
+pub use snapshot::{render_attacks, render_table};
 pub use start::{Started, rehearse, server_options, start};
 pub use summary::render_summary;
 pub use target::Target;

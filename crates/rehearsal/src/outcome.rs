@@ -105,6 +105,48 @@ pub struct NegativeCounts {
     pub arrange_failed: usize,
 }
 
+/// The attacks.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct AttackCounts {
+    /// How many families the plan names.
+    pub families: usize,
+    /// How many attempts were made, or should have been.
+    pub attempts: usize,
+    /// Attempts that were repelled, and reached their gain once the shield was lowered.
+    pub repelled: usize,
+    /// The others.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub red: Vec<AttackRed>,
+}
+
+/// An attempt that is neither repelled nor proven by its twin.
+#[derive(Clone, Debug, Serialize)]
+pub struct AttackRed {
+    /// Its family.
+    pub family: String,
+    /// Its id.
+    pub id: String,
+    /// `ATTACK_SUCCEEDED`, `ATTACK_CAUSE_DIFFERS`, `ATTACK_TWIN_REPELLED`, `ATTACK_NOT_MADE` or `ARRANGE_FAILED`.
+    pub code: String,
+    /// Expected and found.
+    pub why: String,
+}
+
+/// How one attempt ended, for its snapshot.
+#[derive(Clone, Debug)]
+pub struct AttackOutcome {
+    /// Its family.
+    pub family: String,
+    /// Its id.
+    pub id: String,
+    /// Who acted.
+    pub personas: String,
+    /// Refused, detected, or gains nothing; the code of a red one.
+    pub ended: String,
+    /// Kind, object and name of the shield that repelled it.
+    pub shield: String,
+}
+
 /// One way back, and how far the state returned.
 #[derive(Clone, Debug, Serialize)]
 pub struct WayBack {
@@ -193,6 +235,8 @@ pub struct Outcome {
     pub negatives: NegativeCounts,
     /// Who may do what: declared, predicted, attempted.
     pub access: AccessOutcome,
+    /// The attacks.
+    pub attacks: AttackCounts,
     /// The ways back.
     pub ways_back: Vec<WayBack>,
     /// The worlds.
@@ -204,6 +248,9 @@ pub struct Outcome {
     /// Realized rejections, for snapshots; too long for the JSON.
     #[serde(skip)]
     pub specs: Vec<SpecOutcome>,
+    /// How each attempt ended, for snapshots.
+    #[serde(skip)]
+    pub attack_outcomes: Vec<AttackOutcome>,
 }
 
 impl Outcome {

@@ -7,8 +7,9 @@ use crate::engine::Run;
 use crate::error::RehearseError;
 use crate::fingerprint::{Fingerprint, Residue};
 use crate::outcome::{Status, WayBack};
-use crate::plan::{LoadedPackage, SealedRefusal, StepFile};
+use crate::plan::{LoadedPackage, SealedRefusal, Stage, StepFile};
 use crate::rejection::Rejection;
+use std::time::Instant;
 
 /// Most lines of a residue that a finding prints; the JSON holds the rest for the rollback gate.
 const RESIDUE_LINES: usize = 20;
@@ -284,6 +285,9 @@ impl Run<'_> {
             let savepoint = self.session.savepoint().await?;
             let package = self.proving_package();
             self.run_acts(package.as_deref(), step, file).await?;
+            let begun = Instant::now();
+            self.attacks(Stage::Activated).await?;
+            self.part("attacks", begun);
             self.session.undo(savepoint, &format!("acts of {step}")).await?;
             self.way_back("activated", findings_before, file.act.len());
         }

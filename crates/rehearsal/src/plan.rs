@@ -4,6 +4,7 @@
 //! its own, so every table, role, code and query that it uses stands here or in a file named here.
 
 mod access_spec;
+mod attack_file;
 mod error;
 mod load;
 mod negative_spec;
@@ -11,6 +12,7 @@ mod reader;
 
 pub(crate) use access_spec::OWN_KINDS;
 pub use access_spec::{AccessObjects, AccessSpec, Allow};
+pub use attack_file::{Attack, AttackAct, AttackFile, Refused, Shield, Stage};
 pub use error::PlanError;
 pub use load::{Committed, LoadedPackage, PLAN_PATH, StepFile, load, load_instead};
 pub use negative_spec::{Cause, Expectation, NegativeGroup, NegativeSpec, NegativeTest};
@@ -54,6 +56,9 @@ pub struct Plan {
     /// Negative specs.
     #[serde(default)]
     pub negative: Vec<FileRef>,
+    /// Attack files, one a family.
+    #[serde(default)]
+    pub attack: Vec<FileRef>,
     /// Guards, with the step at which each is due.
     #[serde(default)]
     pub guard: Vec<GuardRef>,

@@ -3,7 +3,7 @@
 //! No message, routine, oid, time or path: what stays the same stays the same over runs and
 //! majors, so a line that changes is a rejection that changed its cause.
 
-use crate::outcome::SpecOutcome;
+use crate::outcome::{AttackOutcome, SpecOutcome};
 
 /// Renders the realized rejections of one spec as aligned columns.
 pub fn render_table(spec: &SpecOutcome) -> String {
@@ -18,24 +18,10 @@ pub fn render_table(spec: &SpecOutcome) -> String {
         };
         rows.push([id, test.mutation.clone(), sqlstate, phase, by, test.cause.clone()]);
     }
-    let width = |column: usize| {
-        rows.iter()
-            .map(|row| row[column].chars().count())
-            .max()
-            .unwrap_or(0)
-    };
-    let widths: [usize; 6] = std::array::from_fn(width);
-    let line = |row: &[String; 6]| {
-        let cells: Vec<String> = row
-            .iter()
-            .zip(widths)
-            .map(|(cell, width)| format!("{cell:<width$}"))
-            .collect();
-        cells.join("  ").trim_end().to_owned()
-    };
-    let mut lines = vec![line(&rows[0])];
-    for (row, test) in rows[1..].iter().zip(&spec.tests) {
-        lines.push(line(row));
+    let mut rows = aligned(&rows).into_iter();
+    let mut lines: Vec<String> = rows.next().into_iter().collect();
+    for (row, test) in rows.zip(&spec.tests) {
+        lines.push(row);
         if !test.sole_cause {
             lines.push("  NOT THE SOLE CAUSE".to_owned());
         } else if test.removal.len() > 1 {
@@ -44,6 +30,32 @@ pub fn render_table(spec: &SpecOutcome) -> String {
         }
     }
     lines.join("\n")
+}
+
+/// Renders how the attempts of one family ended, as aligned columns.
+pub fn render_attacks<'a>(attempts: impl Iterator<Item = &'a AttackOutcome>) -> String {
+    let mut rows = vec![["attempt", "by", "ended", "shield"].map(str::to_owned)];
+    rows.extend(attempts.map(|one| [&one.id, &one.personas, &one.ended, &one.shield].map(Clone::clone)));
+    aligned(&rows).join("\n")
+}
+
+fn aligned<const COLUMNS: usize>(rows: &[[String; COLUMNS]]) -> Vec<String> {
+    let width = |column: usize| {
+        rows.iter()
+            .map(|row| row[column].chars().count())
+            .max()
+            .unwrap_or(0)
+    };
+    let widths: [usize; COLUMNS] = std::array::from_fn(width);
+    let line = |row: &[String; COLUMNS]| {
+        let cells: Vec<String> = row
+            .iter()
+            .zip(widths)
+            .map(|(cell, width)| format!("{cell:<width$}"))
+            .collect();
+        cells.join("  ").trim_end().to_owned()
+    };
+    rows.iter().map(line).collect()
 }
 
 fn refused_by(rejection: &crate::rejection::Rejection) -> String {

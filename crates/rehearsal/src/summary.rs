@@ -77,6 +77,14 @@ pub fn render_summary(outcome: &Outcome) -> String {
             access.cells, access.agree, access.attempted
         );
     }
+    let attacks = &outcome.attacks;
+    if attacks.families > 0 {
+        let _ = writeln!(
+            text,
+            "  attacks    {} families: {} attempts, {} repelled and proven by their twins",
+            attacks.families, attacks.attempts, attacks.repelled
+        );
+    }
     for back in &outcome.ways_back {
         let _ = writeln!(
             text,

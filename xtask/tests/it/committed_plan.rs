@@ -15,6 +15,7 @@ fn the_first_package_is_rehearsed_and_one_json_object_says_so() {
         "packages",
         "rollback",
         "negatives",
+        "attacks",
         "elapsed_ms",
         "worlds",
     ] {

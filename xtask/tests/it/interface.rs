@@ -56,6 +56,7 @@ fn promised() -> Value {
         "negatives": {
             "tests": "number", "accepted_twins": "number", "rejected": "number", "sole_cause": "number", "arrange_failed": "number",
         },
+        "attacks": {"families": "number", "attempts": "number", "repelled": "number"},
         "worlds": [{"id": "text", "expected": ["text"], "realized": ["text"]}],
         "elapsed_ms": {"postgres_start": "number", "total": "number"},
     })

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests are tests")]
 
 mod access;
+mod attacks;
 mod bad_input;
 mod broken;
 mod committed_plan;

@@ -85,6 +85,7 @@ async fn every_negative_test_is_rejected_for_its_cause() {
     );
     crate::access::demand_reviewed_matrix(&outcome);
 
+    crate::attacks::every_attack_is_repelled_by_its_shield(&outcome);
     let folder = root().join("snapshots/negative");
     let mut settings = insta::Settings::clone_current();
     settings.set_snapshot_path(&folder);

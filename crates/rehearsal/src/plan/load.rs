@@ -4,7 +4,7 @@
 
 use super::error::PlanError;
 use super::reader::{Reader, demand_format};
-use super::{AccessSpec, NegativeSpec, Package, Plan};
+use super::{AccessSpec, Attack, AttackFile, NegativeSpec, Package, Plan};
 use crate::act::{Act, ActFile};
 use crate::world::WorldsFile;
 use guards::{CommittedFiles, Guard};
@@ -53,6 +53,8 @@ pub struct Committed {
     pub acts: Vec<(String, ActFile)>,
     /// Negative specs, in the plan's order.
     pub negatives: Vec<NegativeSpec>,
+    /// Attack files, in the plan's order.
+    pub attacks: Vec<AttackFile>,
     /// Guards by path.
     pub guards: BTreeMap<String, Guard>,
     /// Input documents by key.
@@ -117,6 +119,12 @@ pub fn load_instead(root: &Path, instead: BTreeMap<String, String>) -> Result<Co
         demand_format(&file.path, spec.format_version)?;
         negatives.push(spec);
     }
+    let mut attacks = Vec::new();
+    for file in &plan.attack {
+        let attack: AttackFile = reader.parse(&file.path, Some(&file.sha256), "attack file")?;
+        demand_format(&file.path, attack.format_version)?;
+        attacks.push(attack);
+    }
     let mut guards = BTreeMap::new();
     for entry in &plan.guard {
         let Some(path) = &entry.path else { continue };
@@ -164,6 +172,7 @@ pub fn load_instead(root: &Path, instead: BTreeMap<String, String>) -> Result<Co
         estate,
         acts,
         negatives,
+        attacks,
         guards,
         inputs,
         access,
@@ -215,6 +224,17 @@ impl Committed {
                 return inconsistent(format!(
                     "act `{}` of {step}: `expects` names the probes of an act with `probes = true`, and of no other",
                     act.title()
+                ));
+            }
+        }
+        for file in &self.attacks {
+            let wrong = |attack: &&Attack| {
+                attack.act.is_empty() || (attack.refused.is_some() && attack.detect.is_some())
+            };
+            if let Some(attack) = file.attack.iter().find(wrong) {
+                return inconsistent(format!(
+                    "attack `{}` of {} has an act, and `refused` or `detect` or neither, never both",
+                    attack.id, file.family
                 ));
             }
         }

@@ -1,6 +1,7 @@
 //! The engine on a toy control plane: green when all is sound, red for one fault at a time.
 
 mod access;
+mod attacks;
 mod bad_input;
 mod red;
 mod sound;

@@ -247,6 +247,7 @@ pub(crate) fn tiny() -> &'static ControlPlane {
             ..FIX7.first_activation
         },
         adapters: &[],
+        attacks: &[],
         application_role: "tiny_application",
         ..FIX7
     })
