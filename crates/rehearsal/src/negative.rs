@@ -104,14 +104,25 @@ impl Run<'_> {
             savepoint,
             last: label.to_owned(),
         };
+        let mut outcomes = Vec::with_capacity(group.test.len());
         let mut accepted: Option<&NegativeTest> = None;
         for test in &group.test {
             // The state is the same before every test, so a twin that was just accepted is accepted again.
             let known = accepted.is_some_and(|last| same_twin(last, test));
             let outcome = self.negative_test(test, known, &mut trip).await?;
             accepted = outcome.twin_accepted.then_some(test);
-            tests.push(outcome);
+            outcomes.push(outcome);
         }
+        // Taking a cause away alters what every test of the group uses, and after it the server reads its
+        // catalogs and plans anew: so that comes last, for all of them.
+        for (test, outcome) in group.test.iter().zip(&mut outcomes) {
+            if outcome.rejected {
+                let why = self.not_sole_cause(test, &mut trip).await?;
+                outcome.sole_cause = why.is_none();
+                outcome.reasons.extend(why);
+            }
+        }
+        tests.append(&mut outcomes);
         let end = format!("rollback to savepoint {0}; release savepoint {0}", trip.savepoint);
         self.session.harness(&trip.last, &end).await
     }
@@ -128,13 +139,8 @@ impl Run<'_> {
         if !known_twin && let Some(why) = self.refused_twin(test, trip).await? {
             return Ok(outcome(test, false, None, vec![why]));
         }
-        let before: Vec<String> = [&test.arrange, &test.change, &test.derived]
-            .into_iter()
-            .flatten()
-            .cloned()
-            .collect();
         let rejected = self
-            .act(trip, test, &before, &test.persona, &test.rejected)
+            .act(trip, test, &changed(test), &test.persona, &test.rejected)
             .await?;
         let Some(error) = &rejected.error else {
             let why = "NEGATIVE_ACCEPTED: the statement must be refused, and was accepted".to_owned();
@@ -155,13 +161,7 @@ impl Run<'_> {
             reasons.insert(0, format!("NEGATIVE_CAUSE_DIFFERS: {}", rejection.message));
         }
         let mut outcome = outcome(test, true, Some(rejection), reasons);
-        if outcome.reasons.is_empty() {
-            outcome.rejected = true;
-            match self.not_sole_cause(test, &before, trip).await? {
-                None => outcome.sole_cause = true,
-                Some(why) => outcome.reasons.push(why),
-            }
-        }
+        outcome.rejected = outcome.reasons.is_empty();
         Ok(outcome)
     }
 
@@ -225,6 +225,15 @@ impl Run<'_> {
         trip.last = label;
         Ok(batch)
     }
+}
+
+/// What comes before the rejected statement.
+pub(crate) fn changed(test: &NegativeTest) -> Vec<String> {
+    [&test.arrange, &test.change, &test.derived]
+        .into_iter()
+        .flatten()
+        .cloned()
+        .collect()
 }
 
 /// Whether two tests have the same twin in the same state.

@@ -6,7 +6,7 @@
 
 use crate::engine::Run;
 use crate::error::RehearseError;
-use crate::negative::{Trip, idle};
+use crate::negative::{Trip, changed, idle};
 use crate::plan::NegativeTest;
 
 const FLUSH: &str = "set constraints all immediate; set constraints all deferred";
@@ -16,7 +16,6 @@ impl Run<'_> {
     pub(crate) async fn not_sole_cause(
         &mut self,
         test: &NegativeTest,
-        before: &[String],
         trip: &mut Trip,
     ) -> Result<Option<String>, RehearseError> {
         if test.removal.is_empty() {
@@ -24,11 +23,11 @@ impl Run<'_> {
                 "SOLE_CAUSE_UNPROVEN: the spec says no way to remove the cause".to_owned(),
             ));
         }
+        let before = changed(test);
         // What is altered must have no event pending.
         let flush = (!before.is_empty()).then(|| FLUSH.to_owned());
         let without: Vec<String> = before
-            .iter()
-            .cloned()
+            .into_iter()
             .chain(flush)
             .chain(test.removal.iter().cloned())
             .collect();
