@@ -2,7 +2,7 @@
 //! standard input ends or a signal comes.
 //!
 //! Not the product: it is what the leak tests start and kill. Arguments: the
-//! provider, then `--approve-target ID`, `--cache DIR`, `--temp DIR`,
+//! provider, then `--approve-target ID`, `--cache DIR`, `--temp DIR`, `--releases URL`,
 //! `--fail` (a template script that is refused).
 #![forbid(unsafe_code)]
 #![expect(
@@ -66,6 +66,7 @@ fn options() -> Result<Options, String> {
         match &*arg {
             "--approve-target" => options.approve_target = Some(value()?),
             "--cache" => options.cache_dir = Some(value()?.into()),
+            "--releases" => options.releases_url = Some(value()?),
             "--temp" => options.temp_dir = Some(value()?.into()),
             "--fail" => template.scripts.push(Script::database("fault", "select 1/0")),
             provider => options.provider = Provider::parse(provider)?,

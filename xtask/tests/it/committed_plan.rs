@@ -1,12 +1,11 @@
 //! The committed plan's first package: it applies, comes back step by step, and leaves nothing.
 
-use crate::{stderr, xtask};
+use crate::rig::Running;
 
 #[test]
 fn the_first_package_is_rehearsed_and_one_json_object_says_so() {
-    let output = xtask(&["rehearse", "--postgres", "local", "--format", "json", "PKG-A"]);
-    let json: serde_json::Value =
-        serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {}", stderr(&output)));
+    let ended = Running::start(&["rehearse", "--postgres", "local", "--format", "json", "PKG-A"]).end();
+    let json = ended.json();
     assert_eq!(json["format_version"], 1);
     for key in [
         "verdict",
@@ -32,10 +31,10 @@ fn the_first_package_is_rehearsed_and_one_json_object_says_so() {
     assert_eq!(json["ways_back"][0]["kind"], "draft");
     assert_eq!(json["ways_back"][0]["verdict"], "pass", "{}", json["findings"]);
     assert!(
-        output.stderr.is_empty(),
+        ended.stderr.is_empty(),
         "progress off a terminal: {}",
-        stderr(&output)
+        ended.stderr
     );
     let pass = json["verdict"] == "pass";
-    assert_eq!(output.status.code(), Some(i32::from(!pass)));
+    assert_eq!(ended.code, Some(i32::from(!pass)));
 }

@@ -7,13 +7,22 @@ use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use throwaway_postgres::{Options, Provider, StartError, start};
 
 use crate::local::{ask, local};
+use crate::victim::{As, Victim};
 
 /// A web server of the files in `folder`, for as long as the test runs; its URL.
 fn serve(folder: PathBuf) -> String {
+    serve_counted(folder).0
+}
+
+/// The same, and how many archives were asked for.
+fn serve_counted(folder: PathBuf) -> (String, Arc<AtomicUsize>) {
+    let archives = Arc::new(AtomicUsize::new(0));
+    let counter = Arc::clone(&archives);
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let folder = Arc::new(folder);
@@ -33,6 +42,9 @@ fn serve(folder: PathBuf) -> String {
                 .unwrap()
                 .trim_start_matches('/')
                 .to_owned();
+            if name.ends_with(".tar.gz") {
+                counter.fetch_add(1, Ordering::SeqCst);
+            }
             let mut body = Vec::new();
             let status = match fs::File::open(folder.join(name)) {
                 Ok(mut file) => {
@@ -49,7 +61,7 @@ fn serve(folder: PathBuf) -> String {
             let _ = stream.write_all(&body);
         }
     });
-    url
+    (url, archives)
 }
 
 fn sh(script: &str, args: &[&Path]) -> String {
@@ -160,6 +172,29 @@ async fn a_server_is_installed_from_a_mirror_and_then_run_like_a_local_one() {
         // The second start needs no mirror: what is installed stays.
         let _ = fs::remove_file(mirror.path().join("latest"));
     }
+}
+
+#[tokio::test]
+async fn processes_that_start_at_once_download_one_archive_between_them() {
+    let (mirror, cache) = (tempfile::tempdir().unwrap(), cache());
+    make_release(mirror.path()).await;
+    let (url, archives) = serve_counted(mirror.path().to_path_buf());
+    let folder = cache.path().to_str().unwrap();
+    let start = || {
+        Victim::start(
+            As::Ourselves,
+            &["embedded", "--releases", &url, "--cache", folder],
+        )
+    };
+    let mut all = [start(), start(), start(), start()];
+    for victim in &mut all {
+        let line = victim.up();
+        assert!(line.starts_with("up embedded "), "{line}");
+    }
+    for victim in &mut all {
+        assert!(victim.finish().success(), "{}", victim.stderr());
+    }
+    assert_eq!(archives.load(Ordering::SeqCst), 1);
 }
 
 #[tokio::test]
