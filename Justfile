@@ -11,6 +11,10 @@ rehearse *ARGS:
 test *ARGS:
     cargo xtask test {{ARGS}}
 
+# a rehearsal on each of PostgreSQL 15, 16, 17 and 18; `--tests` runs all tests there too
+matrix *ARGS:
+    scripts/matrix {{ARGS}}
+
 # manifests and a capture to SQL
 author *ARGS:
     cargo xtask author {{ARGS}}
