@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use crate::digest::Capture;
-use crate::model::Facts;
+use crate::model::{Facts, RolesFile};
 
 /// From here on a membership has INHERIT and SET options of its own.
 const MEMBERSHIP_OPTIONS: u32 = 16;
@@ -33,7 +33,9 @@ impl Capture {
     /// one major by their digests.
     pub fn differences_beyond_major(&self, found: &Self) -> Vec<String> {
         let newer = self.server_major().max(found.server_major());
-        let (own, other) = (lines(lifted(self, newer)), lines(lifted(found, newer)));
+        let mut there = lifted(found, newer);
+        without_strangers(&mut there, &self.facts().roles);
+        let (own, other) = (lines(lifted(self, newer)), lines(there));
         let only = |which: &str, lines: &BTreeSet<String>, other: &BTreeSet<String>| -> Vec<String> {
             lines
                 .difference(other)
@@ -56,6 +58,7 @@ fn lifted(capture: &Capture, major: u32) -> Facts {
     for relation in &mut facts.relations.relation {
         relation.privilege_sha256 = None;
     }
+    without_the_servers_own(&mut facts);
     let passed = |change: u32| capture.server_major() < change && change <= major;
     if passed(MEMBERSHIP_OPTIONS) {
         lift_memberships(&mut facts);
@@ -64,6 +67,43 @@ fn lifted(capture: &Capture, major: u32) -> Facts {
         lift_privileges(&mut facts);
     }
     facts
+}
+
+/// Without what a server gives to each of its databases: an approved one gives the estate's another
+/// name and marks its roles by a comment, a container has another locale.
+fn without_the_servers_own(facts: &mut Facts) {
+    let database = &mut facts.database.database;
+    let settings = facts.roles.setting.iter_mut();
+    for setting in settings.filter(|setting| setting.database.as_ref() == Some(&database.name)) {
+        setting.database = Some(String::new());
+    }
+    let comments = &mut facts.comments.comment;
+    comments.retain(|comment| comment.class != "role");
+    for comment in comments.iter_mut().filter(|comment| comment.class == "database") {
+        comment.identity.clear();
+    }
+    for text in [
+        &mut database.name,
+        &mut database.encoding,
+        &mut database.collate,
+        &mut database.ctype,
+    ] {
+        text.clear();
+    }
+}
+
+/// Without roles of a cluster that the estate does not know, but with every tie of theirs to one of its own.
+fn without_strangers(facts: &mut Facts, own: &RolesFile) {
+    let known: BTreeSet<&str> = own.role.iter().map(|role| role.name.as_str()).collect();
+    let is_known = |name: &str| known.contains(name);
+    let roles = &mut facts.roles;
+    roles.role.retain(|role| is_known(&role.name));
+    roles
+        .membership
+        .retain(|tie| is_known(&tie.role) || is_known(&tie.member));
+    roles
+        .setting
+        .retain(|setting| setting.role.as_deref().is_none_or(is_known));
 }
 
 /// The member's attribute decides whether it inherits, and everybody may SET ROLE.
@@ -116,6 +156,8 @@ mod tests {
     use crate::model::{Facts, Grant};
     use std::path::Path;
 
+    type Change = fn(&mut Facts);
+
     fn reference() -> Capture {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../rehearsal/captures/reference");
         Capture::load(&folder).unwrap()
@@ -166,14 +208,40 @@ mod tests {
                 .iter()
                 .all(|membership| membership.set == Some(true))
         );
-        assert_eq!(lifted(&reference(), 15).roles, reference().facts().roles);
+        assert_eq!(
+            lifted(&reference(), 15).roles.membership,
+            reference().facts().roles.membership
+        );
+    }
+
+    #[test]
+    fn what_is_the_servers_own_is_no_difference_and_a_strangers_tie_is_one() {
+        let stranger = |facts: &mut Facts| {
+            let mut role = facts.roles.role[0].clone();
+            role.name = "stranger".to_owned();
+            facts.roles.role.push(role);
+            facts.database.database.name = "directus_4711".to_owned();
+            facts.database.database.collate = "en_US.utf8".to_owned();
+        };
+        assert_eq!(
+            reference().differences_beyond_major(&on(17, stranger)),
+            Vec::<String>::new()
+        );
+        let tied = on(17, |facts| {
+            stranger(facts);
+            let mut tie = facts.roles.membership[1].clone();
+            tie.member = "stranger".to_owned();
+            facts.roles.membership.push(tie);
+        });
+        let found = reference().differences_beyond_major(&tied);
+        assert!(found.len() == 1 && found[0].contains("stranger"), "{found:#?}");
     }
 
     #[test]
     fn every_other_difference_is_found_on_both_sides() {
-        let changes: [(&str, fn(&mut Facts)); 9] = [
+        let changes: [(&str, Change); 9] = [
             ("relations relation", |facts| {
-                facts.relations.relation[0].owner = "mallory".to_owned()
+                facts.relations.relation[0].owner = "mallory".to_owned();
             }),
             ("relations relation", |facts| {
                 facts.relations.relation[0].acl.push(Grant {
@@ -187,20 +255,20 @@ mod tests {
                 facts.relations.relation[0].columns[0].not_null ^= true;
             }),
             ("routines routine", |facts| {
-                facts.routines.routine[0].body.push(' ')
+                facts.routines.routine[0].body.push(' ');
             }),
             ("triggers trigger", |facts| {
-                facts.triggers.trigger[0].enabled = "D".to_owned()
+                facts.triggers.trigger[0].enabled = "D".to_owned();
             }),
             ("views view", |facts| drop(facts.views.view.pop())),
             ("roles membership", |facts| {
-                facts.roles.membership[0].set = Some(false)
+                facts.roles.membership[0].set = Some(false);
             }),
             ("roles membership", |facts| {
-                facts.roles.membership[0].inherit = Some(false)
+                facts.roles.membership[0].inherit = Some(false);
             }),
             ("database database", |facts| {
-                facts.database.database.owner = "mallory".to_owned()
+                facts.database.database.owner = "mallory".to_owned();
             }),
         ];
         for (section, change) in changes {

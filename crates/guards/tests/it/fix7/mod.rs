@@ -147,8 +147,16 @@ async fn each_fault_is_red_with_its_offenders_and_mended_is_green() {
     let (guards, inputs) = (committed(), inputs(&plan));
     let mut wrong: Vec<String> = Vec::new();
     let mut sound: BTreeSet<(&str, &str)> = BTreeSet::new();
+    let captured: serde_json::Value =
+        serde_json::from_str(&text("rehearsal/inputs/select_set.json")).unwrap();
+    let foreign = captured["server_major"] != server.version_num() / 10_000;
     for case in CASES {
         let (file, step, fault, _, _) = case;
+        // Committed rows of another major can't be compared here, and the guard says just that; on
+        // the captured major each of its faults is shown.
+        let foreign = foreign && *file == "g_legacy_target_sealed";
+        let as_foreign = (*file, *step, *fault, "major_as_captured", None);
+        let case = if foreign { &as_foreign } else { case };
         let guard = &guards[*file];
         let document = inputs.with("phase", &(*step).into());
         batch(&mut conn, "savepoint fault").await;
@@ -157,7 +165,7 @@ async fn each_fault_is_red_with_its_offenders_and_mended_is_green() {
         batch(&mut conn, "rollback to savepoint fault").await;
         wrong.extend(judge(case, &verdict));
         // `select 1` is the fault of a step that comes too early: there is nothing to mend.
-        if *fault != "select 1" && sound.insert((file, step)) {
+        if !foreign && *fault != "select 1" && sound.insert((file, step)) {
             let verdict = run(&mut conn, guard, Stage::ControlPlane, &document).await;
             batch(&mut conn, "rollback to savepoint fault").await;
             if verdict.word() != "pass" {
