@@ -39,7 +39,7 @@ pub(crate) enum Error {
     },
     /// What is authored in memory would not be what is committed.
     #[error(
-        "PostgreSQL {found} is not the captured major, and rows for it are authored only from files that are as authored; `{path}` is not; run `cargo xtask author`, or rehearse on PostgreSQL {captured}"
+        "PostgreSQL {found} is not the captured major, and what is authored for it takes the place of files that are as authored; `{path}` is not; run `cargo xtask author`, or rehearse on PostgreSQL {captured}"
     )]
     Drifted {
         /// Major of the committed capture.
@@ -79,13 +79,6 @@ pub(crate) async fn committed_for(
     };
     let captured = reference.server_major();
     let own = authored(&reference, root)?;
-    if let Some(drift) = files::check(&own, root)?.first() {
-        return Err(Error::Drifted {
-            captured,
-            found,
-            path: drift.path().to_owned(),
-        });
-    }
     let options = Options {
         declared: vec![sources::freeze_flags()],
         origin: Origin::Content,
@@ -107,6 +100,15 @@ pub(crate) async fn committed_for(
         .filter(|(path, text)| own.get(path) != Some(text))
         .map(|(path, text)| (path.to_owned(), text.to_owned()))
         .collect();
+    // Only what is as authored has a counterpart here; everything else is the disk's, as ever.
+    let drifts = files::check(&own, root)?;
+    if let Some(drift) = drifts.iter().find(|drift| instead.contains_key(drift.path())) {
+        return Err(Error::Drifted {
+            captured,
+            found,
+            path: drift.path().to_owned(),
+        });
+    }
     Ok(rehearsal::load_instead(root, instead)?)
 }
 
