@@ -18,6 +18,7 @@ pub mod leads;
 pub mod live;
 pub mod locks;
 pub mod negative;
+pub mod operator;
 pub mod plan;
 pub mod seeds;
 pub mod surface_rows;
@@ -93,6 +94,7 @@ pub fn author(sources: &Sources<'_>, root: &Path) -> Result<Files, AuthorError> 
     }
     inputs::add(&mut files, sources, live, root)?;
     access::add(&mut files, sources.plane);
+    operator::add(&mut files, sources.plane, &scripts);
     plan::add(&mut files, sources, root)?;
     Ok(files)
 }

@@ -18,6 +18,7 @@ use crate::header::sha256_hex;
 use crate::index::toml_text;
 use crate::inputs;
 use crate::negative::suite_base;
+use crate::operator;
 
 /// Where it lies.
 pub const PLAN: &str = "rehearsal/plan.toml";
@@ -35,6 +36,7 @@ struct Plan {
     count_queries: BTreeMap<String, String>,
     worlds: FileRef,
     access: FileRef,
+    operator: Operator,
     sealed: Sealed,
     estate_script: Vec<EstateScript>,
     persona: Vec<Persona>,
@@ -81,6 +83,14 @@ struct Package {
     steps: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     source: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Operator {
+    login: String,
+    made_before: Vec<String>,
+    before: FileRef,
+    after: FileRef,
 }
 
 #[derive(Serialize)]
@@ -151,6 +161,12 @@ pub fn add(files: &mut Files, sources: &Sources<'_>, root: &Path) -> Result<(), 
         count_queries: count_queries(plane),
         worlds: reference("rehearsal/estate/worlds/worlds.toml"),
         access: reference(crate::access::ACCESS),
+        operator: Operator {
+            login: plane.rehearsal.operator_login.to_owned(),
+            made_before: vec![operator::roles_file(&sql_render::migrations(plane))],
+            before: reference(operator::BEFORE),
+            after: reference(operator::AFTER),
+        },
         sealed: sealed(plane),
         estate_script: estate_scripts(files, sources),
         persona: plane

@@ -104,5 +104,6 @@ pub const REHEARSAL: RehearsalScope = RehearsalScope {
     ],
     population: &[("PKG-A", "PKG-B")],
     again: &[(Step::new(12), Step::new(11))],
+    operator_login: "fix7_applier",
     protected_rows: &["public.birth_registry", "public.dot_tools"],
 };

@@ -196,6 +196,8 @@ pub struct RehearsalScope {
     pub population: &'static [(&'static str, &'static str)],
     /// A step, and the one whose guards it runs again.
     pub again: &'static [(Step, Step)],
+    /// Login that applies the packages besides a superuser; a person's, so no package makes it.
+    pub operator_login: &'static str,
     /// Relations outside the schema whose rows no package may change.
     pub protected_rows: &'static [&'static str],
 }

@@ -8,8 +8,8 @@ use crate::access::AccessOutcome;
 use crate::error::RehearseError;
 use crate::fingerprint::{Fingerprint, Fingerprinter};
 use crate::outcome::{
-    AttackCounts, ElapsedMs, Finding, NegativeCounts, Outcome, PackageOutcome, PostgresInfo, RollbackOutcome,
-    Status, Validation,
+    AppliedAs, AttackCounts, ElapsedMs, Finding, NegativeCounts, Outcome, PackageOutcome, PostgresInfo,
+    RollbackOutcome, Status, Validation,
 };
 use crate::plan::{Committed, LoadedPackage, Stage};
 use crate::session::Session;
@@ -122,6 +122,7 @@ impl Run<'_> {
             return Ok(());
         };
         self.part("apply", begun);
+        self.note_who_applied(&files).await?;
         let applied = states.last().unwrap_or(&floor);
         self.outcome.rollback.after_apply = applied.digest();
         if applied == &floor {
@@ -176,6 +177,18 @@ impl Run<'_> {
         let begun = Instant::now();
         self.worlds().await?;
         self.part("worlds", begun);
+        Ok(())
+    }
+
+    async fn note_who_applied(&mut self, packages: &[&LoadedPackage]) -> Result<(), RehearseError> {
+        let sql = "select session_user union all select pg_catalog.current_setting('is_superuser')";
+        let answers = self.session.texts("asking who applies", sql).await?;
+        let mut answers = answers.into_iter().flatten();
+        self.outcome.applied_as.push(AppliedAs {
+            login: answers.next().unwrap_or_default(),
+            superuser: answers.next().as_deref() == Some("on"),
+            files: packages.iter().map(|package| package.files.len()).sum(),
+        });
         Ok(())
     }
 
@@ -290,6 +303,7 @@ fn empty_outcome(postgres: PostgresInfo, committed: &Committed) -> Outcome {
         packages: committed.plan.package.iter().map(|p| package(&p.id)).collect(),
         rollback: RollbackOutcome::default(),
         negatives: NegativeCounts::default(),
+        applied_as: Vec::new(),
         access: AccessOutcome::default(),
         attacks: AttackCounts {
             families: committed.attacks.len(),

@@ -15,6 +15,7 @@ mod fingerprint;
 mod gate;
 mod minimal_pair;
 mod negative;
+mod operator;
 mod outcome;
 mod packages;
 mod persona;
@@ -38,14 +39,15 @@ pub use engine::{Progress, rehearse_on};
 pub use error::RehearseError;
 pub use fingerprint::{Fingerprint, Residue};
 pub use outcome::{
-    AttackCounts, AttackOutcome, AttackRed, ElapsedMs, Finding, NegativeCounts, Outcome, PackageOutcome,
-    PostgresInfo, RollbackOutcome, SpecOutcome, Status, TestOutcome, Validation, WayBack, WorldOutcome,
+    AppliedAs, AttackCounts, AttackOutcome, AttackRed, ElapsedMs, Finding, NegativeCounts, Outcome,
+    PackageOutcome, PostgresInfo, RollbackOutcome, SpecOutcome, Status, TestOutcome, Validation, WayBack,
+    WorldOutcome,
 };
 pub use plan::{
     AccessObjects, AccessSpec, ActFileRef, Allow, Attack, AttackAct, AttackFile, Cause, Committed,
-    EstateScript, Expectation, FileRef, GuardRef, InputRef, LoadedPackage, NegativeGroup, NegativeSpec,
-    NegativeTest, PLAN_PATH, Package, Persona, Plan, PlanError, Reason, Refused, SealedRefusal, Shield,
-    Stage, StepFile, load, load_instead, sha256_hex,
+    EstateScript, Expectation, FileRef, GuardRef, InputRef, LoadedOperator, LoadedPackage, NegativeGroup,
+    NegativeSpec, NegativeTest, OperatorRef, PLAN_PATH, Package, Persona, Plan, PlanError, Reason, Refused,
+    SealedRefusal, Shield, Stage, StepFile, load, load_instead, sha256_hex,
 };
 pub use rejection::Rejection;
 pub use snapshot::{render_attacks, render_table};

@@ -147,6 +147,17 @@ pub struct AttackOutcome {
     pub shield: String,
 }
 
+/// Who applied the packages.
+#[derive(Clone, Debug, Serialize)]
+pub struct AppliedAs {
+    /// The login.
+    pub login: String,
+    /// Whether it is a superuser.
+    pub superuser: bool,
+    /// How many files it applied.
+    pub files: usize,
+}
+
 /// One way back, and how far the state returned.
 #[derive(Clone, Debug, Serialize)]
 pub struct WayBack {
@@ -233,6 +244,8 @@ pub struct Outcome {
     pub rollback: RollbackOutcome,
     /// The negative suite.
     pub negatives: NegativeCounts,
+    /// Who applied the packages; each must come to the same state.
+    pub applied_as: Vec<AppliedAs>,
     /// Who may do what: declared, predicted, attempted.
     pub access: AccessOutcome,
     /// The attacks.

@@ -66,7 +66,7 @@ impl Run<'_> {
         Ok(true)
     }
 
-    async fn flush(&mut self, package: &str, step: &str) -> Result<bool, RehearseError> {
+    pub(crate) async fn flush(&mut self, package: &str, step: &str) -> Result<bool, RehearseError> {
         let during = format!("`set constraints all immediate` after {step}");
         let Some(error) = self.session.flush_constraints(&during).await? else {
             return Ok(true);
@@ -96,6 +96,24 @@ impl Run<'_> {
             None => sql.to_owned(),
             Some(persona) => format!("{}{sql}", self.become_persona(persona)),
         };
+        if !self.refused_nothing(&package.package.id, what, sql).await? {
+            return Ok(false);
+        }
+        if package.package.apply_as.is_some() {
+            self.session
+                .harness(what, "set local session authorization default")
+                .await?;
+        }
+        Ok(true)
+    }
+
+    /// Runs `sql`; `false`, and a finding against the package, if the server refused it.
+    pub(crate) async fn refused_nothing(
+        &mut self,
+        package: &str,
+        what: &str,
+        sql: String,
+    ) -> Result<bool, RehearseError> {
         let batch = self.session.batch(what, sql).await?;
         batch.demand_transaction(what)?;
         if let Some(error) = batch.error {
@@ -107,23 +125,18 @@ impl Run<'_> {
                 .collect();
             self.finding(
                 "PACKAGE_DID_NOT_APPLY",
-                Some(package.package.id.clone()),
+                Some(package.to_owned()),
                 message,
                 details,
             );
             return Ok(false);
-        }
-        if package.package.apply_as.is_some() {
-            self.session
-                .harness(what, "set local session authorization default")
-                .await?;
         }
         self.session.demand_same_transaction(what).await?;
         Ok(true)
     }
 
     /// Draft: every step down in reverse, each state equal to the one before that step; then up
-    /// again, equal to the first time.
+    /// again, equal to the first time, and applied by the operator if the plan has one.
     pub(crate) async fn draft_way_back(
         &mut self,
         packages: &[&LoadedPackage],
@@ -154,13 +167,24 @@ impl Run<'_> {
             );
         }
         self.progress.step("up again");
-        if !self.apply_unobserved(packages).await? {
+        let (applied, code, what) = match &self.committed.operator {
+            Some(operator) => {
+                let applied = self.apply_as_operator(operator, packages).await?;
+                (applied, "OPERATOR_APPLY_DIFFERS", "applied by the operator")
+            }
+            None => (
+                self.apply_unobserved(packages).await?,
+                "UP_AGAIN_DIFFERS",
+                "up again",
+            ),
+        };
+        if !applied {
             return Ok(false);
         }
         if let Some(top) = states.last() {
             let found = self.fingerprint().await?;
             compared += 1;
-            self.compare("UP_AGAIN_DIFFERS", None, "up again", top, &found);
+            self.compare(code, None, what, top, &found);
         }
         self.session.undo(savepoint, "the way back as a draft").await?;
         self.way_back("draft", findings_before, compared);

@@ -14,7 +14,7 @@ pub(crate) use access_spec::OWN_KINDS;
 pub use access_spec::{AccessObjects, AccessSpec, Allow};
 pub use attack_file::{Attack, AttackAct, AttackFile, Refused, Shield, Stage};
 pub use error::PlanError;
-pub use load::{Committed, LoadedPackage, PLAN_PATH, StepFile, load, load_instead};
+pub use load::{Committed, LoadedOperator, LoadedPackage, PLAN_PATH, StepFile, load, load_instead};
 pub use negative_spec::{Cause, Expectation, NegativeGroup, NegativeSpec, NegativeTest};
 pub use reader::sha256_hex;
 
@@ -71,6 +71,9 @@ pub struct Plan {
     /// The index of the estate's worlds.
     #[serde(default)]
     pub worlds: Option<FileRef>,
+    /// Who applies the packages besides the harness.
+    #[serde(default)]
+    pub operator: Option<OperatorRef>,
     /// Who may do what, declared.
     #[serde(default)]
     pub access: Option<FileRef>,
@@ -111,6 +114,21 @@ pub struct Persona {
     /// Contract roles that it is a member of, as soon as they exist.
     #[serde(default)]
     pub member_of: Vec<String>,
+}
+
+/// An operator who is no superuser, and the DBA's scripts around a package [ruling A17].
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OperatorRef {
+    /// Its login, which no script makes.
+    pub login: String,
+    /// Roles, and what the operator needs.
+    pub before: FileRef,
+    /// What takes it away again.
+    pub after: FileRef,
+    /// Names of the files whose objects `before` makes.
+    #[serde(default)]
+    pub made_before: Vec<String>,
 }
 
 /// A package: steps whose files lie in `source`, or whose acts the plan lists.

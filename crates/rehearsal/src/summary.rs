@@ -69,6 +69,18 @@ pub fn render_summary(outcome: &Outcome) -> String {
         "  negatives  {} tests: {} twins accepted, {} rejected as expected, {} by their sole cause, {} arrange failed",
         n.tests, n.accepted_twins, n.rejected, n.sole_cause, n.arrange_failed
     );
+    for who in &outcome.applied_as {
+        let kind = if who.superuser {
+            "superuser"
+        } else {
+            "no superuser"
+        };
+        let _ = writeln!(
+            text,
+            "  applied    {} files as `{}`, {kind}",
+            who.files, who.login
+        );
+    }
     let access = &outcome.access;
     if access.cells > 0 {
         let _ = writeln!(

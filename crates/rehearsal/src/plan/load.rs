@@ -4,7 +4,7 @@
 
 use super::error::PlanError;
 use super::reader::{Reader, demand_format};
-use super::{AccessSpec, Attack, AttackFile, NegativeSpec, Package, Plan};
+use super::{AccessSpec, Attack, AttackFile, NegativeSpec, OperatorRef, Package, Plan};
 use crate::act::{Act, ActFile};
 use crate::world::WorldsFile;
 use guards::{CommittedFiles, Guard};
@@ -40,6 +40,17 @@ pub struct LoadedPackage {
     pub files: Vec<StepFile>,
 }
 
+/// The operator with the DBA's scripts.
+#[derive(Clone, Debug)]
+pub struct LoadedOperator {
+    /// As the plan has it.
+    pub operator: OperatorRef,
+    /// Text of the script before.
+    pub before: String,
+    /// Text of the script after.
+    pub after: String,
+}
+
 /// The plan and all that it names, every digest verified.
 #[derive(Debug)]
 pub struct Committed {
@@ -59,6 +70,8 @@ pub struct Committed {
     pub guards: BTreeMap<String, Guard>,
     /// Input documents by key.
     pub inputs: Vec<(String, serde_json::Value)>,
+    /// The operator.
+    pub operator: Option<LoadedOperator>,
     /// Declared access.
     pub access: Option<AccessSpec>,
     /// The worlds with their deltas.
@@ -155,6 +168,14 @@ pub fn load_instead(root: &Path, instead: BTreeMap<String, String>) -> Result<Co
     for file in &plan.fixture_file {
         reader.bytes(&file.path, Some(&file.sha256))?;
     }
+    let mut operator: Option<LoadedOperator> = None;
+    if let Some(named) = &plan.operator {
+        operator = Some(LoadedOperator {
+            before: reader.text(&named.before.path, Some(&named.before.sha256))?,
+            after: reader.text(&named.after.path, Some(&named.after.sha256))?,
+            operator: named.clone(),
+        });
+    }
     let mut access: Option<AccessSpec> = None;
     if let Some(file) = &plan.access {
         let spec: AccessSpec = reader.parse(&file.path, Some(&file.sha256), "declared access")?;
@@ -175,6 +196,7 @@ pub fn load_instead(root: &Path, instead: BTreeMap<String, String>) -> Result<Co
         attacks,
         guards,
         inputs,
+        operator,
         access,
         worlds,
         files: Arc::new(reader.files),
@@ -211,6 +233,18 @@ impl Committed {
                     guard.id, guard.step
                 ));
             }
+        }
+        let files = || self.packages.iter().flat_map(|package| &package.files);
+        let unknown = |name: &&String| !files().any(|file| &file.name == *name);
+        let made_before = self
+            .plan
+            .operator
+            .iter()
+            .flat_map(|operator| &operator.made_before);
+        if let Some(name) = made_before.into_iter().find(unknown) {
+            return inconsistent(format!(
+                "the operator's `made_before` names `{name}`, which no package has"
+            ));
         }
         let has_query = |name: &&String| self.plan.count_queries.contains_key(*name);
         if let Some(name) = self.plan.counts.keys().find(|name| !has_query(name)) {

@@ -1,0 +1,1 @@
+revoke tiny_owner from rehearsal_applier;
