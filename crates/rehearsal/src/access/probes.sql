@@ -77,7 +77,7 @@ with relation as (
             ('DELETE', case when r.writable & 16 > 0 then pg_catalog.format('delete from %s where false', r.quoted) end),
             ('TRUNCATE', case when r.relkind in ('r', 'p', 'f') then pg_catalog.format('truncate %s', r.quoted) end),
             ('REFERENCES', case when r.relkind in ('r', 'p') and r.referenced is not null then
-                pg_catalog.format('alter table rehearsal_access.referencing add foreign key (%s) references %s (%s)', r.referencing, r.quoted, r.referenced) end),
+                pg_catalog.format('alter table rehearsal_access.referencing add foreign key (%s) references %s (%s) not valid', r.referencing, r.quoted, r.referenced) end),
             ('TRIGGER', case when r.relkind <> 'm' then
                 pg_catalog.format('create trigger rehearsal_access_probe %s insert on %s for each row execute function rehearsal_access.fire()',
                     case r.relkind when 'v' then 'instead of' else 'before' end, r.quoted) end),
