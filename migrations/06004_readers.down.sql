@@ -11,12 +11,9 @@
 -- source: crates/fix7-manifest/src/routines/readers/realized_constraint.sql
 -- source: crates/fix7-manifest/src/routines/entrypoints/record_execution.sql
 -- source: crates/fix7-manifest/src/routines/entrypoints/record_run.sql
--- source: crates/fix7-manifest/src/routines/entrypoints/check_payload_not_as_approved.sql
--- object: sha256:da14be911ce639a8d78b000f940fa19c6786ccb56846c161821c7e80c3da69f8   (this definition)
+-- object: sha256:f407076414a9585d546b9e48bca39bac415ce228315e278478db2ea48c3fc0b5   (this definition)
 
 set local role qt001_cp_owner;
-
-drop function qt001_cp.check_payload_not_as_approved(uuid, bytea);
 
 drop function qt001_cp.record_run(text, text, text);
 

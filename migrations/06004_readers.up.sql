@@ -11,8 +11,7 @@
 -- source: crates/fix7-manifest/src/routines/readers/realized_constraint.sql
 -- source: crates/fix7-manifest/src/routines/entrypoints/record_execution.sql
 -- source: crates/fix7-manifest/src/routines/entrypoints/record_run.sql
--- source: crates/fix7-manifest/src/routines/entrypoints/check_payload_not_as_approved.sql
--- object: sha256:da14be911ce639a8d78b000f940fa19c6786ccb56846c161821c7e80c3da69f8   (this definition)
+-- object: sha256:f407076414a9585d546b9e48bca39bac415ce228315e278478db2ea48c3fc0b5   (this definition)
 
 set local role qt001_cp_owner;
 
@@ -770,20 +769,6 @@ begin
   from qt001_cp.control_epoch c
   returning run_id into v_run;
   return v_run;
-end;
-$body$;
-
--- What the caller of the seal approved is what is there
-create function qt001_cp.check_payload_not_as_approved(p_manifest_id uuid, p_expected_payload_sha256 bytea) returns SETOF qt001_cp.violation
-    language plpgsql stable
-    set search_path = pg_catalog, pg_temp
-as $body$
-begin
-  return query
-  select 'PAYLOAD_NOT_AS_APPROVED', 'Q7014', 'manifest_envelope',
-    'surface ' || e.surface_no || ' has another payload than the approved one'
-  from qt001_cp.manifest_envelope e
-  where e.manifest_id = p_manifest_id and e.payload_sha256 is distinct from p_expected_payload_sha256;
 end;
 $body$;
 

@@ -11,12 +11,15 @@
 -- source: crates/fix7-manifest/src/routines/seal/check_operand_incompatible.sql
 -- source: crates/fix7-manifest/src/routines/seal/check_threshold_unresolved.sql
 -- source: crates/fix7-manifest/src/routines/seal/check_expected_constraint_set_mismatch.sql
+-- source: crates/fix7-manifest/src/routines/entrypoints/check_payload_not_as_approved.sql
 -- source: crates/sql-render/src/routine.rs
--- object: sha256:b4abe637edf8415f65c5a9cc63d5847b99f939e566d4ce63e0543f7514200832   (this definition)
+-- object: sha256:69313c23429fee20a1c67597f6cae02726bb1ea1e1447e0d801953f6e539fda4   (this definition)
 
 set local role qt001_cp_owner;
 
 drop function qt001_cp.seal_violations(uuid, integer);
+
+drop function qt001_cp.check_payload_not_as_approved(uuid, bytea);
 
 drop function qt001_cp.check_expected_constraint_set_mismatch(uuid, integer);
 

@@ -11,8 +11,9 @@
 -- source: crates/fix7-manifest/src/routines/seal/check_operand_incompatible.sql
 -- source: crates/fix7-manifest/src/routines/seal/check_threshold_unresolved.sql
 -- source: crates/fix7-manifest/src/routines/seal/check_expected_constraint_set_mismatch.sql
+-- source: crates/fix7-manifest/src/routines/entrypoints/check_payload_not_as_approved.sql
 -- source: crates/sql-render/src/routine.rs
--- object: sha256:b4abe637edf8415f65c5a9cc63d5847b99f939e566d4ce63e0543f7514200832   (this definition)
+-- object: sha256:69313c23429fee20a1c67597f6cae02726bb1ea1e1447e0d801953f6e539fda4   (this definition)
 
 set local role qt001_cp_owner;
 
@@ -277,6 +278,20 @@ begin
     group by c.relation_name) x using (object_identity)
   where s.source_sha256 is distinct from x.source_sha256
   order by 4;
+end;
+$body$;
+
+-- What the caller of the seal approved is what is there
+create function qt001_cp.check_payload_not_as_approved(p_manifest_id uuid, p_expected_payload_sha256 bytea) returns SETOF qt001_cp.violation
+    language plpgsql stable
+    set search_path = pg_catalog, pg_temp
+as $body$
+begin
+  return query
+  select 'PAYLOAD_NOT_AS_APPROVED', 'Q7014', 'manifest_envelope',
+    'surface ' || e.surface_no || ' has another payload than the approved one'
+  from qt001_cp.manifest_envelope e
+  where e.manifest_id = p_manifest_id and e.payload_sha256 is distinct from p_expected_payload_sha256;
 end;
 $body$;
 

@@ -32,6 +32,7 @@ struct Plan {
     creates_roles: Vec<String>,
     protected_rows: Vec<String>,
     negative_base: Vec<String>,
+    realized_refusals: String,
     counts: BTreeMap<String, i64>,
     count_queries: BTreeMap<String, String>,
     worlds: FileRef,
@@ -157,6 +158,7 @@ pub fn add(files: &mut Files, sources: &Sources<'_>, root: &Path) -> Result<(), 
             .map(|name| (*name).to_owned())
             .collect(),
         negative_base: suite_base(plane),
+        realized_refusals: sql_render::refusals::realized_refusals(plane),
         counts: counts(plane),
         count_queries: count_queries(plane),
         worlds: reference("rehearsal/estate/worlds/worlds.toml"),
@@ -217,13 +219,12 @@ pub fn add(files: &mut Files, sources: &Sources<'_>, root: &Path) -> Result<(), 
 }
 
 /// Codes that a seal or activation check raises belong to that phase, whatever routine raised them.
-fn phase(plane: &ControlPlane, code: &str) -> Option<&'static str> {
+pub fn phase(plane: &ControlPlane, code: &str) -> Option<&'static str> {
     let check = format!("check_{}", code.to_lowercase());
     let routine = plane.routines.iter().find(|routine| routine.name == check);
     match routine.map(|routine| routine.kind) {
-        Some(RoutineKind::SealCheck { .. }) => Some("seal"),
+        Some(RoutineKind::SealCheck { .. } | RoutineKind::EntryCheck) => Some("seal"),
         Some(RoutineKind::ActivationCheck { .. }) => Some("activation"),
-        _ if code == "PAYLOAD_NOT_AS_APPROVED" => Some("seal"),
         _ => None,
     }
 }

@@ -6,6 +6,7 @@
 
 pub mod adapters;
 pub mod attacks;
+pub mod check_faults;
 pub mod domains;
 pub mod estate;
 pub mod gates;
@@ -36,6 +37,8 @@ pub const FIX7: ControlPlane = ControlPlane {
     hash_contracts: hash_contracts::HASH_CONTRACTS,
     families: tables::catalog::FAMILIES,
     reason_codes: reasons::REASON_CODES,
+    check_faults: check_faults::CHECK_FAULTS,
+    activation_probe: Some(check_faults::ACTIVATION_PROBE),
     grants: roles::GRANTS,
     seal: surfaces::SEAL,
     packages: packages::PACKAGES,

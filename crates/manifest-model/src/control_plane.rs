@@ -5,6 +5,7 @@
 //! surfaces or gates there should be; `fix7-manifest` asserts its own counts at compile time.
 
 use crate::attack::AttackFamily;
+use crate::check_fault::{ActivationProbe, CheckFault};
 use crate::column::ColumnType;
 use crate::routine::{Routine, View};
 use crate::step::{Package, Step};
@@ -238,6 +239,10 @@ pub struct ControlPlane {
     pub families: &'static [CatalogFamily],
     /// Reason codes, in the order in which checks run.
     pub reason_codes: &'static [ReasonCode],
+    /// Faults of seal and activation checks that follow from no definition.
+    pub check_faults: &'static [CheckFault],
+    /// An activation that every check accepts, from which their faults start.
+    pub activation_probe: Option<ActivationProbe>,
     /// Grants to contract roles.
     pub grants: &'static [AccessGrant],
     /// Order of sealing.

@@ -6,6 +6,7 @@
 //! constant, a drifted count fails to compile, and a mutated copy is a plain struct update.
 
 pub mod attack;
+pub mod check_fault;
 pub mod column;
 pub mod constraint;
 pub mod control_plane;
@@ -17,6 +18,7 @@ pub mod table;
 pub mod validate;
 
 pub use attack::{Attack, AttackFamily, AttackStage, Repelled, Shield, shield};
+pub use check_fault::{ActivationProbe, CheckFault, Fault};
 pub use column::{Column, ColumnType, column};
 pub use constraint::{
     Constraint, Deferral, Index, Reject, Rule, check, foreign_key, primary_key, reject, unique,

@@ -54,6 +54,8 @@ pub enum RoutineKind {
         /// Position in #22's order.
         order: u16,
     },
+    /// `check_…`: what one entry point asks of what its caller names.
+    EntryCheck,
     /// Mutates authority data; paired with the Level-A verifier named here [doc 09].
     LevelB {
         /// Routine name of the verifier.

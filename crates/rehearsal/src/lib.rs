@@ -9,6 +9,7 @@ mod access;
 mod act;
 mod attack;
 mod bench;
+mod coverage;
 mod engine;
 mod error;
 mod fingerprint;

@@ -34,7 +34,7 @@ impl Run<'_> {
             self.record_spec(outcome);
         }
         self.session.undo(before, label).await?;
-        Ok(())
+        self.cover().await
     }
 
     fn record_spec(&mut self, spec: SpecOutcome) {
@@ -283,16 +283,10 @@ fn outcome(
     rejection: Option<Rejection>,
     reasons: Vec<String>,
 ) -> TestOutcome {
-    let cause = [&test.cause.kind, &test.cause.object, &test.cause.name]
-        .into_iter()
-        .filter(|part| !part.is_empty())
-        .cloned()
-        .collect::<Vec<_>>()
-        .join(" ");
     TestOutcome {
         id: test.id.clone(),
         mutation: test.mutation.clone(),
-        cause,
+        cause: test.cause.clone(),
         twin_accepted,
         rejected: false,
         sole_cause: false,

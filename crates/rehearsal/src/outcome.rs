@@ -5,6 +5,7 @@
 
 use crate::access::AccessOutcome;
 use crate::fingerprint::Residue;
+use crate::plan::Cause;
 use crate::rejection::Rejection;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -101,6 +102,8 @@ pub struct NegativeCounts {
     pub rejected: usize,
     /// Rejected statements that were accepted once exactly the named cause was gone.
     pub sole_cause: usize,
+    /// What the live schema refuses with that is the sole cause of no test; null if it was not asked.
+    pub uncovered: Option<usize>,
     /// Twins that were not accepted, or whose arrangement failed.
     pub arrange_failed: usize,
 }
@@ -199,8 +202,8 @@ pub struct TestOutcome {
     pub id: String,
     /// Its one change.
     pub mutation: String,
-    /// The kind and name of its cause.
-    pub cause: String,
+    /// What must refuse it.
+    pub cause: Cause,
     /// Whether the twin was accepted.
     pub twin_accepted: bool,
     /// Whether it was rejected with the expected fingerprint.

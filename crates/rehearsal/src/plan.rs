@@ -42,6 +42,9 @@ pub struct Plan {
     /// Statements that hold for the whole negative suite, undone after it.
     #[serde(default)]
     pub negative_base: Vec<String>,
+    /// Lists what the live schema refuses with: kind, object, name. Each must be the sole cause of a
+    /// negative test, and the reverse.
+    pub realized_refusals: String,
     /// SQL that makes the start-up cluster.
     #[serde(default)]
     pub estate_script: Vec<EstateScript>,

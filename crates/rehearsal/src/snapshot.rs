@@ -16,7 +16,14 @@ pub fn render_table(spec: &SpecOutcome) -> String {
             Some(r) => (r.sqlstate.clone(), r.phase.clone(), refused_by(r)),
             None => ("-".to_owned(), "ARRANGE_FAILED".to_owned(), "-".to_owned()),
         };
-        rows.push([id, test.mutation.clone(), sqlstate, phase, by, test.cause.clone()]);
+        rows.push([
+            id,
+            test.mutation.clone(),
+            sqlstate,
+            phase,
+            by,
+            test.cause.to_string(),
+        ]);
     }
     let mut rows = aligned(&rows).into_iter();
     let mut lines: Vec<String> = rows.next().into_iter().collect();

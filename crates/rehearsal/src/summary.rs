@@ -66,8 +66,14 @@ pub fn render_summary(outcome: &Outcome) -> String {
     let n = &outcome.negatives;
     let _ = writeln!(
         text,
-        "  negatives  {} tests: {} twins accepted, {} rejected as expected, {} by their sole cause, {} arrange failed",
-        n.tests, n.accepted_twins, n.rejected, n.sole_cause, n.arrange_failed
+        "  negatives  {} tests: {} twins accepted, {} rejected as expected, {} by their sole cause, {} arrange failed, {} uncovered",
+        n.tests,
+        n.accepted_twins,
+        n.rejected,
+        n.sole_cause,
+        n.arrange_failed,
+        n.uncovered
+            .map_or("coverage not measured".to_owned(), |count| count.to_string())
     );
     for who in &outcome.applied_as {
         let kind = if who.superuser {

@@ -8,6 +8,7 @@ pub mod estate;
 pub mod expected;
 pub mod literal;
 pub mod migrations;
+pub mod refusals;
 pub mod routine;
 pub mod rows;
 pub mod table;

@@ -91,7 +91,9 @@ pub fn migrations(plane: &ControlPlane) -> Vec<Script> {
         matches!(kind, RoutineKind::Internal | RoutineKind::Reader)
     }));
     add(s06, "readers", readers);
-    let mut checks = routines(plane, s06, |kind| matches!(kind, RoutineKind::SealCheck { .. }));
+    let mut checks = routines(plane, s06, |kind| {
+        matches!(kind, RoutineKind::SealCheck { .. } | RoutineKind::EntryCheck)
+    });
     checks.extend(generated(plane, &["seal_violations"]));
     add(s06, "seal_checks", checks);
     add(

@@ -54,7 +54,7 @@ fn promised() -> Value {
         "packages": [{"id": "text", "verdict": "text", "validation": [guard]}],
         "rollback": {"before": "text", "after_apply": "text", "after_rollback": "text", "xid_status": "text"},
         "negatives": {
-            "tests": "number", "accepted_twins": "number", "rejected": "number", "sole_cause": "number", "arrange_failed": "number",
+            "tests": "number", "accepted_twins": "number", "rejected": "number", "sole_cause": "number", "uncovered": "number", "arrange_failed": "number",
         },
         "attacks": {"families": "number", "attempts": "number", "repelled": "number"},
         "worlds": [{"id": "text", "expected": ["text"], "realized": ["text"]}],

@@ -1,6 +1,9 @@
 //! What the seal refuses, on a draft whose derived fields are recomputed, so that exactly one check can
 //! fail [ruling A9].
 
+use manifest_model::{CheckFault, Fault};
+
+use super::activation::{arranged, fault_sql, without_check};
 use super::spec::{Cause, Expect, Test};
 use super::surface::Draft;
 use super::table::{Context, HARNESS};
@@ -98,6 +101,17 @@ pub fn tests(context: &Context<'_>, version: &Version, draft: &Draft) -> Vec<Tes
         Vec::new(),
     ));
     tests.push(seal.not_as_approved());
+    for fault in context.plane.check_faults {
+        if let Fault::Draft {
+            surface,
+            change,
+            recompute,
+        } = fault.fault
+            && surface == context.table.name
+        {
+            tests.push(seal.fault(fault, change, recompute));
+        }
+    }
     tests
 }
 
@@ -125,16 +139,6 @@ pub fn dropped_deferred_key(context: &Context<'_>, version: &Version, draft: &Dr
 
 /// The check that compares the objects of the catalog with those that are expected.
 const OBJECT_CHECK: &str = "check_object_authority_immutable";
-
-/// The body of a check that is taken away.
-const FINDS_NOTHING: &str = "language sql stable set search_path = pg_catalog, pg_temp as 'select null::text, null::text, null::text, null::text where false'";
-
-/// Replaces one seal check by one that finds nothing.
-fn without_check(schema: &str, check: &str) -> String {
-    format!(
-        "create or replace function {schema}.{check}(p_manifest_id uuid, p_surface_no integer) returns setof {schema}.violation {FINDS_NOTHING}"
-    )
-}
 
 impl Seal<'_, '_> {
     /// The seal itself, with whatever payload digest the envelope has.
@@ -168,10 +172,10 @@ impl Seal<'_, '_> {
             object: format!("{}.{check}", plane.schema),
             name: reason.to_owned(),
         };
-        test.removal = vec![without_check(plane.schema, &check)];
+        test.removal = vec![without_check(plane, &check)];
         // #20 judges every routine of the schema, the one that is taken away among them.
         if self.judges_the_schema && check != OBJECT_CHECK {
-            test.arrange = vec![without_check(plane.schema, OBJECT_CHECK)];
+            test.arrange = vec![without_check(plane, OBJECT_CHECK)];
         }
         let sqlstate = plane.reason(reason).map_or("", |code| code.sqlstate);
         test.expect = Expect::on(sqlstate, plane.schema, self.context.table.name, "seal").reason(reason);
@@ -196,10 +200,33 @@ impl Seal<'_, '_> {
             "select {schema}.cp_seal({}, sha256('another payload'))",
             self.draft.id
         );
-        test.removal = vec![format!(
-            "create or replace function {schema}.check_payload_not_as_approved(p_manifest_id uuid, p_expected_payload_sha256 bytea) returns setof {schema}.violation {FINDS_NOTHING}"
-        )];
         test.expect.table = Some("manifest_envelope".to_owned());
+        test
+    }
+
+    /// A fault that only this surface can have.
+    fn fault(&self, fault: &CheckFault, change: &str, recompute: bool) -> Test {
+        let plane = self.context.plane;
+        let (schema, id, table) = (plane.schema, &self.draft.id, self.context.qualified());
+        let rehash = format!(
+            "update {table} t set item_sha256 = i.recomputed_sha256 from {schema}.recomputed_items_of({id}, {0}) i where t.manifest_id = {id} and t.ordinal = i.ordinal and t.item_sha256 is distinct from i.recomputed_sha256",
+            self.number
+        );
+        let mut derived = Vec::new();
+        if recompute {
+            derived.push(rehash);
+            derived.extend(self.envelope_from_rows());
+        }
+        let mut test = self.test(
+            "check_fault",
+            fault.what,
+            fault.reason,
+            vec![fault_sql(plane, change).replace("{draft}", id)],
+            derived,
+        );
+        test.id = format!("{}/check_fault/{}", self.context.table.name, fault.check);
+        test.arrange.extend(arranged(plane, fault));
+        test.expect.table = Some(fault.object.to_owned());
         test
     }
 

@@ -3,6 +3,7 @@
 
 use manifest_model::{Column, ColumnType, ControlPlane, Deferral, Domain, Rule, TableClass, TableDef};
 
+use super::activation;
 use super::privilege;
 use super::row::{ProbeRow, mentions, other, rival, unknown};
 use super::spec::{Cause, Expect, Group, Spec, Test, by_twin};
@@ -342,7 +343,10 @@ pub fn spec(plane: &ControlPlane, table: &TableDef) -> Spec {
         format_version: 1,
         object: context.qualified(),
         surface: None,
-        group: vec![constraints, verbs],
+        group: [constraints, verbs]
+            .into_iter()
+            .chain(activation::group(&context))
+            .collect(),
     }
 }
 

@@ -5,6 +5,7 @@ use manifest_model::{TableDef, Trigger};
 use super::privilege::{VERBS, emptied, statement};
 use super::spec::{Cause, Expect, Test};
 use super::table::{Context, HARNESS, OWNER};
+use crate::plan::phase;
 
 /// Triggers that look at an INSERT.
 pub fn insert_triggers(table: &TableDef) -> impl Iterator<Item = &Trigger> {
@@ -31,23 +32,39 @@ pub fn tests(context: &Context<'_>) -> Vec<Test> {
     tests
 }
 
-/// The reason that a trigger function gives for a verb on the probe row; none where the row is legal.
-fn answer(routine: &str, verb: &str) -> Option<&'static str> {
+/// The reason that a trigger function gives for a verb on the probe row, and the table that it names if
+/// it is another; none where the row is legal.
+fn answer(routine: &str, verb: &str) -> Option<(&'static str, Option<&'static str>)> {
+    let code = match (routine, verb) {
+        ("truncate_refused", _) => "TRUNCATE_REFUSED",
+        ("evidence_append_only", _) => "EVIDENCE_APPEND_ONLY",
+        ("registry_append_only", _) => "REGISTRY_APPEND_ONLY",
+        ("catalog_rows_immutable", _) => "CATALOG_IMMUTABLE",
+        ("sealed_rows_immutable", _) => "SEALED_ROW_IMMUTABLE",
+        ("evidence_writer", "INSERT") => "NOT_PINNED_VERIFIER",
+        ("signoff_writer", "INSERT") => "SIGNER_NOT_SESSION_USER",
+        ("level_b_writer", "INSERT") => "ACTOR_NOT_SESSION_USER",
+        ("envelope_transition" | "catalog_root_transition", "UPDATE") => "ENVELOPE_TRANSITION_REFUSED",
+        ("epoch_moves_by_one", "UPDATE") => "EPOCH_NOT_MONOTONIC",
+        ("activation_transition", "INSERT") => return Some(("EPOCH_MOVED", Some("control_epoch"))),
+        _ => return None,
+    };
+    Some((code, None))
+}
+
+/// The statement of a verb that a trigger function refuses.
+fn refused(context: &Context<'_>, routine: &str, verb: &str) -> String {
     match (routine, verb) {
-        ("truncate_refused", _) => Some("TRUNCATE_REFUSED"),
-        ("evidence_append_only", _) => Some("EVIDENCE_APPEND_ONLY"),
-        ("registry_append_only", _) => Some("REGISTRY_APPEND_ONLY"),
-        ("catalog_rows_immutable", _) => Some("CATALOG_IMMUTABLE"),
-        ("evidence_writer", "INSERT") => Some("NOT_PINNED_VERIFIER"),
-        ("signoff_writer", "INSERT") => Some("SIGNER_NOT_SESSION_USER"),
-        _ => None,
+        ("level_b_writer", "INSERT") => context.row.clone().with("actor", "'somebody else'").insert(),
+        _ => statement(context, verb),
     }
 }
 
 fn trigger_test(context: &Context<'_>, trigger: &Trigger, verb: &str, persona: &str) -> Option<Test> {
-    let reason = context.plane.reason(answer(trigger.routine, verb)?)?;
+    let (code, object) = answer(trigger.routine, verb)?;
+    let reason = context.plane.reason(code)?;
     let table = context.qualified();
-    let act = statement(context, verb);
+    let act = refused(context, trigger.routine, verb);
     let on = format!("alter table {table} enable always trigger {}", trigger.name);
     let mut test = context.test(
         "trigger",
@@ -72,8 +89,8 @@ fn trigger_test(context: &Context<'_>, trigger: &Trigger, verb: &str, persona: &
     test.expect = Expect::on(
         reason.sqlstate,
         context.plane.schema,
-        context.table.name,
-        "trigger",
+        object.unwrap_or(context.table.name),
+        phase(context.plane, reason.code).unwrap_or("trigger"),
     )
     .reason(reason.code);
     Some(test)

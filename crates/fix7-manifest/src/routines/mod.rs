@@ -1097,7 +1097,7 @@ pub const CHECK_PAYLOAD_NOT_AS_APPROVED: Routine = Routine {
     volatility: Volatility::Stable,
     strict: false,
     security: Security::Invoker,
-    kind: RoutineKind::Internal,
+    kind: RoutineKind::EntryCheck,
     step: Step::new(6),
     body: body!("entrypoints/check_payload_not_as_approved"),
     doc: "What the caller of the seal approved is what is there",

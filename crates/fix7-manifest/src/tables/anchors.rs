@@ -205,7 +205,8 @@ pub const EXPECTED_ITEM: Table = Table {
         },
     ],
     fixtures: &[
-        "insert into {cp}.manifest_envelope (manifest_id, surface_no, version, item_count, payload_sha256, envelope_sha256) values ('00000000-0000-8000-8000-000000000001', 1, 9002, 1, sha256('negative'), sha256('negative'))",
+        "alter table {cp}.manifest_envelope disable trigger manifest_envelope_transition",
+        "insert into {cp}.manifest_envelope (manifest_id, surface_no, version, item_count, payload_sha256, envelope_sha256, state) values ('00000000-0000-8000-8000-000000000001', 1, 9002, 1, sha256('negative'), sha256('negative'), 'sealed')",
     ],
     source: file!(),
 };
@@ -281,7 +282,8 @@ pub const EXPECTED_CONSTRAINT: Table = Table {
         },
     ],
     fixtures: &[
-        "insert into {cp}.manifest_envelope (manifest_id, surface_no, version, item_count, payload_sha256, envelope_sha256) values ('00000000-0000-8000-8000-000000000001', 20, 9002, 1, sha256('negative'), sha256('negative'))",
+        "alter table {cp}.manifest_envelope disable trigger manifest_envelope_transition",
+        "insert into {cp}.manifest_envelope (manifest_id, surface_no, version, item_count, payload_sha256, envelope_sha256, state) values ('00000000-0000-8000-8000-000000000001', 20, 9002, 1, sha256('negative'), sha256('negative'), 'sealed')",
     ],
     source: file!(),
 };

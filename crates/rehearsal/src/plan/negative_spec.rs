@@ -90,7 +90,7 @@ pub struct NegativeTest {
 }
 
 /// The thing in the catalog that refuses.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Cause {
     /// Like `not_null`, `check`, `trigger`, `privilege`.
@@ -101,6 +101,18 @@ pub struct Cause {
     /// Its name on that object.
     #[serde(default)]
     pub name: String,
+}
+
+impl std::fmt::Display for Cause {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let parts = [&self.kind, &self.object, &self.name];
+        let named: Vec<&str> = parts
+            .into_iter()
+            .map(String::as_str)
+            .filter(|part| !part.is_empty())
+            .collect();
+        f.write_str(&named.join(" "))
+    }
 }
 
 /// The fields of a rejection that do not change from run to run. An absent key must be absent in

@@ -344,3 +344,38 @@ async fn a_pair_that_differs_in_two_places_is_red() {
     );
     red(&toy.rehearse().await.unwrap(), "NOT_MINIMAL");
 }
+
+#[tokio::test]
+async fn a_constraint_that_no_test_has_as_its_cause_is_named() {
+    let toy = Toy::new().edit(
+        "migrations/02001_tables.up.sql",
+        "constraint page_no_positive check ((no > 0))",
+        "constraint page_no_positive check ((no > 0)), constraint page_body_said check (body <> '')",
+    );
+    let outcome = toy.rehearse().await.unwrap();
+    red(&outcome, "REFUSAL_UNCOVERED");
+    assert_eq!(outcome.negatives.uncovered, Some(1));
+    assert_eq!(outcome.findings[0].details, ["check tiny_cp.page page_body_said"]);
+}
+
+#[tokio::test]
+async fn a_cause_that_the_catalog_does_not_have_is_named() {
+    let toy = Toy::new().edit(
+        "migrations/negative/page.toml",
+        "name = \"page_immutable\"",
+        "name = \"page_eternal\"",
+    );
+    let outcome = toy.rehearse().await.unwrap();
+    red(&outcome, "CAUSE_UNREALIZED");
+    red(&outcome, "REFUSAL_UNCOVERED");
+}
+
+#[tokio::test]
+async fn a_coverage_query_that_lists_nothing_is_red() {
+    let toy = Toy::new().edit(
+        "plan.toml",
+        "where c.connamespace = 'tiny_cp'::regnamespace",
+        "where false",
+    );
+    red(&toy.rehearse().await.unwrap(), "CAUSE_UNREALIZED");
+}

@@ -249,6 +249,8 @@ pub(crate) fn tiny() -> &'static ControlPlane {
         adapters: &[],
         attacks: &[],
         application_role: "tiny_application",
+        check_faults: &[],
+        activation_probe: None,
         ..FIX7
     })
 }
