@@ -17,7 +17,7 @@ use crate::files::Files;
 use crate::header::sha256_hex;
 use crate::index::toml_text;
 use crate::inputs;
-use crate::negative::suite_base;
+use crate::negative::{EXPECTED_FACTS, suite_base};
 use crate::operator;
 
 /// Where it lies.
@@ -33,6 +33,7 @@ struct Plan {
     protected_rows: Vec<String>,
     negative_base: Vec<String>,
     realized_refusals: String,
+    catalog_check: Vec<CatalogCheck>,
     counts: BTreeMap<String, i64>,
     count_queries: BTreeMap<String, String>,
     worlds: FileRef,
@@ -49,6 +50,12 @@ struct Plan {
     input: Vec<InputRef>,
     fixture_file: Vec<FileRef>,
     reason: Vec<Reason>,
+}
+
+#[derive(Serialize)]
+struct CatalogCheck {
+    kinds: Vec<&'static str>,
+    sql: String,
 }
 
 #[derive(Serialize)]
@@ -158,6 +165,7 @@ pub fn add(files: &mut Files, sources: &Sources<'_>, root: &Path) -> Result<(), 
             .map(|name| (*name).to_owned())
             .collect(),
         negative_base: suite_base(plane),
+        catalog_check: catalog_checks(plane),
         realized_refusals: sql_render::refusals::realized_refusals(plane),
         counts: counts(plane),
         count_queries: count_queries(plane),
@@ -216,6 +224,36 @@ pub fn add(files: &mut Files, sources: &Sources<'_>, root: &Path) -> Result<(), 
     };
     files.add(PLAN, toml_text(&plan));
     Ok(())
+}
+
+/// What must be red once a cause of each kind is gone: the exact set of objects, compared for one relation,
+/// domain or routine, and the server's own answer about a privilege.
+fn catalog_checks(plane: &ControlPlane) -> Vec<CatalogCheck> {
+    let schema = plane.schema;
+    let difference = |relation: &str, of: &str| {
+        format!(
+            "with expected as (select x.object_kind, x.relation_name, x.object_name, x.definition from pg_temp.{EXPECTED_FACTS} x where x.relation_name = {relation}), realized as (select * from {schema}.realized_constraint({relation})) select d.object_name from ((select * from expected except select * from realized) union all (select * from realized except select * from expected)) d where {of}"
+        )
+    };
+    let domain = "(select t.typname::text from pg_catalog.pg_attribute a join pg_catalog.pg_type t on t.oid = a.atttypid where a.attrelid = '{object}'::regclass and a.attname = '{name}')";
+    vec![
+        CatalogCheck {
+            kinds: vec!["not_null", "check", "primary_key", "unique", "foreign_key", "trigger"],
+            sql: difference("'{relation}'", "d.object_name = '{name}'"),
+        },
+        CatalogCheck {
+            kinds: vec!["domain"],
+            sql: difference(domain, "d.object_kind = 'domain'"),
+        },
+        CatalogCheck {
+            kinds: vec!["seal_check", "activation_check"],
+            sql: difference("'{relation}'", "d.object_kind = 'routine'"),
+        },
+        CatalogCheck {
+            kinds: vec!["privilege"],
+            sql: "select 1 where pg_catalog.has_table_privilege(pg_catalog.split_part('{name}', ' to ', 2), '{object}', pg_catalog.split_part('{name}', ' to ', 1))".to_owned(),
+        },
+    ]
 }
 
 /// Codes that a seal or activation check raises belong to that phase, whatever routine raised them.

@@ -8,10 +8,10 @@ use crate::access::AccessOutcome;
 use crate::error::RehearseError;
 use crate::fingerprint::{Fingerprint, Fingerprinter};
 use crate::outcome::{
-    AppliedAs, AttackCounts, ElapsedMs, Finding, NegativeCounts, Outcome, PackageOutcome, PostgresInfo,
-    RollbackOutcome, Status, Validation,
+    AppliedAs, AttackCounts, ElapsedMs, Finding, MutantsOutcome, NegativeCounts, Outcome, PackageOutcome,
+    PostgresInfo, RollbackOutcome, Status, Validation,
 };
-use crate::plan::{Committed, LoadedPackage, Stage};
+use crate::plan::{Cause, Committed, LoadedPackage, Stage};
 use crate::session::Session;
 use crate::static_guards::StaticGuards;
 use crate::target::Target;
@@ -41,6 +41,8 @@ pub(crate) struct Run<'a> {
     pub(crate) inputs: Inputs,
     pub(crate) outcome: Outcome,
     pub(crate) measured: Vec<String>,
+    /// Causes that were taken away, and whether the catalog noticed.
+    pub(crate) mutants: BTreeMap<Cause, bool>,
     /// Rows that acts remembered, by name.
     pub(crate) remembered: BTreeMap<String, String>,
 }
@@ -99,6 +101,7 @@ impl<'a> Run<'a> {
             inputs: initial_inputs(committed),
             outcome: empty_outcome(postgres, committed),
             measured: Vec::new(),
+            mutants: BTreeMap::new(),
             remembered: BTreeMap::new(),
         })
     }
@@ -303,6 +306,7 @@ fn empty_outcome(postgres: PostgresInfo, committed: &Committed) -> Outcome {
         packages: committed.plan.package.iter().map(|p| package(&p.id)).collect(),
         rollback: RollbackOutcome::default(),
         negatives: NegativeCounts::default(),
+        mutants: MutantsOutcome::default(),
         applied_as: Vec::new(),
         access: AccessOutcome::default(),
         attacks: AttackCounts {

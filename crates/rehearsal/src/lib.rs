@@ -23,6 +23,7 @@ mod persona;
 mod plan;
 mod proofs;
 mod rejection;
+mod schema_mutant;
 mod session;
 mod snapshot;
 mod sole_cause;
@@ -40,9 +41,9 @@ pub use engine::{Progress, rehearse_on};
 pub use error::RehearseError;
 pub use fingerprint::{Fingerprint, Residue};
 pub use outcome::{
-    AppliedAs, AttackCounts, AttackOutcome, AttackRed, ElapsedMs, Finding, NegativeCounts, Outcome,
-    PackageOutcome, PostgresInfo, RollbackOutcome, SpecOutcome, Status, TestOutcome, Validation, WayBack,
-    WorldOutcome,
+    AppliedAs, AttackCounts, AttackOutcome, AttackRed, ElapsedMs, Finding, MutantsOutcome, NegativeCounts,
+    Outcome, PackageOutcome, PostgresInfo, RollbackOutcome, SpecOutcome, Status, TestOutcome, Validation,
+    WayBack, WorldOutcome,
 };
 pub use plan::{
     AccessObjects, AccessSpec, ActFileRef, Allow, Attack, AttackAct, AttackFile, Cause, Committed,
@@ -51,6 +52,7 @@ pub use plan::{
     SealedRefusal, Shield, Stage, StepFile, load, load_instead, sha256_hex,
 };
 pub use rejection::Rejection;
+pub use schema_mutant::MutantCounts;
 pub use snapshot::{render_attacks, render_table};
 pub use start::{Started, rehearse, server_options, start};
 pub use summary::render_summary;

@@ -34,6 +34,7 @@ impl Run<'_> {
             self.record_spec(outcome);
         }
         self.session.undo(before, label).await?;
+        self.judge_mutants();
         self.cover().await
     }
 
@@ -140,7 +141,7 @@ impl Run<'_> {
             return Ok(outcome(test, false, None, vec![why]));
         }
         let rejected = self
-            .act(trip, test, &changed(test), &test.persona, &test.rejected)
+            .act(trip, test, &changed(test), &test.persona, &test.rejected, None)
             .await?;
         let Some(error) = &rejected.error else {
             let why = "NEGATIVE_ACCEPTED: the statement must be refused, and was accepted".to_owned();
@@ -172,7 +173,7 @@ impl Run<'_> {
         trip: &mut Trip,
     ) -> Result<Option<String>, RehearseError> {
         let twin = self
-            .act(trip, test, &test.arrange, &test.twin_persona, &test.twin)
+            .act(trip, test, &test.arrange, &test.twin_persona, &test.twin, None)
             .await?;
         if let Some(error) = &twin.error {
             let why = format!(
@@ -185,7 +186,7 @@ impl Run<'_> {
         Ok(idle(&twin, test, &test.twin).map(|why| format!("ARRANGE_FAILED: the twin: {why}")))
     }
 
-    /// One trip: undo the last run, arrange, become the persona, act.
+    /// One trip: undo the last run, arrange, become the persona, act; then `after`, as the harness.
     pub(crate) async fn act(
         &mut self,
         trip: &mut Trip,
@@ -193,6 +194,7 @@ impl Run<'_> {
         before: &[String],
         persona: &str,
         statement: &str,
+        after: Option<&str>,
     ) -> Result<Batch, RehearseError> {
         let savepoint = &trip.savepoint;
         let mut sql = format!(
@@ -213,6 +215,12 @@ impl Run<'_> {
             sql += &self.session.mark("observe");
             sql += ";\n";
             sql += trimmed(observe);
+            sql += ";\n";
+        }
+        if let Some(after) = after {
+            sql += &self.session.mark("after");
+            sql += ";\nset local session authorization default;\n";
+            sql += trimmed(after);
             sql += ";\n";
         }
         let label = format!("negative test `{}`", test.id);
@@ -262,7 +270,10 @@ pub(crate) fn idle(batch: &Batch, test: &NegativeTest, statement: &str) -> Optio
 /// Rows that the statement touched or returned.
 fn touched(batch: &Batch) -> Option<u64> {
     let from = batch.marked("act")?;
-    let to = batch.marked("flush").map_or(batch.completed.len(), |at| at - 1);
+    let next = ["flush", "observe", "after"]
+        .into_iter()
+        .find_map(|mark| batch.marked(mark));
+    let to = next.map_or(batch.completed.len(), |at| at - 1);
     batch.completed.get(from..to)?.last().copied()
 }
 

@@ -7,6 +7,7 @@ use crate::access::AccessOutcome;
 use crate::fingerprint::Residue;
 use crate::plan::Cause;
 use crate::rejection::Rejection;
+use crate::schema_mutant::MutantCounts;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -161,6 +162,13 @@ pub struct AppliedAs {
     pub files: usize,
 }
 
+/// What was mutated, and what noticed.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct MutantsOutcome {
+    /// Each cause of a negative test taken away; null if the plan has no check for it.
+    pub schema: Option<MutantCounts>,
+}
+
 /// One way back, and how far the state returned.
 #[derive(Clone, Debug, Serialize)]
 pub struct WayBack {
@@ -247,6 +255,8 @@ pub struct Outcome {
     pub rollback: RollbackOutcome,
     /// The negative suite.
     pub negatives: NegativeCounts,
+    /// Mutants.
+    pub mutants: MutantsOutcome,
     /// Who applied the packages; each must come to the same state.
     pub applied_as: Vec<AppliedAs>,
     /// Who may do what: declared, predicted, attempted.

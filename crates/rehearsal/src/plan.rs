@@ -45,6 +45,9 @@ pub struct Plan {
     /// Lists what the live schema refuses with: kind, object, name. Each must be the sole cause of a
     /// negative test, and the reverse.
     pub realized_refusals: String,
+    /// What the catalog must say of a cause that was taken away.
+    #[serde(default)]
+    pub catalog_check: Vec<CatalogCheck>,
     /// SQL that makes the start-up cluster.
     #[serde(default)]
     pub estate_script: Vec<EstateScript>,
@@ -92,6 +95,16 @@ pub struct Plan {
     /// The query that realizes each count.
     #[serde(default)]
     pub count_queries: BTreeMap<String, String>,
+}
+
+/// A query that returns rows if the catalog is not as it is expected to be.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CatalogCheck {
+    /// Kinds of causes that it is for.
+    pub kinds: Vec<String>,
+    /// The query; `{object}`, `{relation}` and `{name}` are the cause's.
+    pub sql: String,
 }
 
 /// One script of the start-up cluster.

@@ -33,11 +33,22 @@ impl Run<'_> {
             .chain(flush)
             .chain(test.removal.iter().cloned())
             .collect();
+        let watch = self.mutant_watch(&test.cause);
         let run = self
-            .act(trip, test, &without, &test.persona, &test.rejected)
+            .act(
+                trip,
+                test,
+                &without,
+                &test.persona,
+                &test.rejected,
+                watch.as_deref(),
+            )
             .await?;
         let Some(error) = &run.error else {
             let why = idle(&run, test, &test.rejected);
+            if watch.is_some() && why.is_none() {
+                self.record_mutant(test, &run);
+            }
             return Ok(why.map(|why| format!("NOT_SOLE_CAUSE: without its cause: {why}")));
         };
         let said = format!("{} {}", error.code(), error.message());

@@ -103,6 +103,13 @@ pub fn render_summary(outcome: &Outcome) -> String {
             attacks.families, attacks.attempts, attacks.repelled
         );
     }
+    if let Some(mutants) = &outcome.mutants.schema {
+        let _ = writeln!(
+            text,
+            "  mutants    {} of the schema: {} killed by their own test and by the catalog, {} survived",
+            mutants.total, mutants.killed, mutants.survivors
+        );
+    }
     for back in &outcome.ways_back {
         let _ = writeln!(
             text,

@@ -71,6 +71,14 @@ async fn every_negative_test_is_rejected_for_its_cause() {
         ),
         (counts.tests, counts.tests, counts.tests, 0)
     );
+    assert_eq!(counts.uncovered, Some(0));
+    let mutants = outcome
+        .mutants
+        .schema
+        .as_ref()
+        .expect("schema mutants are measured");
+    assert!(mutants.total > 1000, "{mutants:?}");
+    assert_eq!((mutants.killed, mutants.survivors), (mutants.total, 0));
     assert!(outcome.ways_back.iter().all(|way| way.verdict == Status::Pass));
     let kinds: Vec<&str> = outcome.ways_back.iter().map(|way| way.kind).collect();
     assert_eq!(kinds, ["draft", "sealed", "activated"]);

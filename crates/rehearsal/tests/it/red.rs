@@ -379,3 +379,22 @@ async fn a_coverage_query_that_lists_nothing_is_red() {
     );
     red(&toy.rehearse().await.unwrap(), "CAUSE_UNREALIZED");
 }
+
+#[tokio::test]
+async fn a_mutant_that_the_catalog_does_not_notice_survives_and_is_named() {
+    let toy = Toy::new().edit("plan.toml", "and t.tgenabled <> 'A'", "and t.tgenabled = 'R'");
+    let outcome = toy.rehearse().await.unwrap();
+    red(&outcome, "MUTANT_SURVIVED");
+    let schema = outcome.mutants.schema.unwrap();
+    assert_eq!((schema.total, schema.killed, schema.survivors), (5, 4, 1));
+    assert_eq!(
+        outcome.findings[0].details,
+        ["trigger tiny_cp.page page_immutable: its test noticed, the catalog's exact set did not"]
+    );
+}
+
+#[tokio::test]
+async fn a_mutant_that_no_check_is_for_survives() {
+    let toy = Toy::new().edit("plan.toml", "kinds = [\"not_null\"]", "kinds = [\"not_void\"]");
+    red(&toy.rehearse().await.unwrap(), "MUTANT_SURVIVED");
+}
