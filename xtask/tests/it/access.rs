@@ -5,7 +5,7 @@
 
 use crate::rig::Repository;
 use crate::tidy::root;
-use rehearsal::{Outcome, sha256_hex};
+use rehearsal::Outcome;
 
 /// Every cell agrees, and the realized privileges are the reviewed ones.
 pub(crate) fn demand_reviewed_matrix(outcome: &Outcome) {
@@ -21,47 +21,30 @@ pub(crate) fn demand_reviewed_matrix(outcome: &Outcome) {
     settings.bind(|| insta::assert_snapshot!("authorization_matrix", matrix));
 }
 
-/// Puts `sql` into a migration in place of `instead_of`, and the new digest into the index.
-fn put(repository: &Repository, name: &str, way: &str, instead_of: &str, sql: &str) {
-    let path = format!("migrations/{name}.{way}.sql");
-    let digest = sha256_hex(repository.read(&path).as_bytes());
-    repository.edit(&path, instead_of, sql);
-    let edited = sha256_hex(repository.read(&path).as_bytes());
-    repository.edit("migrations/index.toml", &digest, &edited);
-}
-
 #[test]
 fn faults_made_by_hand_are_named_by_role_object_and_privilege() {
     let repository = Repository::copy();
     let epoch = "qt001_cp.control_epoch";
     let [grant, revoke] = ["grant", "revoke"].map(|verb| format!("{verb} select on {epoch}"));
     let end = "reset role;";
-    put(
-        &repository,
-        "08008_grants",
-        "up",
-        end,
-        &format!("{grant} to public;\n{end}"),
-    );
-    put(
-        &repository,
+    repository.edit_migration("08008_grants", "up", end, &format!("{grant} to public;\n{end}"));
+    repository.edit_migration(
         "08008_grants",
         "down",
         end,
         &format!("{revoke} from public;\n{end}"),
     );
     let revoked = "revoke usage on type qt001_cp.principal from public;";
-    put(&repository, "04001_principal", "up", revoked, "");
+    repository.edit_migration("04001_principal", "up", revoked, "");
     let first = "create role qt001_cp_owner";
     let granted = format!("grant pg_write_all_data to directus;\n{first}");
-    put(&repository, "01001_roles", "up", first, &granted);
+    repository.edit_migration("01001_roles", "up", first, &granted);
     let last = "drop role qt001_cp_owner;";
     let taken = format!("{last}\nrevoke pg_write_all_data from directus;");
-    put(&repository, "01001_roles", "down", last, &taken);
+    repository.edit_migration("01001_roles", "down", last, &taken);
     let made =
         "create role qt001_cp_signer nologin noinherit nocreatedb nocreaterole noreplication nobypassrls;";
-    put(
-        &repository,
+    repository.edit_migration(
         "01001_roles",
         "up",
         made,

@@ -8,6 +8,7 @@ mod bad_input;
 mod broken;
 mod committed_plan;
 mod exit_codes;
+mod hand_faults;
 mod interface;
 // The binary's own: rows for the server at hand.
 #[path = "../../src/majors.rs"]

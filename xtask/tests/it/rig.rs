@@ -54,6 +54,15 @@ impl Repository {
         fs::write(self.0.path().join(path), text.replacen(from, to, 1)).unwrap();
     }
 
+    /// Puts `sql` into a migration in place of `instead_of`, and the new digest into the index.
+    pub(crate) fn edit_migration(&self, name: &str, way: &str, instead_of: &str, sql: &str) {
+        let path = format!("migrations/{name}.{way}.sql");
+        let digest = rehearsal::sha256_hex(self.read(&path).as_bytes());
+        self.edit(&path, instead_of, sql);
+        let edited = rehearsal::sha256_hex(self.read(&path).as_bytes());
+        self.edit("migrations/index.toml", &digest, &edited);
+    }
+
     pub(crate) fn run(&self, args: &[&str]) -> Ended {
         Running::spawn(&self.0.path().join("xtask"), args).end()
     }
