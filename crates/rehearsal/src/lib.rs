@@ -31,6 +31,7 @@ mod start;
 mod static_guards;
 mod summary;
 mod target;
+mod trip;
 mod validation;
 mod world;
 

@@ -1,8 +1,8 @@
-//! The negative suite: each test a minimal pair, one round trip for each of its two runs.
+//! The negative suite: each test a minimal pair in three runs, a round trip each.
 //!
 //! The twin must be accepted and touch a row, else nothing is proven by the rejection that
-//! follows: ARRANGE_FAILED, which is red and never counts as a rejection. The next run's trip
-//! begins with the rollback of the last one.
+//! follows: ARRANGE_FAILED, which is red and never counts as a rejection. The one fact to know: third
+//! runs come last in their group, because what they take away makes the server plan everything anew.
 
 use crate::engine::Run;
 use crate::error::RehearseError;
@@ -10,14 +10,7 @@ use crate::minimal_pair::not_minimal;
 use crate::outcome::{SpecOutcome, TestOutcome};
 use crate::plan::{NegativeGroup, NegativeSpec, NegativeTest};
 use crate::rejection::Rejection;
-use crate::session::Batch;
-
-/// Opens every trip: the last run is undone.
-pub(crate) struct Trip {
-    savepoint: String,
-    /// What ran last: if the savepoint is gone, that ended the transaction.
-    last: String,
-}
+use crate::trip::{Attempt, Trip, idle, joined};
 
 impl Run<'_> {
     /// Runs every spec.
@@ -141,7 +134,16 @@ impl Run<'_> {
             return Ok(outcome(test, false, None, vec![why]));
         }
         let rejected = self
-            .act(trip, test, &changed(test), &test.persona, &test.rejected, None)
+            .act(
+                trip,
+                test,
+                &Attempt {
+                    before: &changed(test),
+                    persona: &test.persona,
+                    statement: &test.rejected,
+                    after: None,
+                },
+            )
             .await?;
         let Some(error) = &rejected.error else {
             let why = "NEGATIVE_ACCEPTED: the statement must be refused, and was accepted".to_owned();
@@ -173,7 +175,16 @@ impl Run<'_> {
         trip: &mut Trip,
     ) -> Result<Option<String>, RehearseError> {
         let twin = self
-            .act(trip, test, &test.arrange, &test.twin_persona, &test.twin, None)
+            .act(
+                trip,
+                test,
+                &Attempt {
+                    before: &test.arrange,
+                    persona: &test.twin_persona,
+                    statement: &test.twin,
+                    after: None,
+                },
+            )
             .await?;
         if let Some(error) = &twin.error {
             let why = format!(
@@ -184,54 +195,6 @@ impl Run<'_> {
             return Ok(Some(why));
         }
         Ok(idle(&twin, test, &test.twin).map(|why| format!("ARRANGE_FAILED: the twin: {why}")))
-    }
-
-    /// One trip: undo the last run, arrange, become the persona, act; then `after`, as the harness.
-    pub(crate) async fn act(
-        &mut self,
-        trip: &mut Trip,
-        test: &NegativeTest,
-        before: &[String],
-        persona: &str,
-        statement: &str,
-        after: Option<&str>,
-    ) -> Result<Batch, RehearseError> {
-        let savepoint = &trip.savepoint;
-        let mut sql = format!(
-            "rollback to savepoint {savepoint};\nrelease savepoint {savepoint};\nsavepoint {savepoint};\n"
-        );
-        sql.push_str(&joined(before));
-        sql.push_str(&self.become_persona(persona));
-        sql += &self.session.mark("act");
-        sql += ";\n";
-        sql += trimmed(statement);
-        sql += ";\n";
-        if test.flush {
-            sql += &self.session.mark("flush");
-            sql += ";\nset constraints all immediate;\n";
-        }
-        if let Some(observe) = &test.observe {
-            sql += "set local session authorization default;\n";
-            sql += &self.session.mark("observe");
-            sql += ";\n";
-            sql += trimmed(observe);
-            sql += ";\n";
-        }
-        if let Some(after) = after {
-            sql += &self.session.mark("after");
-            sql += ";\nset local session authorization default;\n";
-            sql += trimmed(after);
-            sql += ";\n";
-        }
-        let label = format!("negative test `{}`", test.id);
-        let batch = self.session.batch(&label, sql).await?;
-        if batch.completed.is_empty() {
-            // The trip's own rollback failed, so what ran before it ended the transaction; a
-            // statement that can't be parsed stops the whole trip and is this test's own fault.
-            batch.demand_transaction(&trip.last)?;
-        }
-        trip.last = label;
-        Ok(batch)
     }
 }
 
@@ -258,36 +221,6 @@ fn same_twin(a: &NegativeTest, b: &NegativeTest) -> bool {
     key(a) == key(b)
 }
 
-/// Why an accepted statement did nothing: it touched no row, or what was to be observed is not there.
-pub(crate) fn idle(batch: &Batch, test: &NegativeTest, statement: &str) -> Option<&'static str> {
-    if test.observe.is_some() {
-        let seen = batch.marked("observe").and_then(|from| batch.completed.get(from));
-        return (seen != Some(&1)).then_some("it was accepted, but its effect is not there");
-    }
-    (touched(batch) == Some(0) && must_touch(statement)).then_some("it was accepted, but touched no row")
-}
-
-/// Rows that the statement touched or returned.
-fn touched(batch: &Batch) -> Option<u64> {
-    let from = batch.marked("act")?;
-    let next = ["flush", "observe", "after"]
-        .into_iter()
-        .find_map(|mark| batch.marked(mark));
-    let to = next.map_or(batch.completed.len(), |at| at - 1);
-    batch.completed.get(from..to)?.last().copied()
-}
-
-/// Statements whose tag counts rows; others (TRUNCATE, SET, DDL) count none.
-fn must_touch(statement: &str) -> bool {
-    let word: String = statement
-        .trim_start()
-        .chars()
-        .take_while(char::is_ascii_alphabetic)
-        .collect();
-    ["insert", "update", "delete", "merge", "select", "with", "values"]
-        .contains(&word.to_ascii_lowercase().as_str())
-}
-
 fn outcome(
     test: &NegativeTest,
     twin_accepted: bool,
@@ -305,18 +238,4 @@ fn outcome(
         rejection,
         reasons,
     }
-}
-
-fn joined(statements: &[String]) -> String {
-    let mut sql = String::new();
-    for statement in statements {
-        sql += trimmed(statement);
-        sql += ";
-";
-    }
-    sql
-}
-
-fn trimmed(statement: &str) -> &str {
-    statement.trim().trim_end_matches(';')
 }

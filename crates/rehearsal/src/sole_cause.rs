@@ -6,8 +6,9 @@
 
 use crate::engine::Run;
 use crate::error::RehearseError;
-use crate::negative::{Trip, changed, idle};
+use crate::negative::changed;
 use crate::plan::NegativeTest;
+use crate::trip::{Attempt, Trip, idle};
 
 const FLUSH: &str = "set constraints all immediate; set constraints all deferred";
 
@@ -38,10 +39,12 @@ impl Run<'_> {
             .act(
                 trip,
                 test,
-                &without,
-                &test.persona,
-                &test.rejected,
-                watch.as_deref(),
+                &Attempt {
+                    before: &without,
+                    persona: &test.persona,
+                    statement: &test.rejected,
+                    after: watch.as_deref(),
+                },
             )
             .await?;
         let Some(error) = &run.error else {
