@@ -13,7 +13,7 @@ pub use matrix::render_matrix;
 use crate::engine::Run;
 use crate::error::RehearseError;
 use crate::plan::{AccessSpec, OWN_KINDS};
-use crate::session::{classify, quote_ident, quote_literal};
+use crate::session::{classify, quote_ident, quote_literal, text_at, trimmed};
 use cell::{Answer, Cell};
 use refusal::Refusal;
 use serde::Serialize;
@@ -113,10 +113,7 @@ impl Run<'_> {
             .await?;
         rows.iter()
             .map(|row| {
-                let text = |at: usize| {
-                    row.try_get_unchecked::<String, _>(at)
-                        .map_err(|error| classify(during, error))
-                };
+                let text = |at| text_at(row, at, during);
                 let predicted: Vec<char> = text(3)?.chars().collect();
                 Ok(Probe {
                     kind: text(0)?,
@@ -140,9 +137,7 @@ impl Run<'_> {
         let sql = format!(
             "{}; select * from rehearsal_access.attempt(true); grant usage on schema {} to public; \
              select * from rehearsal_access.attempt(false)",
-            include_str!("access/attempt.sql")
-                .trim_end()
-                .trim_end_matches(';'),
+            trimmed(include_str!("access/attempt.sql")),
             quote_ident(schema)
         );
         let mut odd = BTreeMap::new();
@@ -215,10 +210,7 @@ impl Run<'_> {
         let during = "explaining who may do what";
         let mut why: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for row in &self.session.rows(during, &sql).await? {
-            let text = |at: usize| {
-                row.try_get_unchecked::<String, _>(at)
-                    .map_err(|error| classify(during, error))
-            };
+            let text = |at| text_at(row, at, during);
             why.entry(text(0)?).or_default().push(text(1)?);
         }
         for (actor, at, cell) in red {

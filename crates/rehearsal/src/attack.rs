@@ -9,7 +9,7 @@ use crate::error::RehearseError;
 use crate::outcome::{AttackOutcome, AttackRed};
 use crate::plan::{Attack, Refused, Stage};
 use crate::rejection::Rejection;
-use crate::session::Batch;
+use crate::session::{Batch, joined, renewed, trimmed};
 use std::collections::BTreeSet;
 
 /// Ends whatever the last persona was.
@@ -141,9 +141,7 @@ impl Run<'_> {
 
     /// Arrange, show that no alarm is there yet, act; then ask again.
     async fn with_shield(&mut self, attack: &Attack, trip: &mut Trip) -> Result<Batch, RehearseError> {
-        let outer = &trip.outer;
-        let mut sql =
-            format!("rollback to savepoint {outer};\nrelease savepoint {outer};\nsavepoint {outer};\n");
+        let mut sql = renewed(&trip.outer);
         sql += &joined(&attack.arrange);
         if let Some(detect) = &attack.detect
             && !trip.silent.contains(&(attack.arrange.clone(), detect.clone()))
@@ -159,11 +157,7 @@ impl Run<'_> {
             sql += &self.asked("gain ", &attack.gain);
         }
         let label = format!("attack `{}`", attack.id);
-        let batch = self.session.batch(&label, sql).await?;
-        if batch.completed.is_empty() {
-            batch.demand_transaction(&trip.last)?;
-        }
-        trip.last = label;
+        let batch = self.session.next_trip(&mut trip.last, label, sql).await?;
         if let Some(detect) = &attack.detect
             && batch.marked("acts").is_some()
             && named(&batch, "early alarm ").is_empty()
@@ -188,12 +182,7 @@ impl Run<'_> {
         }
         sql += &self.asked("gain ", &attack.gain);
         let label = format!("attack `{}` with its shield lowered", attack.id);
-        let batch = self.session.batch(&label, sql).await?;
-        if batch.completed.is_empty() {
-            batch.demand_transaction(&trip.last)?;
-        }
-        trip.last = label;
-        Ok(batch)
+        self.session.next_trip(&mut trip.last, label, sql).await
     }
 
     /// The acts, a mark before the first and the last, and the harness again after them.
@@ -360,17 +349,4 @@ fn personas(attack: &Attack) -> String {
         }
     }
     names.join(", ")
-}
-
-fn joined(statements: &[String]) -> String {
-    let mut sql = String::new();
-    for statement in statements {
-        sql += trimmed(statement);
-        sql += ";\n";
-    }
-    sql
-}
-
-fn trimmed(statement: &str) -> &str {
-    statement.trim().trim_end_matches(';')
 }

@@ -8,6 +8,7 @@ use crate::error::RehearseError;
 use crate::outcome::PostgresInfo;
 use crate::persona::{become_persona, create_personas_sql, memberships_sql};
 use crate::plan::{Committed, NegativeTest};
+use crate::session::joined;
 use sqlx::Connection as _;
 use sqlx::postgres::PgConnectOptions;
 use std::time::Instant;
@@ -85,7 +86,7 @@ pub fn psql_scripts(committed: &Committed) -> [String; 3] {
     }
     for group in committed.negatives.iter().flat_map(|spec| &spec.group) {
         suite += "savepoint f;\n";
-        push_all(&group.base, &mut suite);
+        suite += &joined(&group.base);
         for test in &group.test {
             negative_script(committed, test, &mut suite);
         }
@@ -97,7 +98,7 @@ pub fn psql_scripts(committed: &Committed) -> [String; 3] {
 fn act_script(committed: &Committed, act: &Act, out: &mut String) {
     *out += "savepoint a;\n";
     *out += &become_persona(&committed.plan, &act.persona);
-    push_all(std::slice::from_ref(&act.sql), out);
+    *out += &joined(std::slice::from_ref(&act.sql));
     if act.expect_sqlstate.is_some() || act.undo {
         *out += "rollback to savepoint a;\n";
     }
@@ -112,20 +113,13 @@ fn negative_script(committed: &Committed, test: &NegativeTest, out: &mut String)
     ];
     for (persona, changed, statement) in runs {
         *out += "savepoint s;\n";
-        push_all(&test.arrange, out);
-        push_all(changed, out);
+        *out += &joined(&test.arrange);
+        *out += &joined(changed);
         *out += &become_persona(&committed.plan, persona);
-        push_all(std::slice::from_ref(statement), out);
+        *out += &joined(std::slice::from_ref(statement));
         if test.flush {
             *out += "set constraints all immediate;\n";
         }
         *out += "rollback to savepoint s;\nrelease savepoint s;\n";
-    }
-}
-
-fn push_all(statements: &[String], out: &mut String) {
-    for statement in statements {
-        *out += statement.trim().trim_end_matches(';');
-        *out += ";\n";
     }
 }

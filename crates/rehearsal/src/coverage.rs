@@ -6,8 +6,7 @@
 use crate::engine::Run;
 use crate::error::RehearseError;
 use crate::plan::Cause;
-use crate::session::classify;
-use sqlx::Row as _;
+use crate::session::text_at;
 use std::collections::BTreeSet;
 
 impl Run<'_> {
@@ -21,10 +20,7 @@ impl Run<'_> {
             .await?;
         let mut realized = BTreeSet::new();
         for row in &rows {
-            let field = |at: usize| {
-                row.try_get_unchecked::<String, _>(at)
-                    .map_err(|error| classify(during, error))
-            };
+            let field = |at| text_at(row, at, during);
             realized.insert(Cause {
                 kind: field(0)?,
                 object: field(1)?,

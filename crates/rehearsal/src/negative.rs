@@ -10,7 +10,8 @@ use crate::minimal_pair::not_minimal;
 use crate::outcome::{SpecOutcome, TestOutcome};
 use crate::plan::{NegativeGroup, NegativeSpec, NegativeTest};
 use crate::rejection::Rejection;
-use crate::trip::{Attempt, Trip, idle, joined};
+use crate::session::joined;
+use crate::trip::{Attempt, Trip, idle};
 
 impl Run<'_> {
     /// Runs every spec.
@@ -209,16 +210,8 @@ pub(crate) fn changed(test: &NegativeTest) -> Vec<String> {
 
 /// Whether two tests have the same twin in the same state.
 fn same_twin(a: &NegativeTest, b: &NegativeTest) -> bool {
-    let key = |test: &NegativeTest| {
-        (
-            test.arrange.clone(),
-            test.twin_persona.clone(),
-            test.twin.clone(),
-            test.flush,
-            test.observe.clone(),
-        )
-    };
-    key(a) == key(b)
+    (&a.arrange, &a.twin_persona, &a.twin, a.flush, &a.observe)
+        == (&b.arrange, &b.twin_persona, &b.twin, b.flush, &b.observe)
 }
 
 fn outcome(

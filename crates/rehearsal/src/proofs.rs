@@ -3,7 +3,7 @@
 use crate::act::{Act, ActFile};
 use crate::engine::Run;
 use crate::error::RehearseError;
-use crate::session::{Batch, classify, harness_error};
+use crate::session::{Batch, classify, harness_error, trimmed};
 use guards::{ProbeRow, judge};
 
 /// A statement that can't be parsed.
@@ -117,7 +117,7 @@ impl Run<'_> {
             "{}{};\n{}\n;\n{};\n{}",
             self.become_persona(&act.persona),
             self.session.mark("act"),
-            act.sql.trim().trim_end_matches(';'),
+            trimmed(&act.sql),
             self.session.mark("acted"),
             Self::ending(savepoint, act.undo),
         );
@@ -153,7 +153,7 @@ impl Run<'_> {
     async fn judge_rows(&mut self, act: &Act, label: &str) -> Result<(Vec<String>, bool), RehearseError> {
         let sql = format!(
             "select to_jsonb(answer)::text from ({}) as answer",
-            act.sql.trim().trim_end_matches(';')
+            trimmed(&act.sql)
         );
         let rows = match self.session.try_texts(label, &sql).await? {
             Ok(rows) => rows.into_iter().flatten().collect::<Vec<_>>(),

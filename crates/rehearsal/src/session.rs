@@ -156,6 +156,23 @@ impl Session {
         }
     }
 
+    /// Sends a batch that begins by undoing the last one, which `last` names; then names this one.
+    pub(crate) async fn next_trip(
+        &mut self,
+        last: &mut String,
+        label: String,
+        sql: String,
+    ) -> Result<Batch, RehearseError> {
+        let batch = self.batch(&label, sql).await?;
+        if batch.completed.is_empty() {
+            // The trip's own rollback failed, so what ran before it ended the transaction; a
+            // statement that can't be parsed stops the whole trip and is its own fault.
+            batch.demand_transaction(last)?;
+        }
+        *last = label;
+        Ok(batch)
+    }
+
     /// A statement whose row is the mark `name`.
     pub(crate) fn mark(&self, name: &str) -> String {
         format!("select 'mark {} {name}'", self.xid)
@@ -289,6 +306,31 @@ fn lost_or_database(during: &str, error: sqlx::Error) -> Result<Box<PgDatabaseEr
         });
     }
     Ok(error)
+}
+
+/// Statements, each ended.
+pub(crate) fn joined(statements: &[String]) -> String {
+    let mut sql = String::new();
+    for statement in statements {
+        sql += trimmed(statement);
+        sql += ";\n";
+    }
+    sql
+}
+
+/// A statement without what ends it.
+pub(crate) fn trimmed(statement: &str) -> &str {
+    statement.trim().trim_end_matches(';')
+}
+
+/// Undoes what was done since `savepoint`, and takes it again.
+pub(crate) fn renewed(savepoint: &str) -> String {
+    format!("rollback to savepoint {savepoint};\nrelease savepoint {savepoint};\nsavepoint {savepoint};\n")
+}
+
+/// A column of a row as text. `during` names the query.
+pub(crate) fn text_at(row: &PgRow, at: usize, during: &str) -> Result<String, RehearseError> {
+    row.try_get_unchecked(at).map_err(|error| classify(during, error))
 }
 
 /// `name` as an SQL identifier.

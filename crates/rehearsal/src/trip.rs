@@ -6,7 +6,7 @@
 use crate::engine::Run;
 use crate::error::RehearseError;
 use crate::plan::NegativeTest;
-use crate::session::Batch;
+use crate::session::{Batch, joined, renewed, trimmed};
 
 /// Opens every trip: the last run is undone.
 pub(crate) struct Trip {
@@ -35,10 +35,7 @@ impl Run<'_> {
         test: &NegativeTest,
         attempt: &Attempt<'_>,
     ) -> Result<Batch, RehearseError> {
-        let savepoint = &trip.savepoint;
-        let mut sql = format!(
-            "rollback to savepoint {savepoint};\nrelease savepoint {savepoint};\nsavepoint {savepoint};\n"
-        );
+        let mut sql = renewed(&trip.savepoint);
         sql.push_str(&joined(attempt.before));
         sql.push_str(&self.become_persona(attempt.persona));
         sql += &self.session.mark("act");
@@ -63,14 +60,7 @@ impl Run<'_> {
             sql += ";\n";
         }
         let label = format!("negative test `{}`", test.id);
-        let batch = self.session.batch(&label, sql).await?;
-        if batch.completed.is_empty() {
-            // The trip's own rollback failed, so what ran before it ended the transaction; a
-            // statement that can't be parsed stops the whole trip and is this test's own fault.
-            batch.demand_transaction(&trip.last)?;
-        }
-        trip.last = label;
-        Ok(batch)
+        self.session.next_trip(&mut trip.last, label, sql).await
     }
 }
 
@@ -102,18 +92,4 @@ fn must_touch(statement: &str) -> bool {
         .collect();
     ["insert", "update", "delete", "merge", "select", "with", "values"]
         .contains(&word.to_ascii_lowercase().as_str())
-}
-
-/// Statements, each ended.
-pub(crate) fn joined(statements: &[String]) -> String {
-    let mut sql = String::new();
-    for statement in statements {
-        sql += trimmed(statement);
-        sql += ";\n";
-    }
-    sql
-}
-
-fn trimmed(statement: &str) -> &str {
-    statement.trim().trim_end_matches(';')
 }

@@ -5,6 +5,8 @@
 
 use manifest_model::{ActivationProbe, CheckFault, ControlPlane, Fault};
 
+use sql_render::routine::fill;
+
 use super::row::ProbeRow;
 use super::spec::{Cause, Expect, Group, Test, by_twin};
 use super::table::{Context, HARNESS};
@@ -19,7 +21,7 @@ pub fn group(context: &Context<'_>) -> Option<Group> {
     }
     Some(Group {
         name: "activation",
-        base: probe.base.iter().map(|sql| fault_sql(plane, sql)).collect(),
+        base: probe.base.iter().map(|sql| fill(plane, sql)).collect(),
         test: by_twin(
             plane
                 .check_faults
@@ -35,18 +37,14 @@ fn test(context: &Context<'_>, probe: &ActivationProbe, fault: &CheckFault) -> O
     let valid = with(plane, context.row.clone(), probe.row);
     let (twin, rejected, change) = match fault.fault {
         Fault::Draft { .. } => return None,
-        Fault::State(change) => (valid.clone(), valid, vec![fault_sql(plane, change)]),
+        Fault::State(change) => (valid.clone(), valid, vec![fill(plane, change)]),
         Fault::Value {
             column,
             literal,
             given,
         } => {
             let twin = with(plane, valid, given);
-            (
-                twin.clone(),
-                twin.with(column, &fault_sql(plane, literal)),
-                Vec::new(),
-            )
+            (twin.clone(), twin.with(column, &fill(plane, literal)), Vec::new())
         }
     };
     let mut test = context.test(
@@ -74,7 +72,7 @@ fn test(context: &Context<'_>, probe: &ActivationProbe, fault: &CheckFault) -> O
 
 fn with<'a>(plane: &ControlPlane, row: ProbeRow<'a>, set: &[(&str, &str)]) -> ProbeRow<'a> {
     set.iter().fold(row, |row, (column, literal)| {
-        row.with(column, &fault_sql(plane, literal))
+        row.with(column, &fill(plane, literal))
     })
 }
 
@@ -82,13 +80,8 @@ fn with<'a>(plane: &ControlPlane, row: ProbeRow<'a>, set: &[(&str, &str)]) -> Pr
 pub fn arranged(plane: &ControlPlane, fault: &CheckFault) -> Vec<String> {
     let silenced = fault.without.iter().map(|check| without_check(plane, check));
     silenced
-        .chain(fault.arrange.iter().map(|sql| fault_sql(plane, sql)))
+        .chain(fault.arrange.iter().map(|sql| fill(plane, sql)))
         .collect()
-}
-
-/// SQL of a fault with the schema's name in it.
-pub fn fault_sql(plane: &ControlPlane, sql: &str) -> String {
-    sql.replace("{cp}", plane.schema)
 }
 
 /// Replaces a check by one that finds nothing; its arguments stay.

@@ -3,7 +3,9 @@
 
 use manifest_model::{CheckFault, Fault};
 
-use super::activation::{arranged, fault_sql, without_check};
+use sql_render::routine::fill;
+
+use super::activation::{arranged, without_check};
 use super::spec::{Cause, Expect, Test};
 use super::surface::Draft;
 use super::table::{Context, HARNESS};
@@ -221,7 +223,7 @@ impl Seal<'_, '_> {
             "check_fault",
             fault.what,
             fault.reason,
-            vec![fault_sql(plane, change).replace("{draft}", id)],
+            vec![fill(plane, change).replace("{draft}", id)],
             derived,
         );
         test.id = format!("{}/check_fault/{}", self.context.table.name, fault.check);

@@ -8,7 +8,7 @@ use manifest_model::{ControlPlane, TableDef};
 use super::privilege::emptied;
 use super::row::ProbeRow;
 use super::spec::{Cause, Expect, Group, Spec, Test, by_twin};
-use super::table::{Context, HARNESS, OWNER, constraint_tests};
+use super::table::{Context, HARNESS, OWNER, constraint_tests, fixtures};
 use super::{privilege, seal};
 use crate::error::AuthorError;
 use crate::item::Version;
@@ -45,11 +45,7 @@ pub fn spec(
         .with("manifest_id", &draft.id)
         .with("ordinal", &(draft.items + 1).to_string());
     let context = Context { plane, table, row };
-    let mut base: Vec<String> = table
-        .fixtures
-        .iter()
-        .map(|sql| sql.replace("{cp}", schema))
-        .collect();
+    let mut base = fixtures(plane, table);
     base.extend(draft_statements(
         plane,
         version,
@@ -68,9 +64,7 @@ pub fn spec(
     constraints.extend(seal::tests(&context, version, &draft));
     constraints.push(seal::dropped_deferred_key(&context, version, &draft));
     let mut verbs = privilege::group(&context, &roles, sealed_truncate(&context));
-    verbs
-        .base
-        .splice(0..0, table.fixtures.iter().map(|sql| sql.replace("{cp}", schema)));
+    verbs.base.splice(0..0, fixtures(plane, table));
     let group = vec![
         Group {
             name: "draft",

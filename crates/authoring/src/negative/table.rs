@@ -3,6 +3,8 @@
 
 use manifest_model::{Column, ColumnType, ControlPlane, Deferral, Domain, Rule, TableClass, TableDef};
 
+use sql_render::routine::fill;
+
 use super::activation;
 use super::privilege;
 use super::row::{ProbeRow, mentions, other, rival, unknown};
@@ -313,15 +315,16 @@ fn constraints_on(context: &Context<'_>, column: &str) -> Vec<String> {
         .collect()
 }
 
+/// What stands before the tests of a table.
+pub fn fixtures(plane: &ControlPlane, table: &TableDef) -> Vec<String> {
+    table.fixtures.iter().map(|sql| fill(plane, sql)).collect()
+}
+
 /// The spec of an anchor, registry, catalog or runtime-evidence table.
 pub fn spec(plane: &ControlPlane, table: &TableDef) -> Spec {
     let row = ProbeRow::new(plane.schema, table);
     let context = Context { plane, table, row };
-    let fixtures: Vec<String> = table
-        .fixtures
-        .iter()
-        .map(|sql| sql.replace("{cp}", plane.schema))
-        .collect();
+    let fixtures = fixtures(plane, table);
     let mut constraints = Group {
         name: "constraints",
         base: fixtures.clone(),
