@@ -96,6 +96,19 @@ pub const GRANTS: &[AccessGrant] = &[
     execute(AUDITOR, "manifest_id_of"),
     execute(AUDITOR, "realized_constraint"),
     execute(AUDITOR, "seal_violations"),
+    // What `seal_violations` asks, with the rights of whoever calls it.
+    execute(AUDITOR, "check_expected_set_empty"),
+    execute(AUDITOR, "check_item_missing"),
+    execute(AUDITOR, "check_item_extra"),
+    execute(AUDITOR, "check_item_count_wrong"),
+    execute(AUDITOR, "check_ordinal_not_contiguous"),
+    execute(AUDITOR, "check_item_digest_mismatch"),
+    execute(AUDITOR, "check_payload_digest_mismatch"),
+    execute(AUDITOR, "check_envelope_digest_mismatch"),
+    execute(AUDITOR, "check_operand_incompatible"),
+    execute(AUDITOR, "check_threshold_unresolved"),
+    execute(AUDITOR, "check_expected_constraint_set_mismatch"),
+    execute(AUDITOR, "check_object_authority_immutable"),
 ];
 
 /// Logins of #02 that a rehearsal makes for itself and rolls back.
