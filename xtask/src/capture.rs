@@ -3,11 +3,10 @@
 //! Not for: reading the database (`crates/capture`). The one fact to know: the rows that may be read are
 //! declared in `sources` and nowhere else.
 
-use std::error::Error as _;
 use std::io::Write;
 use std::path::Path;
 
-use capture::{Options, RunError};
+use capture::{LoadError, Options, RunError};
 
 use crate::exit::{Code, CommandError};
 use crate::rehearse::{interruptible, root, runtime};
@@ -34,10 +33,23 @@ pub(crate) fn run(arguments: &Arguments, out: &mut dyn Write) -> Result<Code, Co
     let work = capture::run(out, &arguments);
     match runtime()?.block_on(interruptible(work))? {
         Ok(()) => Ok(Code::Pass),
-        Err(error) => Err(CommandError::Capture {
-            code: code(&error),
-            message: with_causes(&error),
-        }),
+        Err(error) => Err(failed(&error)),
+    }
+}
+
+/// How the command ends on `error`.
+pub(crate) fn failed(error: &RunError) -> CommandError {
+    CommandError::Capture {
+        code: code(error),
+        message: with_causes(error),
+    }
+}
+
+/// A committed capture that does not load.
+pub(crate) fn unreadable(error: &LoadError) -> CommandError {
+    CommandError::Capture {
+        code: Code::Finding,
+        message: with_causes(error),
     }
 }
 
@@ -64,7 +76,7 @@ fn code(error: &RunError) -> Code {
     }
 }
 
-fn with_causes(error: &RunError) -> String {
+fn with_causes(error: &dyn std::error::Error) -> String {
     let mut message = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {
@@ -93,6 +105,6 @@ mod tests {
         assert_eq!(code(&refused().into()), Code::Environment);
         let found = CaptureError::Credentials { findings: Vec::new() };
         assert_eq!(code(&found.into()), Code::Finding);
-        assert!(with_causes(&refused().into()).starts_with("can't read roles of the database: "));
+        assert!(with_causes(&RunError::from(refused())).starts_with("can't read roles of the database: "));
     }
 }

@@ -26,6 +26,8 @@ pub(crate) enum Command {
     Author(crate::author::Arguments),
     /// Read what a live database is, without a trace, into `rehearsal/captures/NAME/`
     Capture(crate::capture::Arguments),
+    /// Run the guards on a live database, read-only; no transaction id is assigned
+    Guards(crate::guards::Arguments),
     /// Rehearse the packages on a throwaway Postgres, in one transaction that is rolled back
     Rehearse(RehearseArgs),
     /// Time a rehearsal's parts, each beside the same statements sent by psql

@@ -9,6 +9,7 @@ mod capture;
 mod cli;
 mod exit;
 mod fixtures;
+mod guards;
 mod majors;
 mod progress;
 mod rehearse;
@@ -26,6 +27,7 @@ fn main() -> ExitCode {
     let ended = match &cli.command {
         Command::Author(args) => run_author(args, &mut out),
         Command::Capture(args) => capture::run(args, &mut out),
+        Command::Guards(args) => guards::run(args, &mut out),
         Command::Rehearse(args) => rehearse::run(args, &mut out),
         Command::Bench(args) => bench::run(args, &mut out),
         Command::Test(args) => test::run(args),

@@ -40,16 +40,7 @@ pub async fn run(out: &mut dyn Write, arguments: &Arguments) -> Result<(), RunEr
             name: arguments.name.clone(),
         });
     }
-    let connect_options = PgConnectOptions::from_str(&arguments.url)
-        .map_err(|_| RunError::Url { url: url.clone() })?
-        .application_name("capture")
-        .disable_statement_logging();
-    let mut connection = sqlx::PgConnection::connect_with(&connect_options)
-        .await
-        .map_err(|source| RunError::Connect {
-            url: url.clone(),
-            source,
-        })?;
+    let mut connection = connect(&arguments.url, "capture").await?;
     let captured = capture(&mut connection, &arguments.options).await?;
     // The capture is complete; a connection that breaks while it closes changes nothing.
     let _ = connection.close().await;
@@ -88,6 +79,21 @@ pub async fn run(out: &mut dyn Write, arguments: &Arguments) -> Result<(), RunEr
         folder.display()
     )?;
     Ok(())
+}
+
+/// Connects to `url`; the server sees `application` as the client's name.
+///
+/// # Errors
+/// [`RunError::Url`] and [`RunError::Connect`], both without the password.
+pub async fn connect(url: &str, application: &str) -> Result<sqlx::PgConnection, RunError> {
+    let shown = without_password(url);
+    let options = PgConnectOptions::from_str(url)
+        .map_err(|_| RunError::Url { url: shown.clone() })?
+        .application_name(application)
+        .disable_statement_logging();
+    sqlx::PgConnection::connect_with(&options)
+        .await
+        .map_err(|source| RunError::Connect { url: shown, source })
 }
 
 /// A capture without a system identifier may be replaced by a newer one of the same name; one that is

@@ -9,6 +9,7 @@
 mod fixture;
 mod guard_file;
 mod inputs;
+mod live;
 mod probe;
 mod run;
 mod verdict;
@@ -16,6 +17,7 @@ mod verdict;
 pub use fixture::{CommittedFiles, Fixture};
 pub use guard_file::{Declared, Guard, LoadError, Stage};
 pub use inputs::Inputs;
+pub use live::{Due, Limits, Measured, measure_read_only, run_read_only};
 pub use probe::ProbeRow;
 pub use run::{render_text_literal, run};
 pub use verdict::{Condition, Finding, Verdict, judge};

@@ -10,6 +10,7 @@ mod committed_plan;
 mod exit_codes;
 mod hand_faults;
 mod interface;
+mod live_guards;
 // The binary's own: rows for the server at hand.
 #[path = "../../src/majors.rs"]
 mod majors;

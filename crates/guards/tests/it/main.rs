@@ -1,6 +1,7 @@
 //! The verdict rule on hand-made rows, one condition a test; the loader on files that differ in
-//! one line; the committed guards on a throwaway server, fault by fault.
+//! one line; guards on a live database; the committed guards on a throwaway server, fault by fault.
 
 mod fix7;
 mod guard_file;
+mod live;
 mod verdict;

@@ -1,0 +1,164 @@
+//! `guards URL` on a database with the estate, and with the control plane that somebody committed there.
+//!
+//! Not for: what a guard finds (`crates/guards`). The one fact to know: the server is this test's own, and
+//! what is committed on it dies with it.
+
+use crate::rig::Repository;
+use crate::tidy::root;
+use serde_json::Value;
+use sqlx::{AssertSqlSafe, ConnectOptions as _, Executor as _, PgConnection};
+use throwaway_postgres::{Options, Server};
+
+/// A server with the estate, and a login `watcher` that nobody granted anything.
+async fn live() -> (Server, PgConnection) {
+    let committed = rehearsal::load(&root()).unwrap();
+    let options = rehearsal::server_options(&Options::for_tests(), &committed);
+    let server = throwaway_postgres::start(&options).await.unwrap();
+    let mut admin = server
+        .connect_options(&committed.plan.database)
+        .connect()
+        .await
+        .unwrap();
+    admin.execute("create role watcher login").await.unwrap();
+    (server, admin)
+}
+
+/// Migrations and seeds, each file a transaction, as stock tools run them.
+async fn commit_control_plane(admin: &mut PgConnection) {
+    for folder in ["migrations", "seeds"] {
+        let index: toml::Table = std::fs::read_to_string(root().join(folder).join("index.toml"))
+            .unwrap()
+            .parse()
+            .unwrap();
+        for file in index["file"].as_array().unwrap() {
+            let path = format!("{folder}/{}.up.sql", file["name"].as_str().unwrap());
+            let sql = std::fs::read_to_string(root().join(&path)).unwrap();
+            let sql = format!("begin;\n{sql}\ncommit;");
+            admin.execute(AssertSqlSafe(sql)).await.unwrap();
+        }
+    }
+}
+
+fn url(server: &Server, login: &str) -> String {
+    server
+        .connect_options_as("directus", login)
+        .to_url_lossy()
+        .to_string()
+}
+
+fn run<'a>(json: &'a Value, guard: &str) -> &'a Value {
+    json["guards"]["runs"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|run| run["guard"] == guard)
+        .unwrap_or_else(|| panic!("no run of {guard}: {json:#}"))
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn a_guard_is_green_for_an_auditor_and_not_measured_for_a_stranger() {
+    let (server, mut admin) = live().await;
+    commit_control_plane(&mut admin).await;
+    let repository = Repository::copy();
+    let watcher = url(&server, "watcher");
+    let due = ["guards", &watcher, "--phase", "S11", "--format", "json"];
+
+    let stranger = repository.run(&due);
+    assert_eq!(stranger.code, Some(1), "{}", stranger.stderr);
+    let json = stranger.json();
+    assert_eq!(json["verdict"], "not_measured");
+    assert_eq!(json["target"]["control_plane"], true);
+    assert_eq!(json["target"]["superuser"], false);
+    assert_eq!(json["guards"]["green"], 0);
+    assert_eq!(json["guards"]["not_measured"], json["guards"]["total"]);
+    assert!(
+        run(&json, "G-EXACTSET-20")["reasons"]
+            .to_string()
+            .contains("42501")
+    );
+
+    admin.execute("grant qt001_cp_auditor to watcher").await.unwrap();
+    let auditor = repository.run(&due);
+    let json = auditor.json();
+    assert_eq!(
+        (auditor.code, &json["verdict"]),
+        (Some(0), &"pass".into()),
+        "{json:#}"
+    );
+    assert_eq!(json["guards"]["total"], 11, "seed 002 lists 11 guards at S11");
+    assert_eq!(json["guards"]["green"], 11);
+
+    let fault =
+        "alter table qt001_cp.readiness_gate_manifest drop constraint readiness_gate_manifest_gate_no_check";
+    admin.execute(fault).await.unwrap();
+    let red = repository.run(&due);
+    let json = red.json();
+    assert_eq!(
+        (red.code, &json["verdict"]),
+        (Some(1), &"fail".into()),
+        "{json:#}"
+    );
+    let exact = run(&json, "G-EXACTSET-20");
+    assert_eq!(exact["verdict"], "fail");
+    assert!(
+        exact["reasons"]
+            .to_string()
+            .contains("readiness_gate_manifest_gate_no_check"),
+        "{exact:#}"
+    );
+    drop(admin);
+    server.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn what_compares_with_a_capture_wants_one_of_this_database() {
+    let (server, mut admin) = live().await;
+    commit_control_plane(&mut admin).await;
+    admin.execute("grant qt001_cp_auditor to watcher").await.unwrap();
+    let repository = Repository::copy();
+    let (watcher, superuser) = (url(&server, "watcher"), url(&server, "postgres"));
+    let due = |capture: &[&str]| {
+        let args = ["guards", &watcher, "--phase", "S09", "--format", "json"];
+        repository.run(&[&args, capture].concat())
+    };
+
+    let json = due(&[]).json();
+    let read = run(&json, "G-DIRECTUS-READ");
+    assert_eq!(read["verdict"], "not_measured");
+    assert!(read["reasons"].to_string().contains("select_set"), "{read:#}");
+
+    due(&["--capture", "nowhere"]).failed(2, &["nowhere", "cargo xtask capture URL --name nowhere"]);
+
+    let taken = repository.run(&["capture", &superuser, "--name", "live"]);
+    assert_eq!(taken.code, Some(0), "{}", taken.stderr);
+    let json = due(&["--capture", "live"]).json();
+    assert_eq!(run(&json, "G-DIRECTUS-READ")["verdict"], "pass", "{json:#}");
+
+    let identifier = format!("system_identifier = \"{}\"", server.system_identifier());
+    repository.edit(
+        "rehearsal/captures/live/capture.toml",
+        &identifier,
+        "system_identifier = \"7\"",
+    );
+    let foreign = due(&["--capture", "live"]);
+    assert_eq!(foreign.code, Some(1), "an edited capture: {}", foreign.stderr);
+    drop(admin);
+    server.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn the_reference_capture_is_not_of_another_database() {
+    let (server, mut admin) = live().await;
+    admin.execute("create table public.born_later ()").await.unwrap();
+    let superuser = url(&server, "postgres");
+    let ended = Repository::copy().run(&["guards", &superuser, "--capture", "reference", "--phase", "S09"]);
+    ended.failed(2, &["capture `reference` is of another database: capture digest"]);
+    drop(admin);
+    server.stop().await.unwrap();
+}
+
+#[test]
+fn a_step_without_guards_is_a_usage_error() {
+    let ended = Repository::copy().run(&["guards", "postgres://localhost/x", "--phase", "S18"]);
+    ended.failed(2, &["no guard is due at `S18`", "S19"]);
+}
