@@ -93,7 +93,7 @@ fn candidates() -> impl Iterator<Item = PathBuf> {
 }
 
 /// The packagers' folders, newest major first.
-fn packaged() -> Vec<PathBuf> {
+pub(crate) fn packaged() -> Vec<PathBuf> {
     let mut packaged: Vec<(u32, PathBuf)> = [
         ("/usr/lib/postgresql", ""),
         ("/usr", "pgsql-"),
@@ -152,7 +152,7 @@ fn version(dir: &Path, account: &Account) -> Result<String, StartError> {
 }
 
 /// `postgres (PostgreSQL) 15.18 (Debian …)` → 15; `18beta1` → 18.
-fn major(version: &str) -> Option<u32> {
+pub(crate) fn major(version: &str) -> Option<u32> {
     let number = version.split(") ").nth(1)?;
     let digits: String = number.chars().take_while(char::is_ascii_digit).collect();
     digits.parse().ok()

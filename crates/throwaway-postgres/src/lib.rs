@@ -46,6 +46,7 @@ mod cache;
 mod choose;
 mod connect;
 mod container;
+mod disposable;
 mod embedded;
 mod engine;
 mod error;
@@ -62,6 +63,7 @@ mod sweep;
 use std::time::{Duration, Instant};
 
 pub use binaries::SUPPORTED_MAJORS;
+pub use disposable::{Client, Disposable};
 pub use error::{StartError, StopError};
 pub use for_tests::{Survey, programs, survey};
 pub use interrupt::{Interrupted, unless_interrupted};
