@@ -5,9 +5,11 @@
 //! for the rest, because a role that lacks two rights would not show which one refused it.
 
 mod cell;
+mod login;
 mod matrix;
 mod refusal;
 
+pub use login::{LoginCells, LoginProbes, Tried};
 pub use matrix::render_matrix;
 
 use crate::engine::Run;
@@ -18,6 +20,7 @@ use cell::{Answer, Cell};
 use refusal::Refusal;
 use serde::Serialize;
 use sqlx::Row as _;
+use sqlx::postgres::PgRow;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What the three answers came to.
@@ -111,20 +114,7 @@ impl Run<'_> {
             .session
             .rows(during, include_str!("access/predict.sql"))
             .await?;
-        rows.iter()
-            .map(|row| {
-                let text = |at| text_at(row, at, during);
-                let predicted: Vec<char> = text(3)?.chars().collect();
-                Ok(Probe {
-                    kind: text(0)?,
-                    object: text(1)?,
-                    privilege: text(2)?,
-                    explained: text(4)?.chars().collect(),
-                    attempted: vec!['-'; predicted.len()],
-                    predicted,
-                })
-            })
-            .collect()
+        read_predictions(&rows, during)
     }
 
     /// Tries everything; refusals that are neither a denial nor an acceptance by actor and probe.
@@ -141,29 +131,10 @@ impl Run<'_> {
             quote_ident(schema)
         );
         let mut odd = BTreeMap::new();
-        let own = |probe: &Probe| OWN_KINDS[1..].contains(&probe.kind.as_str());
-        let (bare, rest): (Vec<usize>, Vec<usize>) = (0..probes.len()).partition(|at| !own(&probes[*at]));
         let rows = self.session.rows(during, &sql).await?;
+        // Each actor answers twice: bare privileges, then those inside the schema.
         let mut seen = BTreeSet::new();
-        for row in &rows {
-            let text = |at: usize| {
-                row.try_get_unchecked::<Option<String>, _>(at)
-                    .map(Option::unwrap_or_default)
-                    .map_err(|error| classify(during, error))
-            };
-            let number = |text: String| text.parse::<usize>().map_or(0, |n| n.saturating_sub(1));
-            let (actor, answer) = (number(text(1)?), text(3)?);
-            if text(0)? == "odd" {
-                let refusal = Refusal::new(answer, text(4)?, text(5)?);
-                odd.insert((actor, number(text(2)?)), refusal);
-                continue;
-            }
-            // Each actor answers twice: bare privileges, then those inside the schema.
-            let tried = if seen.insert(actor) { &bare } else { &rest };
-            for (at, answer) in tried.iter().zip(answer.chars()) {
-                probes[*at].attempted[actor] = answer;
-            }
-        }
+        note_attempts(&rows, probes, &mut odd, |actor| seen.insert(actor))?;
         Ok(odd)
     }
 
@@ -264,6 +235,59 @@ impl Probe {
             refusal: None,
         })
     }
+}
+
+/// What can be tried and what the server predicts, from the rows of `predict.sql`.
+fn read_predictions(rows: &[PgRow], during: &str) -> Result<Vec<Probe>, RehearseError> {
+    rows.iter()
+        .map(|row| {
+            let text = |at| text_at(row, at, during);
+            let predicted: Vec<char> = text(3)?.chars().collect();
+            Ok(Probe {
+                kind: text(0)?,
+                object: text(1)?,
+                privilege: text(2)?,
+                explained: text(4)?.chars().collect(),
+                attempted: vec!['-'; predicted.len()],
+                predicted,
+            })
+        })
+        .collect()
+}
+
+/// Notes the rows of an attempt; `is_bare` says of an actor which half it answers now.
+fn note_attempts(
+    rows: &[PgRow],
+    probes: &mut [Probe],
+    odd: &mut BTreeMap<(usize, usize), Refusal>,
+    mut is_bare: impl FnMut(usize) -> bool,
+) -> Result<(), RehearseError> {
+    let own = |probe: &Probe| OWN_KINDS[1..].contains(&probe.kind.as_str());
+    let (bare, rest): (Vec<usize>, Vec<usize>) = (0..probes.len()).partition(|at| !own(&probes[*at]));
+    for row in rows {
+        let text = |at: usize| {
+            row.try_get_unchecked::<Option<String>, _>(at)
+                .map(Option::unwrap_or_default)
+                .map_err(|error| classify("trying every privilege", error))
+        };
+        let number = |text: String| text.parse::<usize>().map_or(0, |n| n.saturating_sub(1));
+        let (actor, answer) = (number(text(1)?), text(3)?);
+        if text(0)? == "odd" {
+            let refusal = Refusal::new(answer, text(4)?, text(5)?);
+            odd.insert((actor, number(text(2)?)), refusal);
+            continue;
+        }
+        let tried = if is_bare(actor) { &bare } else { &rest };
+        // What no statement tries may have been shown otherwise.
+        for (at, answer) in tried
+            .iter()
+            .zip(answer.chars())
+            .filter(|(_, answer)| *answer != '-')
+        {
+            probes[*at].attempted[actor] = answer;
+        }
+    }
+    Ok(())
 }
 
 fn probes_sql(schema: &str, spec: &AccessSpec) -> String {

@@ -5,6 +5,7 @@
 //! rolled back, because nothing in this crate can commit.
 
 use crate::access::AccessOutcome;
+use crate::committed_run::CommittedRun;
 use crate::error::RehearseError;
 use crate::fingerprint::{Fingerprint, Fingerprinter};
 use crate::outcome::{
@@ -128,6 +129,7 @@ impl Run<'_> {
         self.note_who_applied(&files).await?;
         let applied = states.last().unwrap_or(&floor);
         self.outcome.rollback.after_apply = applied.digest();
+        self.outcome.applied = Some(applied.clone());
         if applied == &floor {
             self.finding(
                 "ROLLBACK_APPLY_DID_NOT_MUTATE",
@@ -313,11 +315,13 @@ fn empty_outcome(postgres: PostgresInfo, committed: &Committed) -> Outcome {
             families: committed.attacks.len(),
             ..AttackCounts::default()
         },
+        committed: CommittedRun::default(),
         ways_back: Vec::new(),
         worlds: Vec::new(),
         findings: Vec::new(),
         elapsed_ms: ElapsedMs::default(),
         specs: Vec::new(),
+        applied: None,
         attack_outcomes: Vec::new(),
     }
 }

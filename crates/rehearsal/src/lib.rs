@@ -9,6 +9,7 @@ mod access;
 mod act;
 mod attack;
 mod bench;
+mod committed_run;
 mod coverage;
 mod engine;
 mod error;
@@ -16,6 +17,7 @@ mod fingerprint;
 mod gate;
 mod minimal_pair;
 mod negative;
+mod observe;
 mod operator;
 mod outcome;
 mod packages;
@@ -35,17 +37,21 @@ mod trip;
 mod validation;
 mod world;
 
-pub use access::{AccessOutcome, render_matrix};
+pub use access::{AccessOutcome, LoginCells, LoginProbes, Tried, render_matrix};
 pub use act::{Act, ActFile};
 pub use bench::{Part, psql_scripts, time_parts};
+pub use committed_run::{CommittedRun, DumpOutcome, LoginsOutcome};
 pub use engine::{Progress, rehearse_on};
 pub use error::RehearseError;
 pub use fingerprint::{Fingerprint, Residue};
+pub use observe::observe;
 pub use outcome::{
     AppliedAs, AttackCounts, AttackOutcome, AttackRed, ElapsedMs, Finding, MutantsOutcome, NegativeCounts,
     Outcome, PackageOutcome, PostgresInfo, RollbackOutcome, SpecOutcome, Status, TestOutcome, Validation,
     WayBack, WorldOutcome,
 };
+pub use packages::residue_lines;
+pub use persona::{become_persona, create_personas_sql, drop_personas_sql, memberships_sql};
 pub use plan::{
     AccessObjects, AccessSpec, ActFileRef, Allow, Attack, AttackAct, AttackFile, Cause, Committed,
     EstateScript, Expectation, FileRef, GuardRef, InputRef, LoadedOperator, LoadedPackage, NegativeGroup,
@@ -54,6 +60,7 @@ pub use plan::{
 };
 pub use rejection::Rejection;
 pub use schema_mutant::MutantCounts;
+pub use session::{quote_ident, quote_literal};
 pub use snapshot::{render_attacks, render_table};
 pub use start::{Started, rehearse, server_options, start};
 pub use summary::render_summary;

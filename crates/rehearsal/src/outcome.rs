@@ -4,7 +4,8 @@
 //! from the rest in one place, [`Outcome::judge`], and is `pass` only if everything was measured.
 
 use crate::access::AccessOutcome;
-use crate::fingerprint::Residue;
+use crate::committed_run::CommittedRun;
+use crate::fingerprint::{Fingerprint, Residue};
 use crate::plan::Cause;
 use crate::rejection::Rejection;
 use crate::schema_mutant::MutantCounts;
@@ -263,6 +264,8 @@ pub struct Outcome {
     pub access: AccessOutcome,
     /// The attacks.
     pub attacks: AttackCounts,
+    /// The packages, committed on a disposable cluster.
+    pub committed: CommittedRun,
     /// The ways back.
     pub ways_back: Vec<WayBack>,
     /// The worlds.
@@ -274,6 +277,9 @@ pub struct Outcome {
     /// Realized rejections, for snapshots; too long for the JSON.
     #[serde(skip)]
     pub specs: Vec<SpecOutcome>,
+    /// The state with every file applied, for whoever applies them again.
+    #[serde(skip)]
+    pub applied: Option<Fingerprint>,
     /// How each attempt ended, for snapshots.
     #[serde(skip)]
     pub attack_outcomes: Vec<AttackOutcome>,

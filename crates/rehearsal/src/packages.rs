@@ -349,7 +349,7 @@ impl Run<'_> {
 }
 
 /// The first lines of a residue.
-pub(crate) fn residue_lines(residue: &[Residue]) -> Vec<String> {
+pub fn residue_lines(residue: &[Residue]) -> Vec<String> {
     let mut lines: Vec<String> = residue
         .iter()
         .take(RESIDUE_LINES)

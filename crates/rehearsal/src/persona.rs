@@ -28,7 +28,7 @@ impl Run<'_> {
 }
 
 /// SQL that creates the personas' login roles.
-pub(crate) fn create_personas_sql(plan: &Plan) -> String {
+pub fn create_personas_sql(plan: &Plan) -> String {
     let logins = plan.persona.iter().map(|p| quote_ident(&p.login));
     logins
         .map(|login| format!("create role {login} login;\n"))
@@ -37,7 +37,7 @@ pub(crate) fn create_personas_sql(plan: &Plan) -> String {
 }
 
 /// SQL that makes each persona a member of the roles that exist by now; again does no harm.
-pub(crate) fn memberships_sql(plan: &Plan) -> String {
+pub fn memberships_sql(plan: &Plan) -> String {
     let mut pairs = Vec::new();
     for persona in &plan.persona {
         for role in &persona.member_of {
@@ -62,8 +62,14 @@ pub(crate) fn memberships_sql(plan: &Plan) -> String {
     )
 }
 
+/// SQL that drops the personas' login roles, which must own nothing.
+pub fn drop_personas_sql(plan: &Plan) -> String {
+    let logins = plan.persona.iter().map(|p| quote_ident(&p.login));
+    logins.map(|login| format!("drop role {login};\n")).collect()
+}
+
 /// SQL that turns a session of the harness into `persona`.
-pub(crate) fn become_persona(plan: &Plan, persona: &str) -> String {
+pub fn become_persona(plan: &Plan, persona: &str) -> String {
     match persona {
         "harness" => String::new(),
         "owner" => format!("set local role {};\n", quote_ident(&plan.owner)),

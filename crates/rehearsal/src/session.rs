@@ -334,11 +334,11 @@ pub(crate) fn text_at(row: &PgRow, at: usize, during: &str) -> Result<String, Re
 }
 
 /// `name` as an SQL identifier.
-pub(crate) fn quote_ident(name: &str) -> String {
+pub fn quote_ident(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 
 /// `text` as an SQL literal.
-pub(crate) fn quote_literal(text: &str) -> String {
+pub fn quote_literal(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
 }

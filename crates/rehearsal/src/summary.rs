@@ -1,5 +1,6 @@
 //! The summary that a person reads in ten seconds.
 
+use crate::committed_run::CommittedRun;
 use crate::outcome::{Outcome, Status};
 use std::fmt::Write as _;
 
@@ -119,6 +120,7 @@ pub fn render_summary(outcome: &Outcome) -> String {
             word(back.verdict)
         );
     }
+    text += &committed_line(&outcome.committed);
     for world in &outcome.worlds {
         let same = if world.expected == world.realized {
             "as expected"
@@ -163,6 +165,28 @@ pub fn render_summary(outcome: &Outcome) -> String {
         outcome.elapsed_ms.total
     );
     text
+}
+
+/// One line, also where nobody asked for a committed run.
+fn committed_line(run: &CommittedRun) -> String {
+    if run.verdict == Status::NotMeasured {
+        return format!("  committed  not measured: {}\n", run.why);
+    }
+    let dump = match run.dump.verdict {
+        Status::NotMeasured => format!("not observed: {}", run.dump.observer),
+        verdict => format!("{} {}", run.dump.observer, word(verdict)),
+    };
+    format!(
+        "  committed  {} files, each transaction {}; {} roles logged in, {} of {} cells tried, {} differences; {dump}; {} in {} ms\n",
+        run.files,
+        run.xid_status,
+        run.logins.roles,
+        run.logins.tried,
+        run.logins.cells,
+        run.logins.differences,
+        word(run.verdict),
+        run.elapsed_ms
+    )
 }
 
 fn word(status: Status) -> &'static str {

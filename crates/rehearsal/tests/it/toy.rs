@@ -33,7 +33,7 @@ impl Toy {
             folder: tempfile::tempdir().expect("a temp folder"),
         };
         copy(
-            &Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/toy"),
+            &Path::new(env!("CARGO_MANIFEST_DIR")).join("../rehearsal/tests/it/toy"),
             toy.folder.path(),
         );
         toy
