@@ -92,6 +92,9 @@ pub(crate) struct RehearseArgs {
     pub(crate) packages: Vec<String>,
     #[command(flatten)]
     pub(crate) server: ServerArgs,
+    /// Then commit the packages on a second throwaway server, log every role in, and take them back
+    #[arg(long, conflicts_with = "packages")]
+    pub(crate) committed: bool,
     /// How to print the outcome
     #[arg(long, value_enum, default_value_t = Format::Human)]
     pub(crate) format: Format,

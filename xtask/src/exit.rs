@@ -36,6 +36,9 @@ pub(crate) enum CommandError {
     /// The rehearsal ended without an outcome.
     #[error(transparent)]
     Rehearse(#[from] RehearseError),
+    /// The committed run ended without an outcome.
+    #[error(transparent)]
+    Commit(#[from] committed_clone::CommitError),
     /// There are no rows for this server's major.
     #[error(transparent)]
     Rows(#[from] majors::Error),
@@ -67,7 +70,7 @@ impl CommandError {
             Self::Rows(error) if !is_the_servers(error) => Code::Finding,
             Self::Author(_) => Code::Finding,
             Self::Capture { code, .. } => *code,
-            Self::Rehearse(_) | Self::Rows(_) | Self::Environment(_) => Code::Environment,
+            Self::Rehearse(_) | Self::Commit(_) | Self::Rows(_) | Self::Environment(_) => Code::Environment,
         };
         code.into()
     }

@@ -7,6 +7,7 @@ mod author;
 mod bench;
 mod capture;
 mod cli;
+mod committed;
 mod exit;
 mod fixtures;
 mod guards;

@@ -40,9 +40,13 @@ async fn rehearse(
     let started = rehearsal::start(&args.server.options(), &committed, spinner).await?;
     let committed = crate::majors::committed_for(started.server(), &root(), committed).await?;
     let fixtures = crate::fixtures::FIXTURES;
-    Ok(started
+    let mut outcome = started
         .rehearse(&committed, fixtures, &args.packages, spinner)
-        .await?)
+        .await?;
+    if args.committed {
+        crate::committed::add(&args.server, &committed, &mut outcome, spinner).await?;
+    }
+    Ok(outcome)
 }
 
 fn demand_known_packages(wanted: &[String], committed: &Committed) -> Result<(), CommandError> {

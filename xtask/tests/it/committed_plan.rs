@@ -28,6 +28,9 @@ fn the_first_package_is_rehearsed_and_one_json_object_says_so() {
     );
     assert_ne!(rollback["before"], rollback["after_apply"]);
     assert_eq!(rollback["xid_status"], "aborted");
+    // Nobody asked for it.
+    assert_eq!(json["committed"]["verdict"], "not_measured");
+    assert_eq!(json["committed"]["xid_status"], "not_measured");
     assert_eq!(json["ways_back"][0]["kind"], "draft");
     assert_eq!(json["ways_back"][0]["verdict"], "pass", "{}", json["findings"]);
     assert!(

@@ -58,6 +58,10 @@ fn promised() -> Value {
         },
         "mutants": {"schema": {"total": "number", "killed": "number", "survivors": "number"}},
         "attacks": {"families": "number", "attempts": "number", "repelled": "number"},
+        "committed": {
+            "verdict": "text", "xid_status": "text", "dump": {"verdict": "text", "observer": "text"},
+            "logins": {"verdict": "text", "cells": "number", "differences": "number"},
+        },
         "worlds": [{"id": "text", "expected": ["text"], "realized": ["text"]}],
         "elapsed_ms": {"postgres_start": "number", "total": "number"},
     })

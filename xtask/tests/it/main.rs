@@ -6,6 +6,7 @@ mod access;
 mod attacks;
 mod bad_input;
 mod broken;
+mod committed;
 mod committed_plan;
 mod exit_codes;
 mod hand_faults;

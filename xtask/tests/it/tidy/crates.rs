@@ -15,6 +15,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ),
     ("canonical", &["manifest-model"]),
     ("capture", &["canonical"]),
+    ("committed-clone", &["rehearsal", "throwaway-postgres"]),
     ("fix7-manifest", &["manifest-model"]),
     ("guards", &["canonical"]),
     ("manifest-model", &[]),
@@ -34,13 +35,21 @@ const EDGES: &[(&str, &[&str])] = &[
 ];
 
 /// Crates that may have a database client of their own.
-const TALK_TO_A_DATABASE: &[&str] = &["capture", "guards", "rehearsal", "throwaway-postgres", "xtask"];
+const TALK_TO_A_DATABASE: &[&str] = &[
+    "capture",
+    "committed-clone",
+    "guards",
+    "rehearsal",
+    "throwaway-postgres",
+    "xtask",
+];
 
 /// Crates below which there is no client and no runtime at all.
 const PURE: &[&str] = &["manifest-model", "fix7-manifest", "canonical", "sql-render"];
 
 /// Crates that serve any control plane, and so do not know FIX7, in their tests neither.
 const KNOW_NO_PLANE: &[&str] = &[
+    "committed-clone",
     "guards",
     "rehearsal",
     "throwaway-postgres",
@@ -122,6 +131,7 @@ fn engine_crates_know_no_control_plane_not_even_in_tests() {
     assert_eq!(looked_at, KNOW_NO_PLANE.len());
     let mut slips = Vec::new();
     let sources = files(&[
+        "crates/committed-clone/src",
         "crates/guards/src",
         "crates/rehearsal/src",
         "crates/throwaway-postgres/src",
@@ -139,7 +149,7 @@ fn engine_crates_know_no_control_plane_not_even_in_tests() {
 }
 
 #[test]
-fn only_five_crates_have_a_database_client() {
+fn only_six_crates_have_a_database_client() {
     for package in &metadata().packages {
         let used = names(package, LIBRARY);
         for client in ["sqlx", "tokio", "testcontainers", "postgresql_embedded"] {
