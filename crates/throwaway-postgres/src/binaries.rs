@@ -79,6 +79,18 @@ fn resolved(dir: &Path) -> PathBuf {
         .unwrap_or_else(|| dir.to_path_buf())
 }
 
+/// Client programs of this name on this machine, each with its major.
+pub(crate) fn clients(name: &'static str) -> impl Iterator<Item = (PathBuf, u32)> {
+    candidates()
+        .map(move |dir| dir.join(name))
+        .filter(|program| program.is_absolute() && program.is_file())
+        .filter_map(|program| {
+            let output = Command::new(&program).arg("--version").output().ok()?;
+            let major = major(String::from_utf8_lossy(&output.stdout).trim())?;
+            Some((program, major))
+        })
+}
+
 /// Each place is looked at when those before it had nothing: asking `pg_config` takes longer than
 /// asking `postgres` itself.
 fn candidates() -> impl Iterator<Item = PathBuf> {

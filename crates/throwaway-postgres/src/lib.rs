@@ -57,6 +57,7 @@ mod interrupt;
 mod local;
 mod options;
 mod pack;
+mod restore;
 mod server;
 mod sweep;
 
@@ -69,6 +70,7 @@ pub use for_tests::{Survey, programs, survey};
 pub use interrupt::{Interrupted, unless_interrupted};
 pub use local::Cluster;
 pub use options::{Options, Provider, RunsIn, Script, Template, default_cache_dir};
+pub use restore::{RestoreError, restore};
 pub use server::Server;
 
 use server::Facts;
