@@ -7,6 +7,7 @@
 pub mod access;
 pub mod acts;
 pub mod attacks;
+pub mod cluster;
 pub mod error;
 pub mod files;
 pub mod forms;
