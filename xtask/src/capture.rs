@@ -6,7 +6,7 @@
 use std::io::Write;
 use std::path::Path;
 
-use capture::{LoadError, Options, RunError};
+use capture::{Options, RunError};
 
 use crate::exit::{Code, CommandError};
 use crate::rehearse::{interruptible, root, runtime};
@@ -45,12 +45,27 @@ pub(crate) fn failed(error: &RunError) -> CommandError {
     }
 }
 
-/// A committed capture that does not load.
-pub(crate) fn unreadable(error: &LoadError) -> CommandError {
-    CommandError::Capture {
-        code: Code::Finding,
-        message: with_causes(error),
-    }
+/// The committed capture of this name; that there is none is the caller's mistake.
+pub(crate) fn named_capture(root: &Path, name: &str) -> Result<capture::Capture, MissingCapture> {
+    crate::sources::load_capture(root, name)?.ok_or_else(|| MissingCapture::Nowhere {
+        name: name.to_owned(),
+    })
+}
+
+/// Why a capture that was named can't be had.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum MissingCapture {
+    /// There is no such folder.
+    #[error(
+        "there is no capture `{name}` under `rehearsal/captures/`; take one: `cargo xtask capture URL --name {name}`"
+    )]
+    Nowhere {
+        /// The name.
+        name: String,
+    },
+    /// It does not load.
+    #[error(transparent)]
+    Load(#[from] capture::LoadError),
 }
 
 fn to_library(arguments: &Arguments, root: &Path) -> capture::Arguments {
@@ -76,7 +91,7 @@ fn code(error: &RunError) -> Code {
     }
 }
 
-fn with_causes(error: &dyn std::error::Error) -> String {
+pub(crate) fn with_causes(error: &dyn std::error::Error) -> String {
     let mut message = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {

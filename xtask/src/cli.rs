@@ -91,6 +91,8 @@ pub(crate) struct RehearseArgs {
     #[arg(value_name = "PKG")]
     pub(crate) packages: Vec<String>,
     #[command(flatten)]
+    pub(crate) estate: crate::estate::EstateArgs,
+    #[command(flatten)]
     pub(crate) server: ServerArgs,
     /// Then commit the packages on a second throwaway server, log every role in, and take them back
     #[arg(long, conflicts_with = "packages")]

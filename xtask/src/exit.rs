@@ -3,10 +3,11 @@
 //! The one fact to know: a signal is no verdict, so it has the code that a shell gives it: 130 for
 //! SIGINT, 143 for SIGTERM, 129 for SIGHUP.
 
-use crate::majors;
+use crate::capture::MissingCapture;
+use crate::{estate, majors};
 use rehearsal::RehearseError;
 use std::process::ExitCode;
-use throwaway_postgres::Interrupted;
+use throwaway_postgres::{Interrupted, RestoreError};
 
 /// How a command ends. Usage errors are clap's, which uses the same 2.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,6 +54,12 @@ pub(crate) enum CommandError {
         /// What failed, with its causes.
         message: String,
     },
+    /// A capture that was named is not to be had.
+    #[error("{}", crate::capture::with_causes(.0))]
+    MissingCapture(#[from] crate::capture::MissingCapture),
+    /// A dump could not be rehearsed on.
+    #[error(transparent)]
+    Estate(#[from] crate::estate::Error),
     /// The machine.
     #[error("{0}")]
     Environment(String),
@@ -65,10 +72,19 @@ impl CommandError {
     pub(crate) fn exit_code(&self) -> ExitCode {
         let code = match self {
             Self::Interrupted(interrupted) => return interrupted.exit_code.into(),
-            Self::Usage(_) => Code::Usage,
+            Self::Usage(_)
+            | Self::MissingCapture(MissingCapture::Nowhere { .. })
+            | Self::Estate(
+                estate::Error::NoRoles
+                | estate::Error::Globals { .. }
+                | estate::Error::Restore(RestoreError::Unreadable { .. } | RestoreError::Empty { .. }),
+            ) => Code::Usage,
+            Self::Estate(estate::Error::Restore(error)) if error.is_environment() => Code::Environment,
+            Self::MissingCapture(MissingCapture::Load(_)) | Self::Estate(_) | Self::Author(_) => {
+                Code::Finding
+            }
             Self::Rehearse(error) if !error.is_environment() => Code::Finding,
             Self::Rows(error) if !is_the_servers(error) => Code::Finding,
-            Self::Author(_) => Code::Finding,
             Self::Capture { code, .. } => *code,
             Self::Rehearse(_) | Self::Commit(_) | Self::Rows(_) | Self::Environment(_) => Code::Environment,
         };

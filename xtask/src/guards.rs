@@ -187,7 +187,7 @@ async fn inputs(
     let of_capture: BTreeMap<String, Value> = match &arguments.capture {
         None => BTreeMap::new(),
         Some(name) => {
-            let captured = named_capture(name)?;
+            let captured = crate::capture::named_capture(&root(), name)?;
             demand_same_database(connection, name, &captured, target).await?;
             documents(&captured, &root(), committed)?
         }
@@ -201,15 +201,6 @@ async fn inputs(
         }
     }
     Ok(inputs)
-}
-
-fn named_capture(name: &str) -> Result<Capture, CommandError> {
-    let found = sources::load_capture(&root(), name).map_err(|error| crate::capture::unreadable(&error))?;
-    found.ok_or_else(|| {
-        CommandError::Usage(format!(
-            "there is no capture `{name}` under `rehearsal/captures/`; take one: `cargo xtask capture URL --name {name}`"
-        ))
-    })
 }
 
 /// A capture that names its cluster is compared with it; one that does not is captured again.

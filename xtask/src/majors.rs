@@ -39,7 +39,7 @@ pub(crate) enum Error {
     },
     /// What is authored in memory would not be what is committed.
     #[error(
-        "PostgreSQL {found} is not the captured major, and what is authored for it takes the place of files that are as authored; `{path}` is not; run `cargo xtask author`, or rehearse on PostgreSQL {captured}"
+        "the rows of this database (PostgreSQL {found}) take the place of files that are as authored from the committed capture (PostgreSQL {captured}); `{path}` is not; run `cargo xtask author` first"
     )]
     Drifted {
         /// Major of the committed capture.
@@ -78,7 +78,6 @@ pub(crate) async fn committed_for(
         _ => return Ok(committed),
     };
     let captured = reference.server_major();
-    let own = authored(&reference, root)?;
     let options = Options {
         declared: vec![sources::freeze_flags()],
         origin: Origin::Content,
@@ -95,7 +94,13 @@ pub(crate) async fn committed_for(
             facts,
         });
     }
-    let instead: BTreeMap<String, String> = authored(&here, root)?
+    rows_of(&here, &reference, root)
+}
+
+/// What is committed, with the rows of the captured database `here` in place of the reference's.
+pub(crate) fn rows_of(here: &Capture, reference: &Capture, root: &Path) -> Result<Committed, Error> {
+    let own = authored(reference, root)?;
+    let instead: BTreeMap<String, String> = authored(here, root)?
         .iter()
         .filter(|(path, text)| own.get(path) != Some(text))
         .map(|(path, text)| (path.to_owned(), text.to_owned()))
@@ -104,8 +109,8 @@ pub(crate) async fn committed_for(
     let drifts = files::check(&own, root)?;
     if let Some(drift) = drifts.iter().find(|drift| instead.contains_key(drift.path())) {
         return Err(Error::Drifted {
-            captured,
-            found,
+            captured: reference.server_major(),
+            found: here.server_major(),
             path: drift.path().to_owned(),
         });
     }

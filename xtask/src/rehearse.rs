@@ -37,9 +37,16 @@ async fn rehearse(
     committed: Committed,
     spinner: &mut Spinner,
 ) -> Result<Outcome, CommandError> {
+    let fixtures = crate::fixtures::FIXTURES;
+    if let Some(dump) = args.estate.dump() {
+        let options = args.server.options();
+        let (started, committed, only) =
+            crate::estate::start(&args.estate, dump, &options, committed, &root(), spinner).await?;
+        let packages = if only.is_empty() { &args.packages } else { &only };
+        return Ok(started.rehearse(&committed, fixtures, packages, spinner).await?);
+    }
     let started = rehearsal::start(&args.server.options(), &committed, spinner).await?;
     let committed = crate::majors::committed_for(started.server(), &root(), committed).await?;
-    let fixtures = crate::fixtures::FIXTURES;
     let mut outcome = started
         .rehearse(&committed, fixtures, &args.packages, spinner)
         .await?;

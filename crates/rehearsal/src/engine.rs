@@ -274,18 +274,26 @@ fn initial_inputs(committed: &Committed) -> Inputs {
 fn empty_outcome(postgres: PostgresInfo, committed: &Committed) -> Outcome {
     // Every cell of the plan has an outcome from the start: a guard that never came to run is not
     // measured, and not absent.
+    let inapplicable = |id: Option<&String>| id.and_then(|id| committed.inapplicable.get(id));
     let cells = |id: &String| {
         committed
             .plan
             .guard
             .iter()
             .filter(|guard| &guard.package == id)
-            .map(|guard| Validation {
-                guard: guard.id.clone(),
-                step: guard.step.clone(),
-                verdict: Status::NotMeasured,
-                examined: 0,
-                reasons: vec!["its step was not reached".to_owned()],
+            .map(|guard| {
+                let without = inapplicable(Some(id)).or(inapplicable(guard.rows_of.as_ref()));
+                Validation {
+                    guard: guard.id.clone(),
+                    step: guard.step.clone(),
+                    verdict: without.map_or(Status::NotMeasured, |_| Status::NotApplicable),
+                    examined: 0,
+                    reasons: vec![
+                        without
+                            .map_or("its step was not reached", String::as_str)
+                            .to_owned(),
+                    ],
+                }
             })
             .collect()
     };

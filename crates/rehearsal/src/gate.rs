@@ -80,7 +80,7 @@ impl Run<'_> {
             .elapsed_ms
             .parts
             .insert("rollback_gate".to_owned(), crate::engine::millis(begun));
-        outcome.judge(&self.measured);
+        outcome.judge(&self.measured, &self.committed.inapplicable);
         Ok(outcome)
     }
 }

@@ -22,6 +22,8 @@ pub enum Status {
     Fail,
     /// Not measured, or not in full.
     NotMeasured,
+    /// There is nothing in this database that it could be about; never green.
+    NotApplicable,
 }
 
 /// One finding: something is not as it should be.
@@ -287,7 +289,8 @@ pub struct Outcome {
 
 impl Outcome {
     /// Sets each package's verdict and the whole one. `measured` are the packages that ran.
-    pub(crate) fn judge(&mut self, measured: &[String]) {
+    /// `inapplicable` are those that have no subject in this database.
+    pub(crate) fn judge(&mut self, measured: &[String], inapplicable: &BTreeMap<String, String>) {
         let findings = &self.findings;
         for package in &mut self.packages {
             let red = findings
@@ -296,9 +299,9 @@ impl Outcome {
             let verdicts = || package.validation.iter().map(|cell| cell.verdict);
             package.verdict = if red || verdicts().any(|verdict| verdict == Status::Fail) {
                 Status::Fail
-            } else if !measured.contains(&package.id)
-                || verdicts().any(|verdict| verdict == Status::NotMeasured)
-            {
+            } else if inapplicable.contains_key(&package.id) {
+                Status::NotApplicable
+            } else if !measured.contains(&package.id) || verdicts().any(|verdict| verdict != Status::Pass) {
                 Status::NotMeasured
             } else {
                 Status::Pass
@@ -307,7 +310,7 @@ impl Outcome {
         let all = |status| self.packages.iter().any(|package| package.verdict == status);
         self.verdict = if !findings.is_empty() || all(Status::Fail) {
             Status::Fail
-        } else if self.packages.is_empty() || all(Status::NotMeasured) {
+        } else if self.packages.is_empty() || all(Status::NotMeasured) || all(Status::NotApplicable) {
             Status::NotMeasured
         } else {
             Status::Pass

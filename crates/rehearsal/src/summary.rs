@@ -1,7 +1,8 @@
 //! The summary that a person reads in ten seconds.
 
 use crate::committed_run::CommittedRun;
-use crate::outcome::{Outcome, Status};
+use crate::outcome::{Outcome, PackageOutcome, Status};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 /// Findings that are printed in full; the JSON holds all.
@@ -20,8 +21,7 @@ pub fn render_summary(outcome: &Outcome) -> String {
     if !outcome.authored_for_server.is_empty() {
         let _ = writeln!(
             text,
-            "  PostgreSQL {} is not the captured major: {} files are authored from this server's estate, which is otherwise as captured",
-            postgres.major,
+            "  {} files are authored from the estate on this server, in place of those from the committed capture",
             outcome.authored_for_server.len()
         );
     }
@@ -36,18 +36,12 @@ pub fn render_summary(outcome: &Outcome) -> String {
             all => format!("  guards {green} of {all} green"),
         };
         let _ = writeln!(text, "  {}  {}{guards}", package.id, word(package.verdict));
-        for cell in package
-            .validation
-            .iter()
-            .filter(|cell| cell.verdict == Status::NotMeasured)
-        {
-            let _ = writeln!(
-                text,
-                "    {} at {}: not measured: {}",
-                cell.guard,
-                cell.step,
-                cell.reasons.join("; ")
-            );
+        for (said, cells) in not_green(package) {
+            let cells: Vec<String> = match cells.len() {
+                1..=3 => cells,
+                many => vec![format!("{many} guards")],
+            };
+            let _ = writeln!(text, "    {}: {said}", cells.join(", "));
         }
     }
     let counts: Vec<String> = outcome
@@ -189,10 +183,25 @@ fn committed_line(run: &CommittedRun) -> String {
     )
 }
 
+/// Guards that were not measured or have no subject, by what is said of them.
+fn not_green(package: &PackageOutcome) -> BTreeMap<String, Vec<String>> {
+    let mut said: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for cell in &package.validation {
+        if matches!(cell.verdict, Status::NotMeasured | Status::NotApplicable) {
+            let why = format!("{}: {}", word(cell.verdict), cell.reasons.join("; "));
+            said.entry(why)
+                .or_default()
+                .push(format!("{} at {}", cell.guard, cell.step));
+        }
+    }
+    said
+}
+
 fn word(status: Status) -> &'static str {
     match status {
         Status::Pass => "pass",
         Status::Fail => "fail",
         Status::NotMeasured => "not measured",
+        Status::NotApplicable => "not applicable",
     }
 }

@@ -22,6 +22,12 @@ impl Run<'_> {
             .guard
             .iter()
             .filter(|guard| guard.step == step)
+            .filter(|guard| {
+                !guard
+                    .rows_of
+                    .as_ref()
+                    .is_some_and(|id| committed.inapplicable.contains_key(id))
+            })
             .collect();
         let rows_of: BTreeMap<Option<&str>, &str> = due
             .iter()

@@ -8,6 +8,7 @@ mod bad_input;
 mod broken;
 mod committed;
 mod committed_plan;
+mod dumped_estate;
 mod exit_codes;
 mod hand_faults;
 mod interface;

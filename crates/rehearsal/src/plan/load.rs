@@ -58,6 +58,8 @@ pub struct Committed {
     pub plan: Plan,
     /// The packages.
     pub packages: Vec<LoadedPackage>,
+    /// Packages that have no subject in the database at hand, each with the fact that shows it.
+    pub inapplicable: BTreeMap<String, String>,
     /// The estate's scripts, in order.
     pub estate: Vec<Script>,
     /// Acts by step, in the plan's order.
@@ -199,6 +201,7 @@ pub fn load_instead(root: &Path, instead: BTreeMap<String, String>) -> Result<Co
         operator,
         access,
         worlds,
+        inapplicable: BTreeMap::new(),
         files: Arc::new(reader.files),
         instead: reader.instead.into_keys().collect(),
     };

@@ -1,0 +1,199 @@
+//! `rehearse --estate FILE`: dumps of the reference estate, and of a database that nobody here made.
+//!
+//! Not for: what a whole rehearsal finds. The one fact to know: dumps are made by the `pg_dump` beside the
+//! server's own programs, as somebody would who takes one of a live database.
+
+use crate::rig::{Ended, Repository};
+use crate::tidy::root;
+use sqlx::{AssertSqlSafe, ConnectOptions as _, Executor as _};
+use std::fs::File;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use tempfile::TempDir;
+use throwaway_postgres::{Options, Server};
+
+/// A live server with the estate and a foreign database, and what is dumped of it.
+struct Live {
+    server: Server,
+    folder: TempDir,
+    repository: Repository,
+}
+
+impl Live {
+    async fn start() -> Self {
+        let committed = rehearsal::load(&root()).unwrap();
+        let options = rehearsal::server_options(&Options::for_local_tests().unwrap(), &committed);
+        Self {
+            server: throwaway_postgres::start(&options).await.unwrap(),
+            folder: tempfile::tempdir().unwrap(),
+            repository: Repository::copy(),
+        }
+    }
+
+    async fn execute(&self, database: &str, sql: &str) {
+        let mut connection = self.server.connect_options(database).connect().await.unwrap();
+        connection.execute(AssertSqlSafe(sql.to_owned())).await.unwrap();
+    }
+
+    /// Runs a client program; what it wrote lies in the file that is answered.
+    fn client(&self, program: &str, args: &[&str], name: &str) -> PathBuf {
+        let file = self.folder.path().join(name);
+        let status = Command::new(self.server.bin_dir().unwrap().join(program))
+            .args(args)
+            .arg("-f")
+            .arg(&file)
+            .env("PGHOST", self.server.socket_dir().unwrap())
+            .env("PGUSER", "postgres")
+            .status()
+            .unwrap();
+        assert!(status.success(), "{program} {args:?}");
+        file
+    }
+
+    fn globals(&self) -> PathBuf {
+        self.client("pg_dumpall", &["--globals-only"], "globals.sql")
+    }
+
+    fn rehearse(&self, dump: &Path, args: &[&str]) -> Ended {
+        let estate = [
+            "rehearse",
+            "PKG-B",
+            "--postgres",
+            "local",
+            "--format",
+            "json",
+            "--estate",
+        ];
+        self.repository
+            .run(&[&estate[..], &[dump.to_str().unwrap()], args].concat())
+    }
+
+    async fn end(self) {
+        self.server.stop().await.unwrap();
+    }
+}
+
+fn hold(path: &Path, text: &str) {
+    File::create(path).unwrap().write_all(text.as_bytes()).unwrap();
+}
+
+fn verdicts(json: &serde_json::Value) -> Vec<String> {
+    let packages = json["packages"].as_array().unwrap();
+    packages
+        .iter()
+        .map(|package| package["verdict"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn a_plain_dump_with_its_capture_is_rehearsed_with_rows_of_its_own() {
+    let live = Live::start().await;
+    let url = live.server.connect_options("directus").to_url_lossy().to_string();
+    let taken = live.repository.run(&["capture", &url, "--name", "live"]);
+    assert_eq!(taken.code, Some(0), "{}", taken.stderr);
+    let dump = live.client("pg_dump", &["-d", "directus"], "plain.sql");
+    let ended = live.rehearse(&dump, &["--capture", "live"]);
+    let json = ended.json();
+    assert_eq!(verdicts(&json), ["pass", "pass", "not_measured"], "{json:#}");
+    assert_eq!(json["findings"], serde_json::json!([]));
+    let authored = json["authored_for_server"].as_array().unwrap();
+    assert!(!authored.is_empty(), "no row is of the restored database");
+    ended.left_nothing();
+
+    // A database that has moved since it was captured is not the captured one.
+    live.execute("directus", "create view public.born_later as select 1 as n")
+        .await;
+    let later = live.client("pg_dump", &["-d", "directus"], "later.sql");
+    live.rehearse(&later, &["--capture", "live"])
+        .failed(1, &["not what capture `live` says", "public.born_later"]);
+    live.end().await;
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn a_custom_dump_with_globals_is_rehearsed() {
+    let live = Live::start().await;
+    let dump = live.client("pg_dump", &["-Fc", "-d", "directus"], "custom.dump");
+    let globals = live.globals();
+    let ended = live.rehearse(
+        &dump,
+        &["--globals", globals.to_str().unwrap(), "--owner", "directus"],
+    );
+    let json = ended.json();
+    assert_eq!(verdicts(&json), ["pass", "pass", "not_measured"], "{json:#}");
+    live.end().await;
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn a_database_without_the_legacy_path_is_not_applicable_and_never_green() {
+    let live = Live::start().await;
+    live.execute("postgres", "create database shop").await;
+    live.execute(
+        "shop",
+        "create table public.orders (n integer primary key); grant select on public.orders to directus",
+    )
+    .await;
+    let dump = live.client("pg_dump", &["-Fc", "-d", "shop"], "shop.dump");
+    let globals = live.globals();
+    let ended = live.rehearse(
+        &dump,
+        &["--globals", globals.to_str().unwrap(), "--owner", "postgres"],
+    );
+    assert_eq!(ended.code, Some(1), "{}", ended.stderr);
+    let json = ended.json();
+    assert_eq!(json["verdict"], "not_measured");
+    assert_eq!(
+        verdicts(&json),
+        ["not_measured", "not_applicable", "not_applicable"]
+    );
+    let cell = &json["packages"][1]["validation"][0];
+    assert_eq!(cell["verdict"], "not_applicable");
+    assert!(
+        cell["reasons"]
+            .to_string()
+            .contains("is in the catalog of this database"),
+        "{cell:#}"
+    );
+    live.end().await;
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn a_database_with_a_part_of_the_legacy_path_is_refused_by_name() {
+    let live = Live::start().await;
+    live.execute("directus", "drop view public.v_ledger_balance cascade")
+        .await;
+    let dump = live.client("pg_dump", &["-Fc", "-d", "directus"], "part.dump");
+    let globals = live.globals();
+    live.rehearse(
+        &dump,
+        &["--globals", globals.to_str().unwrap(), "--owner", "directus"],
+    )
+    .failed(1, &["lacks", "of the 262 objects", "v_ledger_balance"]);
+    live.end().await;
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn a_dump_that_does_not_restore_is_named_with_its_line() {
+    let live = Live::start().await;
+    let globals = live.globals();
+    let broken = live.folder.path().join("broken.sql");
+    hold(
+        &broken,
+        "create table public.a (n integer);\n\nselect nothing from nowhere;\n",
+    );
+    let roles = ["--globals", globals.to_str().unwrap(), "--owner", "directus"];
+    live.rehearse(&broken, &roles)
+        .failed(1, &["broken.sql:3", "relation \"nowhere\" does not exist"]);
+    hold(&broken, "PGDMP and then nothing that pg_restore knows");
+    live.rehearse(&broken, &roles)
+        .failed(1, &["does not restore", "pg_restore: "]);
+    hold(&broken, "");
+    live.rehearse(&broken, &roles).failed(2, &["is empty"]);
+    live.rehearse(&live.folder.path().join("absent.sql"), &roles)
+        .failed(2, &["can't read the dump", "absent.sql"]);
+    live.rehearse(&broken, &[]).failed(
+        2,
+        &["a dump carries no roles", "--capture NAME", "--globals FILE"],
+    );
+    live.end().await;
+}
