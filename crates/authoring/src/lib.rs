@@ -11,6 +11,7 @@ pub mod cluster;
 pub mod error;
 pub mod files;
 pub mod forms;
+pub mod guard_assertion;
 pub mod header;
 pub mod index;
 pub mod inputs;

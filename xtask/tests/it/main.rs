@@ -10,6 +10,7 @@ mod committed;
 mod committed_plan;
 mod dumped_estate;
 mod exit_codes;
+mod guard_assertion;
 mod hand_faults;
 mod interface;
 mod live_guards;

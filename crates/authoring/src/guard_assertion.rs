@@ -1,0 +1,151 @@
+//! A guard as a statement that operators run with psql alone: nothing if it is green, an error if not.
+//!
+//! Not for: judging in rehearsals (`guards::judge`). The one fact to know: the table of conditions stands
+//! twice, there in Rust and here in SQL, and a test asks both over the same answers [ruling A4].
+
+use squawk_syntax::ast::AstNode as _;
+use squawk_syntax::{SourceFile, SyntaxKind};
+
+use crate::error::AuthorError;
+
+/// SQLSTATE of a guard that is not green, of the class that the control plane's own refusals have.
+pub const NOT_GREEN: &str = "Q7900";
+
+/// What is asserted.
+#[derive(Debug, Clone, Copy)]
+pub struct Assertion<'a> {
+    /// Id of the guard.
+    pub guard: &'a str,
+    /// The step and moment that the error names, like `S15 before`.
+    pub due: &'a str,
+    /// Names of the probes that must all come back.
+    pub probes: &'a [&'a str],
+    /// The guard's SELECT, with the inputs document as `$1`.
+    pub select: &'a str,
+    /// The inputs document.
+    pub inputs: &'a str,
+}
+
+impl Assertion<'_> {
+    /// The `do` statement.
+    ///
+    /// Its error has [`NOT_GREEN`] as SQLSTATE, `GUARD_NOT_GREEN` and the guard in the message, and in the
+    /// detail one line a condition that was met: the condition and the probe.
+    ///
+    /// # Errors
+    /// A SELECT that does not parse.
+    pub fn render(&self) -> Result<String, AuthorError> {
+        let select = with_inputs(self.guard, self.select)?;
+        let probes: Vec<String> = self.probes.iter().map(|probe| literal(probe)).collect();
+        let body = format!(
+            r#"
+#variable_conflict use_column
+declare
+  v_inputs constant jsonb := {inputs}::jsonb;
+  v_declared constant text[] := array[{probes}]::text[];
+  v_met text;
+begin
+  with answer as materialized (
+    select pg_catalog.to_jsonb(g) as r from (
+{select}
+    ) as g
+  ), met as (
+{conditions}
+  )
+  select pg_catalog.string_agg(m.condition || ' ' || m.probe, E'\n' order by m.condition collate "C", m.probe collate "C")
+  into v_met from met as m;
+  if v_met is not null then
+    raise exception using errcode = '{NOT_GREEN}', message = {message}, detail = v_met;
+  end if;
+end
+"#,
+            inputs = quoted(self.inputs, "inputs"),
+            probes = probes.join(", "),
+            conditions = CONDITIONS,
+            message = literal(&format!("GUARD_NOT_GREEN: {} at {}", self.guard, self.due)),
+        );
+        Ok(format!("do {};\n", quoted(&body, "guard")))
+    }
+}
+
+/// The conditions of `guards::Condition`, and an answer that is outside the probe contract.
+const CONDITIONS: &str = r#"    select 'probe_missing' as condition, d.probe
+    from pg_catalog.unnest(v_declared) as d (probe)
+    where not exists (select from answer as a where a.r ->> 'probe' = d.probe)
+    union all
+    select 'probe_missing', '(none)' where pg_catalog.cardinality(v_declared) = 0
+    union all
+    select 'probe_repeated', d.probe
+    from pg_catalog.unnest(v_declared) as d (probe)
+    where (select pg_catalog.count(*) from answer as a where a.r ->> 'probe' = d.probe) > 1
+    union all
+    select 'probe_undeclared', a.r ->> 'probe' from answer as a
+    where a.r ->> 'probe' is not null and (a.r ->> 'probe' = any (v_declared)) is not true
+    union all
+    select 'column_null', coalesce(a.r ->> 'probe', '(null)') from answer as a
+    where exists (select from pg_catalog.jsonb_each(a.r) as c where pg_catalog.jsonb_typeof(c.value) = 'null')
+      or exists (select from pg_catalog.jsonb_path_query(a.r, '$.offenders[*] ? (@ == null)') as e)
+    union all
+    select 'population_empty', coalesce(a.r ->> 'probe', '(null)') from answer as a
+    where pg_catalog.jsonb_typeof(a.r -> 'population') = 'number' and (a.r ->> 'population')::numeric <= 0
+    union all
+    select 'count_differs', coalesce(a.r ->> 'probe', '(null)') from answer as a
+    where pg_catalog.jsonb_typeof(a.r -> 'expected') = 'number' and pg_catalog.jsonb_typeof(a.r -> 'realized') = 'number'
+      and (a.r ->> 'expected')::numeric is distinct from (a.r ->> 'realized')::numeric
+    union all
+    select 'offenders_present', coalesce(a.r ->> 'probe', '(null)') from answer as a
+    where exists (select from pg_catalog.jsonb_path_query(a.r, '$.offenders[*] ? (@ != null)') as e)
+    union all
+    select 'outside_contract', coalesce(a.r ->> 'probe', '(null)') from answer as a
+    where (select pg_catalog.array_agg(k.key order by k.key collate "C") from pg_catalog.jsonb_object_keys(a.r) as k (key))
+        is distinct from array['expected', 'offenders', 'population', 'probe', 'realized']::text[]
+      or pg_catalog.jsonb_typeof(a.r -> 'probe') not in ('string', 'null')
+      or exists (
+        select from pg_catalog.jsonb_each(a.r) as c
+        where c.key in ('expected', 'realized', 'population') and pg_catalog.jsonb_typeof(c.value) <> 'null'
+          and (pg_catalog.jsonb_typeof(c.value) <> 'number' or pg_catalog.scale((c.value #>> '{}')::numeric) > 0
+            or (c.value #>> '{}')::numeric not between -9223372036854775808 and 9223372036854775807))
+      or pg_catalog.jsonb_typeof(a.r -> 'offenders') not in ('array', 'null')
+      or exists (
+        select from pg_catalog.jsonb_path_query(a.r, '$.offenders[*]') as e
+        where pg_catalog.jsonb_typeof(e) not in ('string', 'null'))"#;
+
+/// The SELECT with the variable in place of its parameter.
+fn with_inputs(guard: &str, select: &str) -> Result<String, AuthorError> {
+    let parsed = SourceFile::parse(select);
+    if !parsed.errors().is_empty() {
+        return Err(AuthorError::Unparsed {
+            path: format!("the SELECT of guard {guard}"),
+            errors: parsed.errors().iter().map(ToString::to_string).collect(),
+        });
+    }
+    let tree = parsed.tree();
+    let tokens = tree
+        .syntax()
+        .descendants_with_tokens()
+        .filter_map(squawk_syntax::SyntaxElement::into_token);
+    let mut sql = String::with_capacity(select.len());
+    for token in tokens {
+        if token.kind() == SyntaxKind::POSITIONAL_PARAM {
+            sql.push_str("v_inputs");
+        } else {
+            sql.push_str(token.text());
+        }
+    }
+    Ok(sql)
+}
+
+fn literal(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
+}
+
+/// Dollar-quoted, by a tag that does not occur in the text.
+fn quoted(text: &str, word: &str) -> String {
+    let mut tag = format!("${word}$");
+    let mut n = 0;
+    while text.contains(&tag) {
+        n += 1;
+        tag = format!("${word}{n}$");
+    }
+    format!("{tag}{text}{tag}")
+}
