@@ -1,6 +1,6 @@
 //! The nine packages, PKG-A … PKG-I, and the steps that they author, rehearse or apply [doc 07].
 
-use manifest_model::{Layer, Package, RehearsalScope, RunnerClass, Step};
+use manifest_model::{Layer, Package, RehearsalScope, RunnerClass, SigningNamespaces, Step};
 
 macro_rules! steps {
     ($($number:literal),* $(,)?) => { &[$(Step::new($number)),*] };
@@ -16,6 +16,9 @@ pub const PACKAGES: &[Package] = &[
         runner: RunnerClass::T1,
         source: Some("migrations"),
         predecessor: None,
+        bytes: &["migrations"],
+        needs_reaudit: false,
+        needs_authorization: false,
     },
     Package {
         id: "PKG-B",
@@ -25,6 +28,9 @@ pub const PACKAGES: &[Package] = &[
         runner: RunnerClass::T1,
         source: Some("seeds"),
         predecessor: Some("PKG-A"),
+        bytes: &["seeds"],
+        needs_reaudit: false,
+        needs_authorization: false,
     },
     Package {
         id: "PKG-C",
@@ -34,6 +40,18 @@ pub const PACKAGES: &[Package] = &[
         runner: RunnerClass::T1,
         source: None,
         predecessor: Some("PKG-B"),
+        bytes: &[
+            "rehearsal/plan.toml",
+            "rehearsal/steps",
+            "rehearsal/guards",
+            "rehearsal/attacks",
+            "rehearsal/inputs",
+            "rehearsal/access.toml",
+            "rehearsal/operator",
+            "rehearsal/estate",
+        ],
+        needs_reaudit: false,
+        needs_authorization: false,
     },
     Package {
         id: "PKG-D",
@@ -43,6 +61,9 @@ pub const PACKAGES: &[Package] = &[
         runner: RunnerClass::T1,
         source: None,
         predecessor: Some("PKG-C"),
+        bytes: &["rehearsal/captures", "rehearsal/guards"],
+        needs_reaudit: true,
+        needs_authorization: false,
     },
     Package {
         id: "PKG-E",
@@ -52,6 +73,9 @@ pub const PACKAGES: &[Package] = &[
         runner: RunnerClass::Operator,
         source: None,
         predecessor: Some("PKG-D"),
+        bytes: &["rehearsal/packages/PKG-E"],
+        needs_reaudit: true,
+        needs_authorization: true,
     },
     Package {
         id: "PKG-F",
@@ -61,6 +85,9 @@ pub const PACKAGES: &[Package] = &[
         runner: RunnerClass::Operator,
         source: None,
         predecessor: Some("PKG-E"),
+        bytes: &["rehearsal/packages/PKG-F"],
+        needs_reaudit: true,
+        needs_authorization: true,
     },
     Package {
         id: "PKG-G",
@@ -70,6 +97,9 @@ pub const PACKAGES: &[Package] = &[
         runner: RunnerClass::Operator,
         source: None,
         predecessor: Some("PKG-F"),
+        bytes: &["rehearsal/packages/PKG-G"],
+        needs_reaudit: true,
+        needs_authorization: true,
     },
     Package {
         id: "PKG-H",
@@ -79,6 +109,9 @@ pub const PACKAGES: &[Package] = &[
         runner: RunnerClass::Operator,
         source: None,
         predecessor: Some("PKG-G"),
+        bytes: &["rehearsal/packages/PKG-H"],
+        needs_reaudit: false,
+        needs_authorization: true,
     },
     Package {
         id: "PKG-I",
@@ -88,10 +121,20 @@ pub const PACKAGES: &[Package] = &[
         runner: RunnerClass::T1,
         source: None,
         predecessor: Some("PKG-H"),
+        bytes: &["rehearsal/guards"],
+        needs_reaudit: false,
+        needs_authorization: false,
     },
 ];
 
 const _: () = assert!(PACKAGES.len() == 9, "the cutover has nine packages");
+
+/// What people sign for: no signature of one kind counts as one of another [ruling B18].
+pub const SIGNING_NAMESPACES: SigningNamespaces = SigningNamespaces {
+    authorization: "fix7-operator-authorization",
+    reaudit: "fix7-reaudit",
+    rehearsal: "fix7-rehearsal",
+};
 
 /// PKG-A to PKG-C: what needs neither a live database nor an operator.
 pub const REHEARSAL: RehearsalScope = RehearsalScope {

@@ -29,5 +29,5 @@ pub use control_plane::{
 };
 pub use routine::{Language, Routine, RoutineKind, Security, View, Volatility};
 pub use row::{Item, RowSource, V};
-pub use step::{Layer, Package, RunnerClass, Step};
+pub use step::{Layer, Package, RunnerClass, SigningNamespaces, Step};
 pub use table::{Surface, Table, TableClass, TableDef, Trigger, TriggerLevel};
