@@ -19,6 +19,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("fix7-manifest", &["manifest-model"]),
     ("guards", &["canonical"]),
     ("manifest-model", &[]),
+    ("operator-authorization", &["canonical"]),
     (
         "rehearsal",
         &[
@@ -55,6 +56,7 @@ const KNOW_NO_PLANE: &[&str] = &[
     "throwaway-postgres",
     "capture",
     "manifest-model",
+    "operator-authorization",
 ];
 
 fn metadata() -> Metadata {
@@ -133,6 +135,7 @@ fn engine_crates_know_no_control_plane_not_even_in_tests() {
     let sources = files(&[
         "crates/committed-clone/src",
         "crates/guards/src",
+        "crates/operator-authorization/src",
         "crates/rehearsal/src",
         "crates/throwaway-postgres/src",
     ]);
@@ -190,6 +193,24 @@ fn pure_crates_have_no_client_or_runtime_below_them() {
             );
         }
     }
+}
+
+#[test]
+fn whoever_judges_an_authorization_is_given_all_that_it_is_judged_by() {
+    let sources = files(&["crates/operator-authorization/src"]);
+    for source in &sources {
+        for call in [
+            "std::fs",
+            "std::env",
+            "std::net",
+            "std::time",
+            "SystemTime",
+            "std::process",
+        ] {
+            assert!(!source.text.contains(call), "`{}` has `{call}`", source.path);
+        }
+    }
+    assert!(sources.len() > 10, "only {} files were looked at", sources.len());
 }
 
 #[test]
