@@ -1,5 +1,6 @@
 //! The nine packages, PKG-A … PKG-I, and the steps that they author, rehearse or apply [doc 07].
 
+use crate::states;
 use manifest_model::{Layer, Package, RehearsalScope, RunnerClass, SigningNamespaces, Step};
 
 macro_rules! steps {
@@ -146,7 +147,10 @@ pub const REHEARSAL: RehearsalScope = RehearsalScope {
         ("PKG-B", "G-EXACTSET-20"),
     ],
     population: &[("PKG-A", "PKG-B")],
-    again: &[(Step::new(12), Step::new(11))],
+    again: &[(Step::new(12), Step::new(11)), (Step::new(18), Step::new(17))],
+    states: states::STATES,
+    moments: states::MOMENTS,
+    at_rollback: states::AT_ROLLBACK,
     operator_login: "fix7_applier",
     protected_rows: &["public.birth_registry", "public.dot_tools"],
 };

@@ -25,7 +25,8 @@ pub use constraint::{
 };
 pub use control_plane::{
     AccessGrant, Adapter, CatalogFamily, ControlPlane, Domain, FirstActivation, Gate, GuardEntry,
-    HashComponent, HashContract, Persona, Privilege, ReasonCode, RehearsalScope, Role, Severity, SurfaceSeal,
+    HashComponent, HashContract, Moment, Persona, Privilege, ReasonCode, RehearsalScope, Role, Severity,
+    StandsOn, State, SurfaceSeal,
 };
 pub use routine::{Language, Routine, RoutineKind, Security, View, Volatility};
 pub use row::{Item, RowSource, V};

@@ -6,6 +6,7 @@
 mod access_spec;
 mod attack_file;
 mod error;
+mod guard_case;
 mod load;
 mod negative_spec;
 mod reader;
@@ -14,7 +15,10 @@ pub(crate) use access_spec::OWN_KINDS;
 pub use access_spec::{AccessObjects, AccessSpec, Allow};
 pub use attack_file::{Attack, AttackAct, AttackFile, Refused, Shield, Stage};
 pub use error::PlanError;
-pub use load::{Committed, LoadedOperator, LoadedPackage, PLAN_PATH, StepFile, load, load_instead};
+pub use guard_case::{CaseFile, Fault, InputFault, NearMiss};
+pub use load::{
+    Committed, LoadedOperator, LoadedPackage, LoadedState, PLAN_PATH, StepFile, load, load_instead,
+};
 pub use negative_spec::{Cause, Expectation, NegativeGroup, NegativeSpec, NegativeTest};
 pub use reader::sha256_hex;
 
@@ -68,6 +72,12 @@ pub struct Plan {
     /// Guards, with the step at which each is due.
     #[serde(default)]
     pub guard: Vec<GuardRef>,
+    /// States that are made for guards whose packages the plan lacks.
+    #[serde(default)]
+    pub state: Vec<StateRef>,
+    /// Faults that each guard must see.
+    #[serde(default)]
+    pub guard_case: Vec<FileRef>,
     /// Documents that become keys of the guards' inputs.
     #[serde(default)]
     pub input: Vec<InputRef>,
@@ -204,6 +214,52 @@ pub struct GuardRef {
     /// A later package whose rows are loaded under a savepoint while it runs [ruling A16].
     #[serde(default)]
     pub rows_of: Option<String>,
+}
+
+/// A state made for guards whose packages the plan lacks.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StateRef {
+    /// The step that it stands for.
+    pub step: String,
+    /// `before`, `between`, `after`; one of `rollback` is taken away before the next state.
+    pub moment: String,
+    /// What it is made from.
+    pub stands_on: Ground,
+    /// SQL that makes it; absent where the ground itself is the state.
+    #[serde(default)]
+    pub file: Option<FileRef>,
+    /// Keys of the guards' inputs that are measured in it: each file is a query with one JSON value.
+    #[serde(default)]
+    pub remember: Vec<InputRef>,
+    /// Guards that run in it.
+    pub guard: Vec<CellRef>,
+}
+
+/// What states are made from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ground {
+    /// The estate before any package; no control plane is there.
+    Estate,
+    /// The packages' end.
+    Sealed,
+    /// After the acts of the way back after activation.
+    Activated,
+}
+
+/// A guard in a state.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CellRef {
+    /// Its id.
+    pub id: String,
+    /// Its `.sql` file; absent: not measured.
+    #[serde(default)]
+    pub path: Option<String>,
+    /// SHA-256 of the file.
+    #[serde(default)]
+    pub sha256: Option<String>,
 }
 
 /// A JSON document that becomes a key of the guards' inputs.

@@ -70,6 +70,18 @@ pub fn render_summary(outcome: &Outcome) -> String {
         n.uncovered
             .map_or("coverage not measured".to_owned(), |count| count.to_string())
     );
+    let guards = &outcome.guards;
+    if guards.total > 0 {
+        let _ = writeln!(
+            text,
+            "  guards     {}: {} green, {} red, {} not measured, in {} runs",
+            guards.total,
+            guards.green,
+            guards.red,
+            guards.not_measured,
+            guards.runs.len()
+        );
+    }
     for who in &outcome.applied_as {
         let kind = if who.superuser {
             "superuser"
@@ -103,6 +115,13 @@ pub fn render_summary(outcome: &Outcome) -> String {
             text,
             "  mutants    {} of the schema: {} killed by their own test and by the catalog, {} survived",
             mutants.total, mutants.killed, mutants.survivors
+        );
+    }
+    if let Some(mutants) = &outcome.mutants.guards {
+        let _ = writeln!(
+            text,
+            "  mutants    {} of the guards: {} killed, {} survived; {} near misses stayed green",
+            mutants.total, mutants.killed, mutants.survivors, mutants.near_misses
         );
     }
     for back in &outcome.ways_back {
