@@ -1,7 +1,6 @@
 //! The nine packages, PKG-A … PKG-I, and the steps that they author, rehearse or apply [doc 07].
 
-use crate::states;
-use manifest_model::{Layer, Package, RehearsalScope, RunnerClass, SigningNamespaces, Step};
+use manifest_model::{Layer, Package, RehearsalScope, RunnerClass, Step};
 
 macro_rules! steps {
     ($($number:literal),* $(,)?) => { &[$(Step::new($number)),*] };
@@ -17,9 +16,6 @@ pub const PACKAGES: &[Package] = &[
         runner: RunnerClass::T1,
         source: Some("migrations"),
         predecessor: None,
-        bytes: &["migrations"],
-        needs_reaudit: false,
-        needs_authorization: false,
     },
     Package {
         id: "PKG-B",
@@ -29,9 +25,6 @@ pub const PACKAGES: &[Package] = &[
         runner: RunnerClass::T1,
         source: Some("seeds"),
         predecessor: Some("PKG-A"),
-        bytes: &["seeds"],
-        needs_reaudit: false,
-        needs_authorization: false,
     },
     Package {
         id: "PKG-C",
@@ -41,18 +34,6 @@ pub const PACKAGES: &[Package] = &[
         runner: RunnerClass::T1,
         source: None,
         predecessor: Some("PKG-B"),
-        bytes: &[
-            "rehearsal/plan.toml",
-            "rehearsal/steps",
-            "rehearsal/guards",
-            "rehearsal/attacks",
-            "rehearsal/inputs",
-            "rehearsal/access.toml",
-            "rehearsal/operator",
-            "rehearsal/estate",
-        ],
-        needs_reaudit: false,
-        needs_authorization: false,
     },
     Package {
         id: "PKG-D",
@@ -62,9 +43,6 @@ pub const PACKAGES: &[Package] = &[
         runner: RunnerClass::T1,
         source: None,
         predecessor: Some("PKG-C"),
-        bytes: &["rehearsal/captures", "rehearsal/guards"],
-        needs_reaudit: true,
-        needs_authorization: false,
     },
     Package {
         id: "PKG-E",
@@ -74,9 +52,6 @@ pub const PACKAGES: &[Package] = &[
         runner: RunnerClass::Operator,
         source: None,
         predecessor: Some("PKG-D"),
-        bytes: &["rehearsal/packages/PKG-E"],
-        needs_reaudit: true,
-        needs_authorization: true,
     },
     Package {
         id: "PKG-F",
@@ -86,9 +61,6 @@ pub const PACKAGES: &[Package] = &[
         runner: RunnerClass::Operator,
         source: None,
         predecessor: Some("PKG-E"),
-        bytes: &["rehearsal/packages/PKG-F"],
-        needs_reaudit: true,
-        needs_authorization: true,
     },
     Package {
         id: "PKG-G",
@@ -98,9 +70,6 @@ pub const PACKAGES: &[Package] = &[
         runner: RunnerClass::Operator,
         source: None,
         predecessor: Some("PKG-F"),
-        bytes: &["rehearsal/packages/PKG-G"],
-        needs_reaudit: true,
-        needs_authorization: true,
     },
     Package {
         id: "PKG-H",
@@ -110,9 +79,6 @@ pub const PACKAGES: &[Package] = &[
         runner: RunnerClass::Operator,
         source: None,
         predecessor: Some("PKG-G"),
-        bytes: &["rehearsal/packages/PKG-H"],
-        needs_reaudit: false,
-        needs_authorization: true,
     },
     Package {
         id: "PKG-I",
@@ -122,20 +88,10 @@ pub const PACKAGES: &[Package] = &[
         runner: RunnerClass::T1,
         source: None,
         predecessor: Some("PKG-H"),
-        bytes: &["rehearsal/guards"],
-        needs_reaudit: false,
-        needs_authorization: false,
     },
 ];
 
 const _: () = assert!(PACKAGES.len() == 9, "the cutover has nine packages");
-
-/// What people sign for: no signature of one kind counts as one of another [ruling B18].
-pub const SIGNING_NAMESPACES: SigningNamespaces = SigningNamespaces {
-    authorization: "fix7-operator-authorization",
-    reaudit: "fix7-reaudit",
-    rehearsal: "fix7-rehearsal",
-};
 
 /// PKG-A to PKG-C: what needs neither a live database nor an operator.
 pub const REHEARSAL: RehearsalScope = RehearsalScope {
@@ -147,10 +103,7 @@ pub const REHEARSAL: RehearsalScope = RehearsalScope {
         ("PKG-B", "G-EXACTSET-20"),
     ],
     population: &[("PKG-A", "PKG-B")],
-    again: &[(Step::new(12), Step::new(11)), (Step::new(18), Step::new(17))],
-    states: states::STATES,
-    moments: states::MOMENTS,
-    at_rollback: states::AT_ROLLBACK,
+    again: &[(Step::new(12), Step::new(11))],
     operator_login: "fix7_applier",
     protected_rows: &["public.birth_registry", "public.dot_tools"],
 };

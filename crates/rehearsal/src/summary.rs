@@ -70,18 +70,6 @@ pub fn render_summary(outcome: &Outcome) -> String {
         n.uncovered
             .map_or("coverage not measured".to_owned(), |count| count.to_string())
     );
-    let guards = &outcome.guards;
-    if guards.total > 0 {
-        let _ = writeln!(
-            text,
-            "  guards     {}: {} green, {} red, {} not measured, in {} runs",
-            guards.total,
-            guards.green,
-            guards.red,
-            guards.not_measured,
-            guards.runs.len()
-        );
-    }
     for who in &outcome.applied_as {
         let kind = if who.superuser {
             "superuser"
@@ -117,11 +105,15 @@ pub fn render_summary(outcome: &Outcome) -> String {
             mutants.total, mutants.killed, mutants.survivors
         );
     }
-    if let Some(mutants) = &outcome.mutants.guards {
+    if let Some(mutants) = &outcome.mutants.manifest {
+        let equivalent = match mutants.equivalent {
+            0 => String::new(),
+            n => format!(", {n} equivalent"),
+        };
         let _ = writeln!(
             text,
-            "  mutants    {} of the guards: {} killed, {} survived; {} near misses stayed green",
-            mutants.total, mutants.killed, mutants.survivors, mutants.near_misses
+            "             {} of the manifests: {} killed ({} by the server's refusal){equivalent}, {} survived",
+            mutants.total, mutants.killed, mutants.refused, mutants.survivors
         );
     }
     for back in &outcome.ways_back {
