@@ -55,5 +55,18 @@ fn prepare() -> Result<(), CommandError> {
     if let Err(error) = python {
         writeln!(err, "not tried: digests recomputed in Python: {error}")?;
     }
+    // It has no question that it answers with 0: that it could be run is enough.
+    let ssh_keygen = Command::new("ssh-keygen")
+        .arg("-?")
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status();
+    if let Err(error) = ssh_keygen {
+        writeln!(
+            err,
+            "not tried: signatures beside `ssh-keygen`: {error}; install openssh-client"
+        )?;
+    }
     Ok(())
 }

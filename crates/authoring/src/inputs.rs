@@ -209,7 +209,7 @@ fn guard_forms(sources: &Sources<'_>, root: &Path) -> Result<Value, AuthorError>
     let plane = sources.plane;
     let registry: Vec<&str> = plane.guards.iter().map(|guard| guard.id).collect();
     let mut read = BTreeMap::new();
-    for id in plan::measured_by_sql(plane) {
+    for id in plan::measured_by_sql(plane, root) {
         let path = plan::guard_path(id);
         let text = match std::fs::read_to_string(root.join(&path)) {
             Ok(text) => text,

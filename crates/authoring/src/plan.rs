@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use manifest_model::{ControlPlane, RoutineKind, RowSource, Step};
+use manifest_model::{ControlPlane, Moment, RoutineKind, RowSource, Step};
 use serde::Serialize;
 
 use crate::Sources;
@@ -17,12 +17,13 @@ use crate::files::Files;
 use crate::header::sha256_hex;
 use crate::index::toml_text;
 use crate::inputs;
-use crate::mutants;
 use crate::negative::{EXPECTED_FACTS, suite_base};
 use crate::operator;
 
 /// Where it lies.
 pub const PLAN: &str = "rehearsal/plan.toml";
+/// Where the SQL of the states lies.
+pub const STATES: &str = "rehearsal/states";
 
 #[derive(Serialize)]
 struct Plan {
@@ -35,8 +36,6 @@ struct Plan {
     negative_base: Vec<String>,
     realized_refusals: String,
     catalog_check: Vec<CatalogCheck>,
-    mutant_base: Vec<String>,
-    mutant_check: Vec<mutants::Check>,
     counts: BTreeMap<String, i64>,
     count_queries: BTreeMap<String, String>,
     worlds: FileRef,
@@ -49,8 +48,11 @@ struct Plan {
     act_file: Vec<ActFile>,
     negative: Vec<FileRef>,
     attack: Vec<FileRef>,
-    mutant: Vec<FileRef>,
     guard: Vec<GuardRef>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    state: Vec<StateRef>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    guard_case: Vec<FileRef>,
     input: Vec<InputRef>,
     fixture_file: Vec<FileRef>,
     reason: Vec<Reason>,
@@ -125,6 +127,28 @@ struct GuardRef {
     rows_of: Option<String>,
 }
 
+/// A state and the guards that run in it.
+#[derive(Serialize)]
+struct StateRef {
+    step: String,
+    moment: &'static str,
+    stands_on: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file: Option<FileRef>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    remember: Vec<InputRef>,
+    guard: Vec<CellRef>,
+}
+
+#[derive(Serialize)]
+struct CellRef {
+    id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    path: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sha256: Option<String>,
+}
+
 #[derive(Serialize)]
 struct Reason {
     code: String,
@@ -170,8 +194,6 @@ pub fn add(files: &mut Files, sources: &Sources<'_>, root: &Path) -> Result<(), 
             .collect(),
         negative_base: suite_base(plane),
         catalog_check: catalog_checks(plane),
-        mutant_base: mutants::base(plane),
-        mutant_check: mutants::checks(),
         realized_refusals: sql_render::refusals::realized_refusals(plane),
         counts: counts(plane),
         count_queries: count_queries(plane),
@@ -212,8 +234,9 @@ pub fn add(files: &mut Files, sources: &Sources<'_>, root: &Path) -> Result<(), 
         .collect(),
         negative: paths_under("migrations/negative/"),
         attack: paths_under(attacks::FOLDER),
-        mutant: paths_under(mutants::FOLDER),
         guard: guards(plane, root)?,
+        state: states(plane, root)?,
+        guard_case: guard_cases(plane, root)?,
         input: inputs(files, root)?,
         fixture_file: paths_under("seeds/")
             .into_iter()
@@ -426,29 +449,110 @@ pub fn guard_path(id: &str) -> String {
     format!("rehearsal/guards/{}.sql", id.to_lowercase().replace('-', "_"))
 }
 
-/// Ids of the guards that a rehearsal measures by SQL, in the registry's order.
-pub fn measured_by_sql(plane: &ControlPlane) -> Vec<&'static str> {
-    let due = |guard: &manifest_model::GuardEntry| {
-        plane
-            .packages
+/// Where the faults of a guard lie.
+pub fn case_path(id: &str) -> String {
+    format!(
+        "rehearsal/guard_cases/{}.toml",
+        id.to_lowercase().replace('-', "_")
+    )
+}
+
+/// The digest of a file that people write, if they have.
+fn digest_if_there(root: &Path, path: &str) -> Result<Option<String>, AuthorError> {
+    match std::fs::read(root.join(path)) {
+        Ok(bytes) => Ok(Some(sha256_hex(&bytes))),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(source) => Err(AuthorError::Io {
+            path: root.join(path),
+            source,
+        }),
+    }
+}
+
+fn file_ref(root: &Path, path: String) -> Result<FileRef, AuthorError> {
+    let bytes = std::fs::read(root.join(&path)).map_err(|source| AuthorError::Io {
+        path: root.join(&path),
+        source,
+    })?;
+    Ok(FileRef {
+        sha256: sha256_hex(&bytes),
+        path,
+    })
+}
+
+/// The faults of every guard that has some.
+fn guard_cases(plane: &ControlPlane, root: &Path) -> Result<Vec<FileRef>, AuthorError> {
+    let mut refs = Vec::new();
+    for guard in plane.guards {
+        let path = case_path(guard.id);
+        if let Some(sha256) = digest_if_there(root, &path)? {
+            refs.push(FileRef { path, sha256 });
+        }
+    }
+    Ok(refs)
+}
+
+/// Every state with the cells of the registry that no package of the plan has; a guard whose file is not there
+/// is listed without one, and is then not measured.
+fn states(plane: &ControlPlane, root: &Path) -> Result<Vec<StateRef>, AuthorError> {
+    let packaged: Vec<(String, String)> = guards(plane, root)?
+        .into_iter()
+        .map(|cell| (cell.id, cell.step))
+        .collect();
+    let cells = plane.guard_cells();
+    let mut refs = Vec::new();
+    for state in plane.rehearsal.states {
+        let mut guard = Vec::new();
+        for (id, step, moment) in &cells {
+            let is_packaged =
+                *moment == Moment::After && packaged.contains(&((*id).to_owned(), step.label()));
+            if *step != state.step || *moment != state.moment || is_packaged {
+                continue;
+            }
+            let path = guard_path(id);
+            let sha256 = digest_if_there(root, &path)?;
+            guard.push(CellRef {
+                id: (*id).to_owned(),
+                path: sha256.is_some().then_some(path),
+                sha256,
+            });
+        }
+        if guard.is_empty() {
+            continue;
+        }
+        let below = |file: &str| format!("{STATES}/{file}");
+        let remember = state
+            .remembers
             .iter()
-            .filter(|package| plane.rehearsal.packages.contains(&package.id))
-            .any(|package| {
-                package.steps.iter().any(|step| {
-                    let named = guard
-                        .packages
-                        .iter()
-                        .any(|(id, at)| *id == package.id && at == step);
-                    let is_static = named && plane.rehearsal.is_fixture(package.id, guard.id);
-                    (guard.steps.contains(step) || named) && !is_static
+            .map(|(key, file)| {
+                let FileRef { path, sha256 } = file_ref(root, below(file))?;
+                Ok(InputRef {
+                    key: (*key).to_owned(),
+                    path,
+                    sha256,
                 })
             })
-    };
+            .collect::<Result<Vec<_>, AuthorError>>()?;
+        refs.push(StateRef {
+            step: state.step.label(),
+            moment: state.moment.word(),
+            stands_on: state.stands_on.word(),
+            file: state.file.map(|file| file_ref(root, below(file))).transpose()?,
+            remember,
+            guard,
+        });
+    }
+    Ok(refs)
+}
+
+/// Ids of the guards that a rehearsal measures by SQL, in the registry's order: all whose file is there.
+pub fn measured_by_sql(plane: &ControlPlane, root: &Path) -> Vec<&'static str> {
+    let has_file = |id: &&str| root.join(guard_path(id)).is_file();
     plane
         .guards
         .iter()
-        .filter(|guard| due(guard))
         .map(|guard| guard.id)
+        .filter(has_file)
         .collect()
 }
 
@@ -491,16 +595,7 @@ fn guards(plane: &ControlPlane, root: &Path) -> Result<Vec<GuardRef>, AuthorErro
                     continue;
                 }
                 let path = guard_path(guard.id);
-                let sha256 = match std::fs::read(root.join(&path)) {
-                    Ok(bytes) => Some(sha256_hex(&bytes)),
-                    Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
-                    Err(source) => {
-                        return Err(AuthorError::Io {
-                            path: root.join(&path),
-                            source,
-                        });
-                    }
-                };
+                let sha256 = digest_if_there(root, &path)?;
                 refs.push(GuardRef {
                     id: guard.id.to_owned(),
                     package: package.id.to_owned(),

@@ -92,6 +92,14 @@ digest!(
     /// H07: the privileges of one object.
     PrivilegeDigest
 );
+digest!(
+    /// A package's bytes: of the list of its files and their digests, in the form of `sha256sum`.
+    PackageDigest
+);
+digest!(
+    /// An artifact that people sign: of the file, with the line feed at its end.
+    ArtifactDigest
+);
 
 impl EnvelopeDigest {
     /// The manifest's id: a version 8 uuid made of the first 16 bytes [ruling B11].

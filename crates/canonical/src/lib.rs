@@ -41,6 +41,9 @@
 //! | H06 | `["H06","v1","routine",[["language",…],["kind",…],["arguments",…],["result",…],["security_definer",…],["volatility",…],["strict",…],["leakproof",…],["parallel",…],["config",…],["binary",…],["body",…]]]`, or `["H06","v1","view",major,"definition"]` |
 //! | H07 | `["H07","v1","class","owner",[["grantee","grantor","PRIVILEGE",grantable,"column" or null],…]]`, sorted in this order, COLLATE "C", null first; the class is `relation`, `routine`, `schema`, `type` or `database`; everybody is `public`, a name that no role can have |
 //!
+//! Artifacts that people sign are written alike, `["kind","v1",[["name",value],…]]` with text and arrays
+//! alone, and end with a line feed; an artifact's digest is that of the file.
+//!
 //! # What is not hashed, and why
 //!
 //! - H01: `item_sha256` (it is the result), `manifest_id` (derived from H03, which covers H01: a cycle),
@@ -57,6 +60,7 @@
 
 mod contracts;
 mod digest;
+mod document;
 mod error;
 mod json;
 mod numeric;
@@ -70,8 +74,10 @@ pub use contracts::{
     h05_preimage,
 };
 pub use digest::{
-    EnvelopeDigest, ItemDigest, ObjectSetDigest, PayloadDigest, PrivilegeDigest, ScopeDigest, SourceDigest,
+    ArtifactDigest, EnvelopeDigest, ItemDigest, ObjectSetDigest, PackageDigest, PayloadDigest,
+    PrivilegeDigest, ScopeDigest, SourceDigest,
 };
+pub use document::{Node, artifact};
 pub use error::{EncodeError, ParseDigestError};
 pub use numeric::Numeric;
 pub use privilege::{AclItem, ObjectClass, PUBLIC, h07, h07_preimage};

@@ -16,6 +16,7 @@ pub mod packages;
 pub mod reasons;
 pub mod roles;
 pub mod routines;
+pub mod states;
 pub mod surfaces;
 pub mod tables;
 pub mod views;

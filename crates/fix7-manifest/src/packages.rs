@@ -1,6 +1,7 @@
 //! The nine packages, PKG-A … PKG-I, and the steps that they author, rehearse or apply [doc 07].
 
-use manifest_model::{Layer, Package, RehearsalScope, RunnerClass, Step};
+use crate::states;
+use manifest_model::{Layer, Package, RehearsalScope, RunnerClass, SigningNamespaces, Step};
 
 macro_rules! steps {
     ($($number:literal),* $(,)?) => { &[$(Step::new($number)),*] };
@@ -16,6 +17,9 @@ pub const PACKAGES: &[Package] = &[
         runner: RunnerClass::T1,
         source: Some("migrations"),
         predecessor: None,
+        bytes: &["migrations"],
+        needs_reaudit: false,
+        needs_authorization: false,
     },
     Package {
         id: "PKG-B",
@@ -25,6 +29,9 @@ pub const PACKAGES: &[Package] = &[
         runner: RunnerClass::T1,
         source: Some("seeds"),
         predecessor: Some("PKG-A"),
+        bytes: &["seeds"],
+        needs_reaudit: false,
+        needs_authorization: false,
     },
     Package {
         id: "PKG-C",
@@ -34,6 +41,18 @@ pub const PACKAGES: &[Package] = &[
         runner: RunnerClass::T1,
         source: None,
         predecessor: Some("PKG-B"),
+        bytes: &[
+            "rehearsal/plan.toml",
+            "rehearsal/steps",
+            "rehearsal/guards",
+            "rehearsal/attacks",
+            "rehearsal/inputs",
+            "rehearsal/access.toml",
+            "rehearsal/operator",
+            "rehearsal/estate",
+        ],
+        needs_reaudit: false,
+        needs_authorization: false,
     },
     Package {
         id: "PKG-D",
@@ -43,6 +62,9 @@ pub const PACKAGES: &[Package] = &[
         runner: RunnerClass::T1,
         source: None,
         predecessor: Some("PKG-C"),
+        bytes: &["rehearsal/captures", "rehearsal/guards"],
+        needs_reaudit: true,
+        needs_authorization: false,
     },
     Package {
         id: "PKG-E",
@@ -52,6 +74,9 @@ pub const PACKAGES: &[Package] = &[
         runner: RunnerClass::Operator,
         source: None,
         predecessor: Some("PKG-D"),
+        bytes: &["rehearsal/packages/PKG-E"],
+        needs_reaudit: true,
+        needs_authorization: true,
     },
     Package {
         id: "PKG-F",
@@ -61,6 +86,9 @@ pub const PACKAGES: &[Package] = &[
         runner: RunnerClass::Operator,
         source: None,
         predecessor: Some("PKG-E"),
+        bytes: &["rehearsal/packages/PKG-F"],
+        needs_reaudit: true,
+        needs_authorization: true,
     },
     Package {
         id: "PKG-G",
@@ -70,6 +98,9 @@ pub const PACKAGES: &[Package] = &[
         runner: RunnerClass::Operator,
         source: None,
         predecessor: Some("PKG-F"),
+        bytes: &["rehearsal/packages/PKG-G"],
+        needs_reaudit: true,
+        needs_authorization: true,
     },
     Package {
         id: "PKG-H",
@@ -79,6 +110,9 @@ pub const PACKAGES: &[Package] = &[
         runner: RunnerClass::Operator,
         source: None,
         predecessor: Some("PKG-G"),
+        bytes: &["rehearsal/packages/PKG-H"],
+        needs_reaudit: false,
+        needs_authorization: true,
     },
     Package {
         id: "PKG-I",
@@ -88,10 +122,20 @@ pub const PACKAGES: &[Package] = &[
         runner: RunnerClass::T1,
         source: None,
         predecessor: Some("PKG-H"),
+        bytes: &["rehearsal/guards"],
+        needs_reaudit: false,
+        needs_authorization: false,
     },
 ];
 
 const _: () = assert!(PACKAGES.len() == 9, "the cutover has nine packages");
+
+/// What people sign for: no signature of one kind counts as one of another [ruling B18].
+pub const SIGNING_NAMESPACES: SigningNamespaces = SigningNamespaces {
+    authorization: "fix7-operator-authorization",
+    reaudit: "fix7-reaudit",
+    rehearsal: "fix7-rehearsal",
+};
 
 /// PKG-A to PKG-C: what needs neither a live database nor an operator.
 pub const REHEARSAL: RehearsalScope = RehearsalScope {
@@ -103,7 +147,10 @@ pub const REHEARSAL: RehearsalScope = RehearsalScope {
         ("PKG-B", "G-EXACTSET-20"),
     ],
     population: &[("PKG-A", "PKG-B")],
-    again: &[(Step::new(12), Step::new(11))],
+    again: &[(Step::new(12), Step::new(11)), (Step::new(18), Step::new(17))],
+    states: states::STATES,
+    moments: states::MOMENTS,
+    at_rollback: states::AT_ROLLBACK,
     operator_login: "fix7_applier",
     protected_rows: &["public.birth_registry", "public.dot_tools"],
 };

@@ -30,6 +30,12 @@ impl Inputs {
         }
     }
 
+    /// The value of a key, if somebody gave one.
+    #[must_use]
+    pub fn value(&self, key: &str) -> Option<Value> {
+        serde_json::from_str(self.0.get(key)?).ok()
+    }
+
     /// A copy with one key more.
     #[must_use]
     pub fn with(&self, key: &str, value: &Value) -> Self {

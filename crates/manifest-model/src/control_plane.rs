@@ -186,6 +186,71 @@ pub struct GuardEntry {
     pub packages: &'static [(&'static str, Step)],
 }
 
+/// When, at its step, a guard runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Moment {
+    /// Before the step's first statement.
+    Before,
+    /// Between two of its statements.
+    Between,
+    /// After its last statement; where nothing else is said.
+    After,
+    /// After it was taken back.
+    Rollback,
+}
+
+impl Moment {
+    /// `before`, `between`, `after`, `rollback`.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Before => "before",
+            Self::Between => "between",
+            Self::After => "after",
+            Self::Rollback => "rollback",
+        }
+    }
+}
+
+/// What a state is made from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StandsOn {
+    /// The estate, before any package.
+    Estate,
+    /// The sealed control plane.
+    Sealed,
+    /// The activated control plane.
+    Activated,
+}
+
+impl StandsOn {
+    /// `estate`, `sealed`, `activated`.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Estate => "estate",
+            Self::Sealed => "sealed",
+            Self::Activated => "activated",
+        }
+    }
+}
+
+/// A state that a rehearsal makes for the guards of a step whose package it can't run.
+///
+/// States on the same ground follow each other, each on top of the one before; one of the moment
+/// [`Moment::Rollback`] is taken away again before the next.
+#[derive(Debug, Clone, Copy)]
+pub struct State {
+    /// The step that it stands for.
+    pub step: Step,
+    /// When in that step.
+    pub moment: Moment,
+    /// What it is made from.
+    pub stands_on: StandsOn,
+    /// SQL that makes it, below `rehearsal/states/`; none where the ground itself is the state.
+    pub file: Option<&'static str>,
+    /// Keys of the guards' inputs that are measured in it, and the query of each, below the same folder.
+    pub remembers: &'static [(&'static str, &'static str)],
+}
+
 /// What a rehearsal of authored files can measure, and how.
 #[derive(Debug, Clone, Copy)]
 pub struct RehearsalScope {
@@ -197,6 +262,12 @@ pub struct RehearsalScope {
     pub population: &'static [(&'static str, &'static str)],
     /// A step, and the one whose guards it runs again.
     pub again: &'static [(Step, Step)],
+    /// States made for guards whose packages it can't run.
+    pub states: &'static [State],
+    /// Guards that run at other moments of a step than after it.
+    pub moments: &'static [(&'static str, Step, &'static [Moment])],
+    /// Guards that run at each rollback.
+    pub at_rollback: &'static [&'static str],
     /// Login that applies the packages besides a superuser; a person's, so no package makes it.
     pub operator_login: &'static str,
     /// Relations outside the schema whose rows no package may change.
@@ -207,6 +278,14 @@ impl RehearsalScope {
     /// Whether the guard is measured in this package without a server.
     pub fn is_fixture(&self, package: &str, guard: &str) -> bool {
         self.fixtures.contains(&(package, guard))
+    }
+
+    /// The moments of `step` at which the guard runs.
+    pub fn moments_of(&self, guard: &str, step: Step) -> &'static [Moment] {
+        self.moments
+            .iter()
+            .find(|(id, at, _)| *id == guard && *at == step)
+            .map_or(&[Moment::After], |(_, _, moments)| *moments)
     }
 }
 
@@ -268,6 +347,36 @@ pub struct ControlPlane {
 }
 
 impl ControlPlane {
+    /// Every cell of the guards' table: guard, step, moment; what its row lists, what packages add, what a
+    /// step runs again, and each rollback that there is a state for. In the registry's order.
+    pub fn guard_cells(&self) -> Vec<(&'static str, Step, Moment)> {
+        let scope = &self.rehearsal;
+        let mut cells = Vec::new();
+        for guard in self.guards {
+            let named = guard.packages.iter().map(|(_, step)| *step);
+            let mut steps: Vec<Step> = guard.steps.iter().copied().chain(named).collect();
+            for (again, first) in scope.again {
+                if steps.contains(first) {
+                    steps.push(*again);
+                }
+            }
+            steps.sort_unstable();
+            steps.dedup();
+            for step in steps {
+                let moments = scope.moments_of(guard.id, step);
+                cells.extend(moments.iter().map(|moment| (guard.id, step, *moment)));
+            }
+            if scope.at_rollback.contains(&guard.id) {
+                let rollbacks = scope
+                    .states
+                    .iter()
+                    .filter(|state| state.moment == Moment::Rollback);
+                cells.extend(rollbacks.map(|state| (guard.id, state.step, Moment::Rollback)));
+            }
+        }
+        cells
+    }
+
     /// Every table, expanded, in creation order: catalog and anchors, surfaces, registries, evidence.
     pub fn table_definitions(&self) -> Vec<TableDef> {
         let mut all: Vec<TableDef> = self

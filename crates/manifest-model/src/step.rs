@@ -53,6 +53,17 @@ pub enum RunnerClass {
     Operator,
 }
 
+/// Namespaces of people's signatures, one a purpose.
+#[derive(Debug, Clone, Copy)]
+pub struct SigningNamespaces {
+    /// Authorizations of a package on a real target.
+    pub authorization: &'static str,
+    /// Records of re-audits.
+    pub reaudit: &'static str,
+    /// Either of them, for a throwaway database alone.
+    pub rehearsal: &'static str,
+}
+
 /// One of the nine packages.
 #[derive(Debug, Clone, Copy)]
 pub struct Package {
@@ -70,4 +81,11 @@ pub struct Package {
     pub source: Option<&'static str>,
     /// The package that must have passed before this one starts.
     pub predecessor: Option<&'static str>,
+    /// Files and folders, relative to the repository, that its bytes consist of: what is audited and
+    /// approved, and what its evidence must have been made over.
+    pub bytes: &'static [&'static str],
+    /// Whether a fresh, independent re-audit must stand before it starts.
+    pub needs_reaudit: bool,
+    /// Whether an operator needs a signed authorization to run it.
+    pub needs_authorization: bool,
 }

@@ -9,13 +9,14 @@ use crate::committed_run::CommittedRun;
 use crate::error::RehearseError;
 use crate::fingerprint::{Fingerprint, Fingerprinter};
 use crate::outcome::{
-    AppliedAs, AttackCounts, ElapsedMs, Finding, MutantsOutcome, NegativeCounts, Outcome, PackageOutcome,
-    PostgresInfo, RollbackOutcome, Status, Validation,
+    AppliedAs, AttackCounts, ElapsedMs, Finding, GuardRun, GuardsOutcome, MutantsOutcome, NegativeCounts,
+    Outcome, PackageOutcome, PostgresInfo, RollbackOutcome, Status, Validation,
 };
-use crate::plan::{Cause, Committed, LoadedPackage, Stage};
+use crate::plan::{Cause, Committed, Ground, LoadedPackage, Plan, Stage};
 use crate::session::Session;
 use crate::static_guards::StaticGuards;
 use crate::target::Target;
+use crate::validation::AFTER;
 use guards::{Fixture, Inputs};
 use sqlx::postgres::PgConnectOptions;
 use std::collections::BTreeMap;
@@ -44,6 +45,10 @@ pub(crate) struct Run<'a> {
     pub(crate) measured: Vec<String>,
     /// Causes that were taken away, and whether the catalog noticed.
     pub(crate) mutants: BTreeMap<Cause, bool>,
+    /// Faults of guards that were seen.
+    pub(crate) guard_mutants_killed: usize,
+    /// Near misses that left their guard green.
+    pub(crate) near_misses: usize,
     /// Rows that acts remembered, by name.
     pub(crate) remembered: BTreeMap<String, String>,
 }
@@ -103,6 +108,8 @@ impl<'a> Run<'a> {
             outcome: empty_outcome(postgres, committed),
             measured: Vec::new(),
             mutants: BTreeMap::new(),
+            guard_mutants_killed: 0,
+            near_misses: 0,
             remembered: BTreeMap::new(),
         })
     }
@@ -121,6 +128,9 @@ impl Run<'_> {
         let (files, acts): (Vec<_>, Vec<_>) = packages
             .iter()
             .partition(|package| package.package.source.is_some());
+        let begun = Instant::now();
+        self.states(Ground::Estate).await?;
+        self.part("states", begun);
         let begun = Instant::now();
         let Some(states) = self.apply_all(&files, &floor).await? else {
             return Ok(());
@@ -150,11 +160,6 @@ impl Run<'_> {
         self.part("draft_way_back", begun);
         self.measured
             .extend(files.iter().map(|package| package.package.id.clone()));
-        if !acts.is_empty() {
-            let begun = Instant::now();
-            self.manifest_mutants().await?;
-            self.part("manifest_mutants", begun);
-        }
         let begun = Instant::now();
         for package in &acts {
             for step in &package.package.steps {
@@ -175,11 +180,15 @@ impl Run<'_> {
             self.attacks(Stage::Sealed).await?;
             self.part("attacks", begun);
             let begun = Instant::now();
+            self.states(Ground::Sealed).await?;
+            self.part("states", begun);
+            let begun = Instant::now();
             if let Some(refusal) = &committed.plan.sealed {
                 self.sealed_way_back(&files, &floor, refusal).await?;
             }
             self.activated_way_back(packages).await?;
             self.demand_every_attack();
+            self.judge_guard_mutants();
             self.part("later_ways_back", begun);
             self.measured
                 .extend(acts.iter().map(|package| package.package.id.clone()));
@@ -319,6 +328,10 @@ fn empty_outcome(postgres: PostgresInfo, committed: &Committed) -> Outcome {
             .map(|name| (name.clone(), None))
             .collect(),
         packages: committed.plan.package.iter().map(|p| package(&p.id)).collect(),
+        guards: GuardsOutcome {
+            runs: guard_runs(&committed.plan),
+            ..GuardsOutcome::default()
+        },
         rollback: RollbackOutcome::default(),
         negatives: NegativeCounts::default(),
         mutants: MutantsOutcome::default(),
@@ -335,9 +348,30 @@ fn empty_outcome(postgres: PostgresInfo, committed: &Committed) -> Outcome {
         elapsed_ms: ElapsedMs::default(),
         specs: Vec::new(),
         applied: None,
-        manifest_mutants: Vec::new(),
         attack_outcomes: Vec::new(),
     }
+}
+
+/// Every cell of the plan, before any has run.
+fn guard_runs(plan: &Plan) -> Vec<GuardRun> {
+    let packaged = plan.guard.iter().map(|cell| (&cell.id, &cell.step, AFTER));
+    let in_states = plan.state.iter().flat_map(|state| {
+        let moment = state.moment.as_str();
+        state
+            .guard
+            .iter()
+            .map(move |cell| (&cell.id, &state.step, moment))
+    });
+    packaged
+        .chain(in_states)
+        .map(|(guard, step, moment)| GuardRun {
+            guard: guard.clone(),
+            step: step.clone(),
+            moment: moment.to_owned(),
+            verdict: Status::NotMeasured,
+            reasons: vec!["its step was not reached".to_owned()],
+        })
+        .collect()
 }
 
 pub(crate) fn millis(begun: Instant) -> u64 {

@@ -15,7 +15,7 @@ mod engine;
 mod error;
 mod fingerprint;
 mod gate;
-mod manifest_mutant;
+mod guard_mutant;
 mod minimal_pair;
 mod negative;
 mod observe;
@@ -31,6 +31,7 @@ mod session;
 mod snapshot;
 mod sole_cause;
 mod start;
+mod state;
 mod static_guards;
 mod summary;
 mod target;
@@ -45,21 +46,21 @@ pub use committed_run::{CommittedRun, DumpOutcome, LoginsOutcome};
 pub use engine::{Progress, rehearse_on};
 pub use error::RehearseError;
 pub use fingerprint::{Fingerprint, Residue};
-pub use manifest_mutant::{ManifestCounts, MutantEnd, MutantOutcome};
+pub use guard_mutant::GuardMutants;
 pub use observe::observe;
 pub use outcome::{
-    AppliedAs, AttackCounts, AttackOutcome, AttackRed, ElapsedMs, Finding, MutantsOutcome, NegativeCounts,
-    Outcome, PackageOutcome, PostgresInfo, RollbackOutcome, SpecOutcome, Status, TestOutcome, Validation,
-    WayBack, WorldOutcome,
+    AppliedAs, AttackCounts, AttackOutcome, AttackRed, ElapsedMs, Finding, GuardRun, GuardsOutcome,
+    MutantsOutcome, NegativeCounts, Outcome, PackageOutcome, PostgresInfo, RollbackOutcome, SpecOutcome,
+    Status, TestOutcome, Validation, WayBack, WorldOutcome,
 };
 pub use packages::residue_lines;
 pub use persona::{become_persona, create_personas_sql, drop_personas_sql, memberships_sql};
 pub use plan::{
-    AccessObjects, AccessSpec, ActFileRef, Allow, Attack, AttackAct, AttackFile, Cause, Committed,
-    EstateScript, Expectation, FileRef, GuardRef, InputRef, LoadedOperator, LoadedPackage, ManifestMutant,
-    MutantCheck, MutantFile, NegativeGroup, NegativeSpec, NegativeTest, OperatorRef, PLAN_PATH, Package,
-    Persona, Plan, PlanError, Reason, Refused, SealedRefusal, Shield, Stage, StepFile, load, load_instead,
-    sha256_hex,
+    AccessObjects, AccessSpec, ActFileRef, Allow, Attack, AttackAct, AttackFile, CaseFile, Cause, CellRef,
+    Committed, EstateScript, Expectation, Fault, FileRef, Ground, GuardRef, InputFault, InputRef,
+    LoadedOperator, LoadedPackage, LoadedState, NearMiss, NegativeGroup, NegativeSpec, NegativeTest,
+    OperatorRef, PLAN_PATH, Package, Persona, Plan, PlanError, Reason, Refused, SealedRefusal, Shield, Stage,
+    StateRef, StepFile, load, load_instead, sha256_hex,
 };
 pub use rejection::Rejection;
 pub use schema_mutant::MutantCounts;

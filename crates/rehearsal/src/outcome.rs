@@ -6,7 +6,7 @@
 use crate::access::AccessOutcome;
 use crate::committed_run::CommittedRun;
 use crate::fingerprint::{Fingerprint, Residue};
-use crate::manifest_mutant::{ManifestCounts, MutantOutcome};
+use crate::guard_mutant::GuardMutants;
 use crate::plan::Cause;
 use crate::rejection::Rejection;
 use crate::schema_mutant::MutantCounts;
@@ -77,6 +77,57 @@ pub struct Validation {
     pub examined: i64,
     /// Why it is not green.
     pub reasons: Vec<String>,
+}
+
+/// A guard at a step and moment.
+#[derive(Clone, Debug, Serialize)]
+pub struct GuardRun {
+    /// Its id.
+    pub guard: String,
+    /// The step.
+    pub step: String,
+    /// `before`, `between`, `after`, `rollback`.
+    pub moment: String,
+    /// Its verdict.
+    pub verdict: Status,
+    /// Why it is not green.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub reasons: Vec<String>,
+}
+
+/// The guards: each is green only if it is green wherever it is due.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct GuardsOutcome {
+    /// Guards that are due somewhere.
+    pub total: usize,
+    /// Green wherever they are due.
+    pub green: usize,
+    /// Red somewhere.
+    pub red: usize,
+    /// The others.
+    pub not_measured: usize,
+    /// One entry a cell.
+    pub runs: Vec<GuardRun>,
+}
+
+impl GuardsOutcome {
+    /// Counts guards from their runs.
+    pub(crate) fn count(&mut self) {
+        let mut worst: BTreeMap<&str, Status> = BTreeMap::new();
+        for run in &self.runs {
+            let known = worst.entry(&run.guard).or_insert(Status::Pass);
+            *known = match (*known, run.verdict) {
+                (Status::Fail, _) | (_, Status::Fail) => Status::Fail,
+                (Status::Pass, Status::Pass) => Status::Pass,
+                _ => Status::NotMeasured,
+            };
+        }
+        let of = |status| worst.values().filter(|found| **found == status).count();
+        self.total = worst.len();
+        self.green = of(Status::Pass);
+        self.red = of(Status::Fail);
+        self.not_measured = of(Status::NotMeasured);
+    }
 }
 
 /// The rollback gate.
@@ -171,8 +222,8 @@ pub struct AppliedAs {
 pub struct MutantsOutcome {
     /// Each cause of a negative test taken away; null if the plan has no check for it.
     pub schema: Option<MutantCounts>,
-    /// Each mutant of the manifests, as a delta; null if they were not reached.
-    pub manifest: Option<ManifestCounts>,
+    /// Each fault that a guard must see; null if the plan names none.
+    pub guards: Option<GuardMutants>,
 }
 
 /// One way back, and how far the state returned.
@@ -257,6 +308,8 @@ pub struct Outcome {
     pub counts: BTreeMap<String, Option<i64>>,
     /// The packages.
     pub packages: Vec<PackageOutcome>,
+    /// The guards, wherever they are due.
+    pub guards: GuardsOutcome,
     /// The rollback gate.
     pub rollback: RollbackOutcome,
     /// The negative suite.
@@ -285,9 +338,6 @@ pub struct Outcome {
     /// The state with every file applied, for whoever applies them again.
     #[serde(skip)]
     pub applied: Option<Fingerprint>,
-    /// How each mutant of the manifests ended.
-    #[serde(skip)]
-    pub manifest_mutants: Vec<MutantOutcome>,
     /// How each attempt ended, for snapshots.
     #[serde(skip)]
     pub attack_outcomes: Vec<AttackOutcome>,
@@ -297,6 +347,7 @@ impl Outcome {
     /// Sets each package's verdict and the whole one. `measured` are the packages that ran.
     /// `inapplicable` are those that have no subject in this database.
     pub(crate) fn judge(&mut self, measured: &[String], inapplicable: &BTreeMap<String, String>) {
+        self.guards.count();
         let findings = &self.findings;
         for package in &mut self.packages {
             let red = findings

@@ -7,7 +7,7 @@ use crate::engine::Run;
 use crate::error::RehearseError;
 use crate::fingerprint::{Fingerprint, Residue};
 use crate::outcome::{Status, WayBack};
-use crate::plan::{LoadedPackage, SealedRefusal, Stage, StepFile};
+use crate::plan::{Ground, LoadedPackage, SealedRefusal, Stage, StepFile};
 use crate::rejection::Rejection;
 use std::time::Instant;
 
@@ -312,6 +312,9 @@ impl Run<'_> {
             let begun = Instant::now();
             self.attacks(Stage::Activated).await?;
             self.part("attacks", begun);
+            let begun = Instant::now();
+            self.states(Ground::Activated).await?;
+            self.part("states", begun);
             self.session.undo(savepoint, &format!("acts of {step}")).await?;
             self.way_back("activated", findings_before, file.act.len());
         }

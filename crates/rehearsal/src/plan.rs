@@ -6,8 +6,8 @@
 mod access_spec;
 mod attack_file;
 mod error;
+mod guard_case;
 mod load;
-mod mutant_file;
 mod negative_spec;
 mod reader;
 
@@ -15,8 +15,10 @@ pub(crate) use access_spec::OWN_KINDS;
 pub use access_spec::{AccessObjects, AccessSpec, Allow};
 pub use attack_file::{Attack, AttackAct, AttackFile, Refused, Shield, Stage};
 pub use error::PlanError;
-pub use load::{Committed, LoadedOperator, LoadedPackage, PLAN_PATH, StepFile, load, load_instead};
-pub use mutant_file::{ManifestMutant, MutantFile};
+pub use guard_case::{CaseFile, Fault, InputFault, NearMiss};
+pub use load::{
+    Committed, LoadedOperator, LoadedPackage, LoadedState, PLAN_PATH, StepFile, load, load_instead,
+};
 pub use negative_spec::{Cause, Expectation, NegativeGroup, NegativeSpec, NegativeTest};
 pub use reader::sha256_hex;
 
@@ -50,12 +52,6 @@ pub struct Plan {
     /// What the catalog must say of a cause that was taken away.
     #[serde(default)]
     pub catalog_check: Vec<CatalogCheck>,
-    /// Statements before the first mutant of the manifests, undone after the last.
-    #[serde(default)]
-    pub mutant_base: Vec<String>,
-    /// What names an object that is not as it was approved.
-    #[serde(default)]
-    pub mutant_check: Vec<MutantCheck>,
     /// SQL that makes the start-up cluster.
     #[serde(default)]
     pub estate_script: Vec<EstateScript>,
@@ -73,12 +69,15 @@ pub struct Plan {
     /// Attack files, one a family.
     #[serde(default)]
     pub attack: Vec<FileRef>,
-    /// Mutants of the manifests, a file a table.
-    #[serde(default)]
-    pub mutant: Vec<FileRef>,
     /// Guards, with the step at which each is due.
     #[serde(default)]
     pub guard: Vec<GuardRef>,
+    /// States that are made for guards whose packages the plan lacks.
+    #[serde(default)]
+    pub state: Vec<StateRef>,
+    /// Faults that each guard must see.
+    #[serde(default)]
+    pub guard_case: Vec<FileRef>,
     /// Documents that become keys of the guards' inputs.
     #[serde(default)]
     pub input: Vec<InputRef>,
@@ -115,16 +114,6 @@ pub struct CatalogCheck {
     /// Kinds of causes that it is for.
     pub kinds: Vec<String>,
     /// The query; `{object}`, `{relation}` and `{name}` are the cause's.
-    pub sql: String,
-}
-
-/// A query that names what is not as it was approved; nothing where all is.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct MutantCheck {
-    /// As mutants name it.
-    pub name: String,
-    /// The query; `{object}` is the mutant's. Its first column is a name.
     pub sql: String,
 }
 
@@ -225,6 +214,52 @@ pub struct GuardRef {
     /// A later package whose rows are loaded under a savepoint while it runs [ruling A16].
     #[serde(default)]
     pub rows_of: Option<String>,
+}
+
+/// A state made for guards whose packages the plan lacks.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StateRef {
+    /// The step that it stands for.
+    pub step: String,
+    /// `before`, `between`, `after`; one of `rollback` is taken away before the next state.
+    pub moment: String,
+    /// What it is made from.
+    pub stands_on: Ground,
+    /// SQL that makes it; absent where the ground itself is the state.
+    #[serde(default)]
+    pub file: Option<FileRef>,
+    /// Keys of the guards' inputs that are measured in it: each file is a query with one JSON value.
+    #[serde(default)]
+    pub remember: Vec<InputRef>,
+    /// Guards that run in it.
+    pub guard: Vec<CellRef>,
+}
+
+/// What states are made from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ground {
+    /// The estate before any package; no control plane is there.
+    Estate,
+    /// The packages' end.
+    Sealed,
+    /// After the acts of the way back after activation.
+    Activated,
+}
+
+/// A guard in a state.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CellRef {
+    /// Its id.
+    pub id: String,
+    /// Its `.sql` file; absent: not measured.
+    #[serde(default)]
+    pub path: Option<String>,
+    /// SHA-256 of the file.
+    #[serde(default)]
+    pub sha256: Option<String>,
 }
 
 /// A JSON document that becomes a key of the guards' inputs.

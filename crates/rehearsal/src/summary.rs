@@ -70,6 +70,18 @@ pub fn render_summary(outcome: &Outcome) -> String {
         n.uncovered
             .map_or("coverage not measured".to_owned(), |count| count.to_string())
     );
+    let guards = &outcome.guards;
+    if guards.total > 0 {
+        let _ = writeln!(
+            text,
+            "  guards     {}: {} green, {} red, {} not measured, in {} runs",
+            guards.total,
+            guards.green,
+            guards.red,
+            guards.not_measured,
+            guards.runs.len()
+        );
+    }
     for who in &outcome.applied_as {
         let kind = if who.superuser {
             "superuser"
@@ -105,15 +117,11 @@ pub fn render_summary(outcome: &Outcome) -> String {
             mutants.total, mutants.killed, mutants.survivors
         );
     }
-    if let Some(mutants) = &outcome.mutants.manifest {
-        let equivalent = match mutants.equivalent {
-            0 => String::new(),
-            n => format!(", {n} equivalent"),
-        };
+    if let Some(mutants) = &outcome.mutants.guards {
         let _ = writeln!(
             text,
-            "             {} of the manifests: {} killed ({} by the server's refusal){equivalent}, {} survived",
-            mutants.total, mutants.killed, mutants.refused, mutants.survivors
+            "  mutants    {} of the guards: {} killed, {} survived; {} near misses stayed green",
+            mutants.total, mutants.killed, mutants.survivors, mutants.near_misses
         );
     }
     for back in &outcome.ways_back {

@@ -7,8 +7,29 @@ use crate::engine::Run;
 use crate::error::RehearseError;
 use crate::outcome::{Status, Validation};
 use crate::plan::GuardRef;
-use guards::{Stage, Verdict};
+use guards::{Inputs, Stage, Verdict};
 use std::collections::BTreeMap;
+use std::time::Instant;
+
+/// The moment of every guard that a package's step runs.
+pub(crate) const AFTER: &str = "after";
+
+/// A guard, and where it is asked.
+pub(crate) struct Cell<'a> {
+    pub(crate) guard: &'a str,
+    pub(crate) path: Option<&'a str>,
+    pub(crate) step: &'a str,
+    pub(crate) moment: &'a str,
+    pub(crate) stage: Stage,
+}
+
+fn status(verdict: &Verdict) -> Status {
+    match verdict {
+        Verdict::Pass { .. } => Status::Pass,
+        Verdict::Fail(_) => Status::Fail,
+        Verdict::NotMeasured(_) => Status::NotMeasured,
+    }
+}
 
 /// An object that is not there: schema, table, column, function.
 const UNDEFINED: [&str; 4] = ["3F000", "42P01", "42703", "42883"];
@@ -39,8 +60,23 @@ impl Run<'_> {
                 self.load_rows_of(rows, package, step).await?;
             }
             for guard in due.iter().filter(|guard| guard.rows_of.as_deref() == source) {
-                let verdict = self.guard(guard).await?;
+                let cell = Cell {
+                    guard: &guard.id,
+                    path: guard.path.as_deref(),
+                    step: &guard.step,
+                    moment: AFTER,
+                    stage: Stage::ControlPlane,
+                };
+                let verdict = if guard.path.is_some() {
+                    self.measure(&cell).await?
+                } else {
+                    self.static_guards.verdict(&guard.id)
+                };
                 self.record_guard(guard, &verdict);
+                self.record_run(&cell, &verdict, Some(&guard.package));
+                if guard.path.is_some() {
+                    self.guard_mutants(&cell, &verdict).await?;
+                }
             }
             self.session
                 .undo(savepoint, &format!("guards after {step}"))
@@ -49,27 +85,69 @@ impl Run<'_> {
         Ok(())
     }
 
-    async fn guard(&mut self, entry: &GuardRef) -> Result<Verdict, RehearseError> {
-        let Some(path) = &entry.path else {
-            return Ok(self.static_guards.verdict(&entry.id));
+    /// Asks the guard of a cell.
+    pub(crate) async fn measure(&mut self, cell: &Cell<'_>) -> Result<Verdict, RehearseError> {
+        let begun = Instant::now();
+        let inputs = self.inputs.clone();
+        let verdict = self.measure_with(cell, &inputs).await;
+        self.part("guards", begun);
+        verdict
+    }
+
+    /// Asks the guard of a cell over `inputs`, to which step and moment are added unless they are given.
+    pub(crate) async fn measure_with(
+        &mut self,
+        cell: &Cell<'_>,
+        inputs: &Inputs,
+    ) -> Result<Verdict, RehearseError> {
+        let Some(path) = cell.path else {
+            return Ok(Verdict::NotMeasured("its file is not written yet".to_owned()));
         };
         let Some(guard) = self.committed.guards.get(path) else {
             return Ok(Verdict::NotMeasured(format!("`{path}` was not loaded")));
         };
-        let label = format!("guard `{}`", entry.id);
+        let label = format!("guard `{}`", cell.guard);
+        let mut inputs = inputs.clone();
+        for (key, value) in [("phase", cell.step), ("moment", cell.moment)] {
+            if inputs.value(key).is_none() {
+                inputs.insert(key, &value.into());
+            }
+        }
         let savepoint = self.session.savepoint().await?;
-        let inputs = self.inputs.with("phase", &entry.step.clone().into());
-        let verdict = guards::run(self.session.connection(), guard, Stage::ControlPlane, &inputs).await;
+        let verdict = guards::run(self.session.connection(), guard, cell.stage, &inputs).await;
         self.session.undo(savepoint, &label).await?;
         self.session.demand_same_transaction(&label).await?;
         Ok(verdict)
     }
 
+    /// Enters the verdict of a cell into the guards' runs; red is a finding, against a package if it is its
+    /// validation.
+    pub(crate) fn record_run(&mut self, cell: &Cell<'_>, verdict: &Verdict, package: Option<&str>) {
+        let status = status(verdict);
+        let runs = &mut self.outcome.guards.runs;
+        let planned = runs
+            .iter_mut()
+            .find(|run| run.guard == cell.guard && run.step == cell.step && run.moment == cell.moment);
+        if let Some(run) = planned {
+            run.verdict = status;
+            run.reasons = verdict.reasons();
+        }
+        if status == Status::Fail {
+            let message = format!("guard `{}` failed at {} ({})", cell.guard, cell.step, cell.moment);
+            self.finding(
+                "GUARD_FAILED",
+                package.map(str::to_owned),
+                message,
+                verdict.reasons(),
+            );
+        }
+    }
+
     fn record_guard(&mut self, entry: &GuardRef, verdict: &Verdict) {
-        let (status, examined) = match verdict {
-            Verdict::Pass { examined } => (Status::Pass, *examined),
-            Verdict::Fail(_) => (Status::Fail, 0),
-            Verdict::NotMeasured(_) => (Status::NotMeasured, 0),
+        let status = status(verdict);
+        let examined = match verdict {
+            Verdict::Pass { examined } => *examined,
+            Verdict::Fail(_) | Verdict::NotMeasured(_) => 0,
         };
         let cell = Validation {
             guard: entry.id.clone(),
@@ -78,15 +156,6 @@ impl Run<'_> {
             examined,
             reasons: verdict.reasons(),
         };
-        if status == Status::Fail {
-            let message = format!("guard `{}` failed at {}", entry.id, entry.step);
-            self.finding(
-                "GUARD_FAILED",
-                Some(entry.package.clone()),
-                message,
-                verdict.reasons(),
-            );
-        }
         if let Some(package) = self
             .outcome
             .packages

@@ -1,5 +1,5 @@
 //! The verdict rule on hand-made rows, one condition a test; the loader on files that differ in
-//! one line; guards on a live database; the committed guards on a throwaway server, fault by fault.
+//! one line; guards on a live database; the committed guards as a set.
 
 mod fix7;
 mod guard_file;

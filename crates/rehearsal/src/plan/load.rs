@@ -4,9 +4,7 @@
 
 use super::error::PlanError;
 use super::reader::{Reader, demand_format};
-use super::{
-    AccessSpec, Attack, AttackFile, ManifestMutant, MutantFile, NegativeSpec, OperatorRef, Package, Plan,
-};
+use super::{AccessSpec, Attack, AttackFile, CaseFile, NegativeSpec, OperatorRef, Package, Plan, StateRef};
 use crate::act::{Act, ActFile};
 use crate::world::WorldsFile;
 use guards::{CommittedFiles, Guard};
@@ -53,6 +51,17 @@ pub struct LoadedOperator {
     pub after: String,
 }
 
+/// A state with its SQL.
+#[derive(Clone, Debug)]
+pub struct LoadedState {
+    /// As the plan has it.
+    pub state: StateRef,
+    /// What makes it; empty where the ground is the state.
+    pub sql: String,
+    /// Key and query of what is measured in it.
+    pub remember: Vec<(String, String)>,
+}
+
 /// The plan and all that it names, every digest verified.
 #[derive(Debug)]
 pub struct Committed {
@@ -70,10 +79,12 @@ pub struct Committed {
     pub negatives: Vec<NegativeSpec>,
     /// Attack files, in the plan's order.
     pub attacks: Vec<AttackFile>,
-    /// Mutants of the manifests, in the plan's order.
-    pub mutants: Vec<ManifestMutant>,
     /// Guards by path.
     pub guards: BTreeMap<String, Guard>,
+    /// The states with their SQL, in the plan's order.
+    pub states: Vec<LoadedState>,
+    /// Faults of the guards, by id.
+    pub guard_cases: BTreeMap<String, CaseFile>,
     /// Input documents by key.
     pub inputs: Vec<(String, serde_json::Value)>,
     /// The operator.
@@ -144,28 +155,36 @@ pub fn load_instead(root: &Path, instead: BTreeMap<String, String>) -> Result<Co
         demand_format(&file.path, attack.format_version)?;
         attacks.push(attack);
     }
-    let mut mutants = Vec::new();
-    for file in &plan.mutant {
-        let read: MutantFile = reader.parse(&file.path, Some(&file.sha256), "mutant file")?;
-        demand_format(&file.path, read.format_version)?;
-        mutants.extend(read.mutant);
-    }
     let mut guards = BTreeMap::new();
-    for entry in &plan.guard {
-        let Some(path) = &entry.path else { continue };
-        let text = reader.text(path, entry.sha256.as_deref())?;
-        let guard = Guard::parse(&text).map_err(|error| PlanError::Malformed {
-            path: path.clone(),
-            what: "guard",
-            message: error.to_string(),
-        })?;
-        if guard.id != entry.id {
-            return Err(PlanError::Inconsistent(format!(
-                "`{path}` holds guard `{}`, expected `{}` as the plan says",
-                guard.id, entry.id
-            )));
+    let cells = plan.guard.iter().map(|cell| (&cell.id, &cell.path, &cell.sha256));
+    let in_states = plan.state.iter().flat_map(|state| &state.guard);
+    for (id, path, sha256) in cells.chain(in_states.map(|cell| (&cell.id, &cell.path, &cell.sha256))) {
+        let Some(path) = path else { continue };
+        if !guards.contains_key(path) {
+            guards.insert(path.clone(), reader.guard(id, path, sha256.as_deref())?);
         }
-        guards.insert(path.clone(), guard);
+    }
+    let mut states = Vec::new();
+    for state in &plan.state {
+        let mut sql = String::new();
+        if let Some(file) = &state.file {
+            sql = reader.text(&file.path, Some(&file.sha256))?;
+        }
+        let mut remember = Vec::new();
+        for query in &state.remember {
+            remember.push((query.key.clone(), reader.text(&query.path, Some(&query.sha256))?));
+        }
+        states.push(LoadedState {
+            state: state.clone(),
+            sql,
+            remember,
+        });
+    }
+    let mut guard_cases = BTreeMap::new();
+    for file in &plan.guard_case {
+        let cases: CaseFile = reader.parse(&file.path, Some(&file.sha256), "guard case file")?;
+        demand_format(&file.path, cases.format_version)?;
+        guard_cases.insert(cases.guard.clone(), cases);
     }
     let mut inputs = Vec::new();
     for input in &plan.input {
@@ -206,8 +225,9 @@ pub fn load_instead(root: &Path, instead: BTreeMap<String, String>) -> Result<Co
         acts,
         negatives,
         attacks,
-        mutants,
         guards,
+        states,
+        guard_cases,
         inputs,
         operator,
         access,
@@ -286,7 +306,6 @@ impl Committed {
                 ));
             }
         }
-        self.demand_known_mutants()?;
         for package in &self.packages {
             for step in &package.package.steps {
                 let has_file = package.files.iter().any(|file| &file.step == step);

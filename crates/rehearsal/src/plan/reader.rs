@@ -7,7 +7,7 @@ use super::Package;
 use super::error::PlanError;
 use super::load::StepFile;
 use crate::world::WorldsFile;
-use guards::CommittedFiles;
+use guards::{CommittedFiles, Guard};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
@@ -66,6 +66,23 @@ impl Reader {
             what: "UTF-8 text",
             message: error.to_string(),
         })
+    }
+
+    /// A guard's file; it holds the guard of this id.
+    pub(super) fn guard(&mut self, id: &str, path: &str, expected: Option<&str>) -> Result<Guard, PlanError> {
+        let text = self.text(path, expected)?;
+        let guard = Guard::parse(&text).map_err(|error| PlanError::Malformed {
+            path: path.to_owned(),
+            what: "guard",
+            message: error.to_string(),
+        })?;
+        if guard.id == id {
+            return Ok(guard);
+        }
+        Err(PlanError::Inconsistent(format!(
+            "`{path}` holds guard `{}`, expected `{id}` as the plan says",
+            guard.id
+        )))
     }
 
     pub(super) fn parse<T: DeserializeOwned>(

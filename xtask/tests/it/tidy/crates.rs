@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 const EDGES: &[(&str, &[&str])] = &[
     (
         "authoring",
-        &["manifest-model", "canonical", "sql-render", "mutants", "capture"],
+        &["manifest-model", "canonical", "sql-render", "capture"],
     ),
     ("canonical", &["manifest-model"]),
     ("capture", &["canonical"]),
@@ -19,7 +19,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("fix7-manifest", &["manifest-model"]),
     ("guards", &["canonical"]),
     ("manifest-model", &[]),
-    ("mutants", &["manifest-model", "sql-render"]),
+    ("operator-authorization", &["canonical"]),
     (
         "rehearsal",
         &[
@@ -46,13 +46,7 @@ const TALK_TO_A_DATABASE: &[&str] = &[
 ];
 
 /// Crates below which there is no client and no runtime at all.
-const PURE: &[&str] = &[
-    "manifest-model",
-    "fix7-manifest",
-    "canonical",
-    "sql-render",
-    "mutants",
-];
+const PURE: &[&str] = &["manifest-model", "fix7-manifest", "canonical", "sql-render"];
 
 /// Crates that serve any control plane, and so do not know FIX7, in their tests neither.
 const KNOW_NO_PLANE: &[&str] = &[
@@ -62,6 +56,7 @@ const KNOW_NO_PLANE: &[&str] = &[
     "throwaway-postgres",
     "capture",
     "manifest-model",
+    "operator-authorization",
 ];
 
 fn metadata() -> Metadata {
@@ -140,6 +135,7 @@ fn engine_crates_know_no_control_plane_not_even_in_tests() {
     let sources = files(&[
         "crates/committed-clone/src",
         "crates/guards/src",
+        "crates/operator-authorization/src",
         "crates/rehearsal/src",
         "crates/throwaway-postgres/src",
     ]);
@@ -197,6 +193,24 @@ fn pure_crates_have_no_client_or_runtime_below_them() {
             );
         }
     }
+}
+
+#[test]
+fn whoever_judges_an_authorization_is_given_all_that_it_is_judged_by() {
+    let sources = files(&["crates/operator-authorization/src"]);
+    for source in &sources {
+        for call in [
+            "std::fs",
+            "std::env",
+            "std::net",
+            "std::time",
+            "SystemTime",
+            "std::process",
+        ] {
+            assert!(!source.text.contains(call), "`{}` has `{call}`", source.path);
+        }
+    }
+    assert!(sources.len() > 10, "only {} files were looked at", sources.len());
 }
 
 #[test]

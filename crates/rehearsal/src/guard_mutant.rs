@@ -1,0 +1,250 @@
+//! Guard mutants: every committed fault turns its guard red, and every near miss leaves it green.
+//!
+//! Not for: which faults there are (`plan/guard_case`). The one fact to know: a fault is made where the guard
+//! has just been green, and after the last one the guard is asked again, so that mended is green, too.
+
+use crate::engine::{Run, millis};
+use crate::error::RehearseError;
+use crate::plan::{Fault, InputFault};
+use crate::validation::Cell;
+use guards::{Condition, Inputs, Verdict};
+use serde::Serialize;
+use std::time::Instant;
+
+/// How many faults there were, and how many their guards saw.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct GuardMutants {
+    /// Faults of the committed cases.
+    pub total: usize,
+    /// Seen by the probe that is named, with exactly the offenders that are named.
+    pub killed: usize,
+    /// The others, those that were never made among them; each is in a finding.
+    pub survivors: usize,
+    /// Near misses that left their guard green.
+    pub near_misses: usize,
+}
+
+impl Run<'_> {
+    /// Makes the faults and near misses of a cell that is green.
+    pub(crate) async fn guard_mutants(
+        &mut self,
+        cell: &Cell<'_>,
+        sound: &Verdict,
+    ) -> Result<(), RehearseError> {
+        let committed = self.committed;
+        let Some(cases) = committed.guard_cases.get(cell.guard) else {
+            return Ok(());
+        };
+        if !matches!(sound, Verdict::Pass { .. }) {
+            return Ok(());
+        }
+        let begun = Instant::now();
+        let mut tried = 0;
+        for fault in cases.faults_at(cell.step, cell.moment) {
+            tried += 1;
+            match self.unseen(cell, fault).await? {
+                None => self.guard_mutants_killed += 1,
+                Some(why) => self.survived(cell.guard, fault, &why),
+            }
+        }
+        for near in cases.near_misses_at(cell.step, cell.moment) {
+            tried += 1;
+            let inputs = self.inputs.clone();
+            match self.with_change(cell, &near.sql, &inputs).await? {
+                Ok(Verdict::Pass { .. }) => self.near_misses += 1,
+                Ok(verdict) => {
+                    self.not_as_it_should(cell.guard, "a near miss", &near.sql, &verdict.reasons());
+                }
+                Err(why) => self.not_as_it_should(cell.guard, "a near miss", &near.sql, &[why]),
+            }
+        }
+        if tried > 0 {
+            let mended = self.measure(cell).await?;
+            if !matches!(mended, Verdict::Pass { .. }) {
+                self.not_as_it_should(cell.guard, "mended", "every fault undone", &mended.reasons());
+            }
+        }
+        *self
+            .outcome
+            .elapsed_ms
+            .parts
+            .entry("guard_mutants".to_owned())
+            .or_default() += millis(begun);
+        Ok(())
+    }
+
+    /// Why the guard did not see `fault`; nothing if it did.
+    async fn unseen(&mut self, cell: &Cell<'_>, fault: &Fault) -> Result<Option<String>, RehearseError> {
+        let inputs = match &fault.input {
+            None => self.inputs.clone(),
+            Some(change) => match changed(&self.inputs, change) {
+                Ok(inputs) => inputs,
+                Err(why) => return Ok(Some(why)),
+            },
+        };
+        Ok(match self.with_change(cell, &fault.sql, &inputs).await? {
+            Err(why) => Some(why),
+            Ok(verdict) => overlooked(fault, &verdict),
+        })
+    }
+
+    /// The verdict with `sql` done, which is undone again; an error if it was refused.
+    async fn with_change(
+        &mut self,
+        cell: &Cell<'_>,
+        sql: &str,
+        inputs: &Inputs,
+    ) -> Result<Result<Verdict, String>, RehearseError> {
+        let label = format!("fault of guard `{}`", cell.guard);
+        let savepoint = self.session.savepoint().await?;
+        let batch = self.session.batch(&label, sql.to_owned()).await?;
+        batch.demand_transaction(&label)?;
+        let answer = match batch.error {
+            Some(error) => Err(format!("it was refused: {} {}", error.code(), error.message())),
+            None => Ok(self.measure_with(cell, inputs).await?),
+        };
+        self.session.undo(savepoint, &label).await?;
+        Ok(answer)
+    }
+
+    fn survived(&mut self, guard: &str, fault: &Fault, why: &str) {
+        let message = format!(
+            "guard `{guard}`, probe `{}`, at {} {}: {why}",
+            fault.probe, fault.step, fault.moment
+        );
+        let details = vec![fault.sql.clone()];
+        self.finding("GUARD_MUTANT_SURVIVED", None, message, details);
+    }
+
+    fn not_as_it_should(&mut self, guard: &str, what: &str, sql: &str, reasons: &[String]) {
+        let message = format!("guard `{guard}`, {what} is not green: {}", reasons.join("; "));
+        self.finding("GUARD_FAILED", None, message, vec![sql.to_owned()]);
+    }
+
+    /// Counts them; a fault whose state was never reached has survived.
+    pub(crate) fn judge_guard_mutants(&mut self) {
+        let cases = &self.committed.guard_cases;
+        if cases.is_empty() {
+            return;
+        }
+        let total = cases.values().map(|file| file.fault.len()).sum();
+        let killed = self.guard_mutants_killed;
+        self.outcome.mutants.guards = Some(GuardMutants {
+            total,
+            killed,
+            survivors: total - killed,
+            near_misses: self.near_misses,
+        });
+        let near: usize = cases.values().map(|file| file.near_miss.len()).sum();
+        if killed != total || self.near_misses != near {
+            let message = format!(
+                "guards saw {killed} of {total} faults and passed {} of {near} near misses",
+                self.near_misses
+            );
+            self.finding("GUARD_MUTANT_SURVIVED", None, message, vec![]);
+        }
+    }
+}
+
+/// The inputs with one change made.
+fn changed(inputs: &Inputs, change: &InputFault) -> Result<Inputs, String> {
+    let InputFault { key, pointer, json } = change;
+    let value: serde_json::Value =
+        serde_json::from_str(json).map_err(|error| format!("`{json}`: {error}"))?;
+    if pointer.is_empty() {
+        return Ok(inputs.with(key, &value));
+    }
+    let mut document = inputs
+        .value(key)
+        .ok_or_else(|| format!("the inputs document lacks `{key}`"))?;
+    let place = document
+        .pointer_mut(pointer)
+        .ok_or_else(|| format!("`{key}` has nothing at `{pointer}`"))?;
+    *place = value;
+    Ok(inputs.with(key, &document))
+}
+
+/// Why a verdict does not show `fault`; nothing if it does.
+fn overlooked(fault: &Fault, verdict: &Verdict) -> Option<String> {
+    let Verdict::Fail(findings) = verdict else {
+        return Some(format!(
+            "expected red, found {}: {}",
+            verdict.word(),
+            verdict.reasons().join("; ")
+        ));
+    };
+    let own = || findings.iter().filter(|finding| finding.probe == fault.probe);
+    if own().next().is_none() {
+        return Some(format!("another probe is red: {}", verdict.reasons().join("; ")));
+    }
+    let expected = fault.names.as_ref()?.join(", ");
+    let named = own()
+        .find(|finding| finding.condition == Condition::OffendersPresent)
+        .map(|finding| finding.detail.trim_start_matches("offenders ").to_owned());
+    match named {
+        Some(named) if named == expected => None,
+        named => Some(format!(
+            "expected it to name {expected}, found {}",
+            named.unwrap_or_else(|| "nobody".to_owned())
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::overlooked;
+    use crate::plan::Fault;
+    use guards::{ProbeRow, Verdict, judge};
+
+    fn fault(names: Option<&[&str]>) -> Fault {
+        let names = names.map(|names| names.iter().map(|name| format!("\"{name}\"")).collect::<Vec<_>>());
+        let names = names.map_or(String::new(), |names| format!("names = [{}]", names.join(",")));
+        toml::from_str(&format!("probe = \"p\"\nstep = \"S00\"\n{names}")).unwrap()
+    }
+
+    fn verdict(expected: i64, offenders: &[&str]) -> Verdict {
+        let offenders = offenders.iter().map(|name| (*name).to_owned()).collect();
+        judge(
+            ["p", "q"],
+            &[
+                ProbeRow::new("p", expected, 1, 1, offenders),
+                ProbeRow::new("q", 1, 1, 1, vec![]),
+            ],
+        )
+    }
+
+    #[test]
+    fn exactly_the_named_offenders_are_seen() {
+        assert_eq!(
+            overlooked(&fault(Some(&["a", "b"])), &verdict(2, &["a", "b"])),
+            None
+        );
+    }
+
+    #[test]
+    fn one_offender_more_is_not_the_injected_set() {
+        assert!(overlooked(&fault(Some(&["a"])), &verdict(2, &["a", "b"])).is_some());
+    }
+
+    #[test]
+    fn a_red_probe_without_names_is_seen() {
+        assert_eq!(overlooked(&fault(None), &verdict(2, &[])), None);
+    }
+
+    #[test]
+    fn a_green_guard_has_overlooked_it() {
+        assert!(overlooked(&fault(None), &verdict(1, &[])).is_some());
+    }
+
+    #[test]
+    fn another_probe_does_not_count() {
+        let other = judge(
+            ["p", "q"],
+            &[
+                ProbeRow::new("p", 1, 1, 1, vec![]),
+                ProbeRow::new("q", 2, 1, 1, vec![]),
+            ],
+        );
+        assert!(overlooked(&fault(None), &other).is_some());
+    }
+}
