@@ -130,7 +130,11 @@ pub(crate) async fn start(
     rehearsed.worlds = rehearsal::WorldsFile::default();
     // So are the guards' faults, and the states that are made by more than packages and acts.
     rehearsed.guard_cases.clear();
-    if let Some(made) = rehearsed.states.iter().position(|state| state.state.file.is_some()) {
+    if let Some(made) = rehearsed
+        .states
+        .iter()
+        .position(|state| state.state.file.is_some())
+    {
         rehearsed.states.truncate(made);
     }
     Ok((started, rehearsed, only))
