@@ -16,6 +16,7 @@ mod error;
 mod fingerprint;
 mod gate;
 mod guard_mutant;
+mod manifest_mutant;
 mod minimal_pair;
 mod negative;
 mod observe;
@@ -47,6 +48,7 @@ pub use engine::{Progress, rehearse_on};
 pub use error::RehearseError;
 pub use fingerprint::{Fingerprint, Residue};
 pub use guard_mutant::GuardMutants;
+pub use manifest_mutant::{ManifestCounts, MutantEnd, MutantOutcome};
 pub use observe::observe;
 pub use outcome::{
     AppliedAs, AttackCounts, AttackOutcome, AttackRed, ElapsedMs, Finding, GuardRun, GuardsOutcome,
@@ -58,9 +60,9 @@ pub use persona::{become_persona, create_personas_sql, drop_personas_sql, member
 pub use plan::{
     AccessObjects, AccessSpec, ActFileRef, Allow, Attack, AttackAct, AttackFile, CaseFile, Cause, CellRef,
     Committed, EstateScript, Expectation, Fault, FileRef, Ground, GuardRef, InputFault, InputRef,
-    LoadedOperator, LoadedPackage, LoadedState, NearMiss, NegativeGroup, NegativeSpec, NegativeTest,
-    OperatorRef, PLAN_PATH, Package, Persona, Plan, PlanError, Reason, Refused, SealedRefusal, Shield, Stage,
-    StateRef, StepFile, load, load_instead, sha256_hex,
+    LoadedOperator, LoadedPackage, LoadedState, ManifestMutant, MutantCheck, MutantFile, NearMiss,
+    NegativeGroup, NegativeSpec, NegativeTest, OperatorRef, PLAN_PATH, Package, Persona, Plan, PlanError,
+    Reason, Refused, SealedRefusal, Shield, Stage, StateRef, StepFile, load, load_instead, sha256_hex,
 };
 pub use rejection::Rejection;
 pub use schema_mutant::MutantCounts;
