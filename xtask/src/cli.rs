@@ -28,6 +28,8 @@ pub(crate) enum Command {
     Capture(crate::capture::Arguments),
     /// Run the guards on a live database, read-only; no transaction id is assigned
     Guards(crate::guards::Arguments),
+    /// PKG-D: prove on the live database, read-only, that what was rehearsed is what is there
+    RepointProof(crate::repoint_proof::Arguments),
     /// Rehearse the packages on a throwaway Postgres, in one transaction that is rolled back
     Rehearse(RehearseArgs),
     /// Time a rehearsal's parts, each beside the same statements sent by psql

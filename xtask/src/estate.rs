@@ -11,7 +11,7 @@ use authoring::LiveFacts;
 use authoring::cluster::{self, ClusterScripts};
 use capture::{Capture, Options, Origin, capture};
 use fix7_manifest::estate;
-use rehearsal::{Committed, Progress, Started};
+use rehearsal::{Committed, EstateInfo, Progress, Started};
 use sqlx::ConnectOptions as _;
 use throwaway_postgres::{RestoreError, Script, Server};
 
@@ -83,8 +83,19 @@ pub(crate) enum Error {
     },
 }
 
-/// Starts a server that holds the dumped database in place of the reference estate; what is to be
-/// rehearsed there, and which packages.
+/// A server with the dumped database, and what is to be rehearsed there.
+pub(crate) struct OnDump {
+    /// The server.
+    pub(crate) started: Started,
+    /// The plan, with rows of the dumped database.
+    pub(crate) committed: Committed,
+    /// The packages that have a subject there; empty for all.
+    pub(crate) only: Vec<String>,
+    /// Which database it is.
+    pub(crate) estate: EstateInfo,
+}
+
+/// Starts a server that holds the dumped database in place of the reference estate.
 pub(crate) async fn start(
     arguments: &EstateArgs,
     dump: &Path,
@@ -92,7 +103,7 @@ pub(crate) async fn start(
     mut committed: Committed,
     root: &Path,
     progress: &mut dyn Progress,
-) -> Result<(Started, Committed, Vec<String>), CommandError> {
+) -> Result<OnDump, CommandError> {
     let captured = match &arguments.capture {
         Some(name) => Some(crate::capture::named_capture(root, name)?),
         None => None,
@@ -137,7 +148,15 @@ pub(crate) async fn start(
     {
         rehearsed.states.truncate(made);
     }
-    Ok((started, rehearsed, only))
+    Ok(OnDump {
+        started,
+        committed: rehearsed,
+        only,
+        estate: EstateInfo {
+            capture: arguments.capture.clone(),
+            capture_sha256: captured.map(|captured| captured.digest().to_string()),
+        },
+    })
 }
 
 fn scripts(arguments: &EstateArgs, captured: Option<&Capture>) -> Result<ClusterScripts, Error> {

@@ -24,32 +24,34 @@ use crate::sources;
 /// Steps whose guards are run when none is named: before there is a control plane, and once there is.
 const BEFORE: &[&str] = &["S00", "S13"];
 const AFTER: &[&str] = &["S19"];
+/// Longest wait for a lock, in milliseconds, where nobody says another.
+pub(crate) const LOCK_TIMEOUT_MS: u32 = 2_000;
 
 /// What the command line said.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
     /// Database to look at, `postgres://ROLE@HOST/DATABASE`; a password is better given as PGPASSWORD
     #[arg(value_name = "URL")]
-    url: String,
+    pub(crate) url: String,
     /// Steps whose guards run, like S13; without it S00 and S13, or S19 where the control plane exists
     #[arg(long = "phase", value_name = "STEP")]
-    phases: Vec<String>,
+    pub(crate) phases: Vec<String>,
     /// Capture of this database, a folder under `rehearsal/captures/`
     #[arg(long, value_name = "NAME")]
-    capture: Option<String>,
+    pub(crate) capture: Option<String>,
     /// Longest that one statement may take, in milliseconds
     #[arg(long, value_name = "MS", default_value_t = 30_000, value_parser = clap::value_parser!(u32).range(1..))]
-    statement_timeout: u32,
+    pub(crate) statement_timeout: u32,
     /// Longest wait for a lock, in milliseconds
-    #[arg(long, value_name = "MS", default_value_t = 2_000, value_parser = clap::value_parser!(u32).range(1..))]
-    lock_timeout: u32,
+    #[arg(long, value_name = "MS", default_value_t = LOCK_TIMEOUT_MS, value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) lock_timeout: u32,
     /// How to print the outcome
     #[arg(long, value_enum, default_value_t = Format::Human)]
-    format: Format,
+    pub(crate) format: Format,
 }
 
 /// The database that was looked at.
-struct Target {
+pub(crate) struct Target {
     url: String,
     database: String,
     version: String,
@@ -76,7 +78,7 @@ pub(crate) fn run(arguments: &Arguments, out: &mut dyn Write) -> Result<Code, Co
     })
 }
 
-async fn measure(
+pub(crate) async fn measure(
     arguments: &Arguments,
     plane: &ControlPlane,
     committed: &Committed,
@@ -283,13 +285,9 @@ fn counts(measured: &[Measured]) -> (usize, usize, usize, usize) {
     (worst.len(), of(0), of(2), of(1))
 }
 
-fn as_json(target: &Target, phases: &[String], measured: &[Measured], arguments: &Arguments) -> Value {
+/// Counts and runs, as every command prints them.
+pub(crate) fn guards_json(measured: &[Measured]) -> Value {
     let (total, green, red, not_measured) = counts(measured);
-    let verdict = match (red, not_measured, total) {
-        (0, 0, 1..) => "pass",
-        (0, ..) => "not_measured",
-        _ => "fail",
-    };
     let runs: Vec<Value> = measured
         .iter()
         .map(|run| {
@@ -303,6 +301,16 @@ fn as_json(target: &Target, phases: &[String], measured: &[Measured], arguments:
             })
         })
         .collect();
+    json!({ "total": total, "green": green, "red": red, "not_measured": not_measured, "runs": runs })
+}
+
+fn as_json(target: &Target, phases: &[String], measured: &[Measured], arguments: &Arguments) -> Value {
+    let (total, _, red, not_measured) = counts(measured);
+    let verdict = match (red, not_measured, total) {
+        (0, 0, 1..) => "pass",
+        (0, ..) => "not_measured",
+        _ => "fail",
+    };
     json!({
         "format_version": 1,
         "verdict": verdict,
@@ -313,7 +321,7 @@ fn as_json(target: &Target, phases: &[String], measured: &[Measured], arguments:
         },
         "phases": phases,
         "capture": arguments.capture,
-        "guards": { "total": total, "green": green, "red": red, "not_measured": not_measured, "runs": runs },
+        "guards": guards_json(measured),
     })
 }
 

@@ -15,6 +15,7 @@ mod guards;
 mod majors;
 mod progress;
 mod rehearse;
+mod repoint_proof;
 mod restored;
 mod sources;
 mod sweep;
@@ -31,6 +32,7 @@ fn main() -> ExitCode {
         Command::Author(args) => run_author(args, &mut out),
         Command::Capture(args) => capture::run(args, &mut out),
         Command::Guards(args) => guards::run(args, &mut out),
+        Command::RepointProof(args) => repoint_proof::run(args, &mut out),
         Command::Rehearse(args) => rehearse::run(args, &mut out),
         Command::Bench(args) => bench::run(args, &mut out),
         Command::Test(args) => test::run(args),

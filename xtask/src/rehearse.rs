@@ -40,10 +40,16 @@ async fn rehearse(
     let fixtures = crate::fixtures::FIXTURES;
     if let Some(dump) = args.estate.dump() {
         let options = args.server.options();
-        let (started, committed, only) =
-            crate::estate::start(&args.estate, dump, &options, committed, &root(), spinner).await?;
-        let packages = if only.is_empty() { &args.packages } else { &only };
-        return Ok(started.rehearse(&committed, fixtures, packages, spinner).await?);
+        let on = crate::estate::start(&args.estate, dump, &options, committed, &root(), spinner).await?;
+        let packages = if on.only.is_empty() {
+            &args.packages
+        } else {
+            &on.only
+        };
+        let rehearsed = on.started.rehearse(&on.committed, fixtures, packages, spinner);
+        let mut outcome = rehearsed.await?;
+        outcome.estate = Some(on.estate);
+        return Ok(outcome);
     }
     let started = rehearsal::start(&args.server.options(), &committed, spinner).await?;
     let committed = crate::majors::committed_for(started.server(), &root(), committed).await?;

@@ -16,7 +16,6 @@ const OWNED: &[&str] = &[
     "rehearsal/attacks",
     "rehearsal/estate",
     "rehearsal/inputs",
-    "rehearsal/mutants",
     "rehearsal/steps",
 ];
 /// Files in owned folders that only an approval changes.

@@ -160,11 +160,6 @@ impl Run<'_> {
         self.part("draft_way_back", begun);
         self.measured
             .extend(files.iter().map(|package| package.package.id.clone()));
-        if !acts.is_empty() {
-            let begun = Instant::now();
-            self.manifest_mutants().await?;
-            self.part("manifest_mutants", begun);
-        }
         let begun = Instant::now();
         for package in &acts {
             for step in &package.package.steps {
@@ -325,6 +320,7 @@ fn empty_outcome(postgres: PostgresInfo, committed: &Committed) -> Outcome {
         format_version: 1,
         verdict: Status::NotMeasured,
         postgres,
+        estate: None,
         authored_for_server: committed.instead.clone(),
         counts: committed
             .plan
@@ -353,7 +349,6 @@ fn empty_outcome(postgres: PostgresInfo, committed: &Committed) -> Outcome {
         elapsed_ms: ElapsedMs::default(),
         specs: Vec::new(),
         applied: None,
-        manifest_mutants: Vec::new(),
         attack_outcomes: Vec::new(),
     }
 }

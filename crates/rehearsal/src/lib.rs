@@ -16,7 +16,6 @@ mod error;
 mod fingerprint;
 mod gate;
 mod guard_mutant;
-mod manifest_mutant;
 mod minimal_pair;
 mod negative;
 mod observe;
@@ -48,21 +47,20 @@ pub use engine::{Progress, rehearse_on};
 pub use error::RehearseError;
 pub use fingerprint::{Fingerprint, Residue};
 pub use guard_mutant::GuardMutants;
-pub use manifest_mutant::{ManifestCounts, MutantEnd, MutantOutcome};
 pub use observe::observe;
 pub use outcome::{
-    AppliedAs, AttackCounts, AttackOutcome, AttackRed, ElapsedMs, Finding, GuardRun, GuardsOutcome,
-    MutantsOutcome, NegativeCounts, Outcome, PackageOutcome, PostgresInfo, RollbackOutcome, SpecOutcome,
-    Status, TestOutcome, Validation, WayBack, WorldOutcome,
+    AppliedAs, AttackCounts, AttackOutcome, AttackRed, ElapsedMs, EstateInfo, Finding, GuardRun,
+    GuardsOutcome, MutantsOutcome, NegativeCounts, Outcome, PackageOutcome, PostgresInfo, RollbackOutcome,
+    SpecOutcome, Status, TestOutcome, Validation, WayBack, WorldOutcome,
 };
 pub use packages::residue_lines;
 pub use persona::{become_persona, create_personas_sql, drop_personas_sql, memberships_sql};
 pub use plan::{
     AccessObjects, AccessSpec, ActFileRef, Allow, Attack, AttackAct, AttackFile, CaseFile, Cause, CellRef,
     Committed, EstateScript, Expectation, Fault, FileRef, Ground, GuardRef, InputFault, InputRef,
-    LoadedOperator, LoadedPackage, LoadedState, ManifestMutant, MutantCheck, MutantFile, NearMiss,
-    NegativeGroup, NegativeSpec, NegativeTest, OperatorRef, PLAN_PATH, Package, Persona, Plan, PlanError,
-    Reason, Refused, SealedRefusal, Shield, Stage, StateRef, StepFile, load, load_instead, sha256_hex,
+    LoadedOperator, LoadedPackage, LoadedState, NearMiss, NegativeGroup, NegativeSpec, NegativeTest,
+    OperatorRef, PLAN_PATH, Package, Persona, Plan, PlanError, Reason, Refused, SealedRefusal, Shield, Stage,
+    StateRef, StepFile, load, load_instead, sha256_hex,
 };
 pub use rejection::Rejection;
 pub use schema_mutant::MutantCounts;

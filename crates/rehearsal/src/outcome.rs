@@ -7,7 +7,6 @@ use crate::access::AccessOutcome;
 use crate::committed_run::CommittedRun;
 use crate::fingerprint::{Fingerprint, Residue};
 use crate::guard_mutant::GuardMutants;
-use crate::manifest_mutant::{ManifestCounts, MutantOutcome};
 use crate::plan::Cause;
 use crate::rejection::Rejection;
 use crate::schema_mutant::MutantCounts;
@@ -225,8 +224,6 @@ pub struct MutantsOutcome {
     pub schema: Option<MutantCounts>,
     /// Each fault that a guard must see; null if the plan names none.
     pub guards: Option<GuardMutants>,
-    /// Each mutant of the manifests, as a delta; null if they were not reached.
-    pub manifest: Option<ManifestCounts>,
 }
 
 /// One way back, and how far the state returned.
@@ -295,6 +292,15 @@ pub struct SpecOutcome {
     pub tests: Vec<TestOutcome>,
 }
 
+/// The database that was rehearsed on, where it is not the reference estate.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct EstateInfo {
+    /// Name of the capture that it was compared with; none if its roles came from a globals file.
+    pub capture: Option<String>,
+    /// Digest of that capture: what joins this measurement with one on the live database [ruling A3].
+    pub capture_sha256: Option<String>,
+}
+
 /// Everything a rehearsal found.
 #[derive(Clone, Debug, Serialize)]
 pub struct Outcome {
@@ -304,6 +310,8 @@ pub struct Outcome {
     pub verdict: Status,
     /// The server.
     pub postgres: PostgresInfo,
+    /// The restored database; null for the reference estate.
+    pub estate: Option<EstateInfo>,
     /// Files in whose place rows of this server's own estate were rehearsed; empty where the committed
     /// capture is of this server's major.
     pub authored_for_server: Vec<String>,
@@ -341,9 +349,6 @@ pub struct Outcome {
     /// The state with every file applied, for whoever applies them again.
     #[serde(skip)]
     pub applied: Option<Fingerprint>,
-    /// How each mutant of the manifests ended.
-    #[serde(skip)]
-    pub manifest_mutants: Vec<MutantOutcome>,
     /// How each attempt ended, for snapshots.
     #[serde(skip)]
     pub attack_outcomes: Vec<AttackOutcome>,

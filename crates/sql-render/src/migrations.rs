@@ -154,8 +154,7 @@ pub fn migrations(plane: &ControlPlane) -> Vec<Script> {
     scripts
 }
 
-/// A table as a unit, from its definition.
-pub fn table_unit(plane: &ControlPlane, definition: &manifest_model::TableDef) -> Unit {
+fn table_unit(plane: &ControlPlane, definition: &manifest_model::TableDef) -> Unit {
     Unit {
         name: format!("table {}", definition.name),
         source: definition.source.to_owned(),
@@ -348,8 +347,7 @@ fn grants(plane: &ControlPlane) -> Vec<Unit> {
         .collect()
 }
 
-/// A grant as a unit.
-pub fn grant_unit(plane: &ControlPlane, grant: &AccessGrant) -> Unit {
+fn grant_unit(plane: &ControlPlane, grant: &AccessGrant) -> Unit {
     let schema = plane.schema;
     let what = match grant.privilege {
         Privilege::SchemaUsage => format!("usage on schema {schema}"),

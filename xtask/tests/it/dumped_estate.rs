@@ -97,6 +97,9 @@ async fn a_plain_dump_with_its_capture_is_rehearsed_with_rows_of_its_own() {
     let json = ended.json();
     assert_eq!(verdicts(&json), ["pass", "pass", "not_measured"], "{json:#}");
     assert_eq!(json["findings"], serde_json::json!([]));
+    let captured = live.repository.read("rehearsal/captures/live/capture.toml");
+    assert_eq!(json["estate"]["capture"], "live");
+    assert!(captured.contains(json["estate"]["capture_sha256"].as_str().unwrap()));
     let authored = json["authored_for_server"].as_array().unwrap();
     assert!(!authored.is_empty(), "no row is of the restored database");
     ended.left_nothing();

@@ -18,6 +18,7 @@ mod live_guards;
 #[path = "../../src/majors.rs"]
 mod majors;
 mod negatives;
+mod repoint_proof;
 mod rig;
 #[path = "../../src/sources.rs"]
 mod sources;
