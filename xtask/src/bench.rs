@@ -20,6 +20,9 @@ const PARTS: [&str; 3] = [
 ];
 
 pub(crate) fn run(args: &BenchArgs, out: &mut dyn Write) -> Result<Code, CommandError> {
+    if let Some(sizes) = &args.scale {
+        return crate::scale::run(args, sizes, out);
+    }
     let committed = rehearsal::load(&crate::rehearse::root())?;
     let options = server_options(&args.server.options(), &committed);
     let work = measure(&options, &committed, args.runs);

@@ -17,6 +17,7 @@ mod progress;
 mod rehearse;
 mod repoint_proof;
 mod restored;
+mod scale;
 mod sources;
 mod sweep;
 mod test;

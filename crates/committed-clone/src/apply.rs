@@ -21,6 +21,12 @@ impl CommittedClone<'_> {
         self.keep("creating personas", &create_personas_sql(&committed.plan))
             .await?;
         self.memberships().await?;
+        self.apply_files().await
+    }
+
+    /// Applies every package of files, where personas are already; `false` if one was refused.
+    pub async fn apply_files(&mut self) -> Result<bool, CommitError> {
+        let committed = self.committed;
         for package in committed
             .packages
             .iter()

@@ -5,7 +5,7 @@
 //! is found before anything is kept under its name.
 
 use crate::error::CommitError;
-use rehearsal::{Committed, Finding, quote_literal};
+use rehearsal::{Committed, Finding, quote_ident, quote_literal};
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgRow};
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, Row as _};
 use throwaway_postgres::Disposable;
@@ -44,6 +44,23 @@ impl<'a> CommittedClone<'a> {
     /// What is wrong so far.
     pub fn findings(&self) -> &[Finding] {
         &self.findings
+    }
+
+    /// Drops the plan's database with all that is in it, whoever is still connected; roles stay.
+    pub async fn drop_database(self) -> Result<(), CommitError> {
+        let server = self.cluster.server();
+        let database = self.committed.plan.database.clone();
+        self.close().await;
+        let during = format!("dropping database `{database}`");
+        let mut connection = connect(&server.connect_options("postgres"), &during).await?;
+        fetch(
+            &mut connection,
+            format!("drop database {} with (force)", quote_ident(&database)),
+        )
+        .await
+        .map_err(CommitError::harness(&during))?;
+        let _ = connection.close().await;
+        Ok(())
     }
 
     /// Connections to the plan's database as the harness.

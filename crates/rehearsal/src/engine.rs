@@ -97,12 +97,24 @@ impl<'a> Run<'a> {
         fixtures: &'a [Fixture],
         progress: &'a mut dyn Progress,
     ) -> Result<Self, RehearseError> {
+        let session = Session::begin(options).await?;
+        Ok(Self::within(session, postgres, committed, fixtures, progress))
+    }
+
+    /// Goes on in a transaction that was begun.
+    pub(crate) fn within(
+        session: Session,
+        postgres: PostgresInfo,
+        committed: &'a Committed,
+        fixtures: &'a [Fixture],
+        progress: &'a mut dyn Progress,
+    ) -> Self {
         let plan = &committed.plan;
-        Ok(Self {
+        Self {
             committed,
             static_guards: StaticGuards::begin(committed, fixtures),
             progress,
-            session: Session::begin(options).await?,
+            session,
             fingerprinter: Fingerprinter::new(&plan.schema, &plan.protected_rows),
             inputs: initial_inputs(committed),
             outcome: empty_outcome(postgres, committed),
@@ -111,7 +123,7 @@ impl<'a> Run<'a> {
             guard_mutants_killed: 0,
             near_misses: 0,
             remembered: BTreeMap::new(),
-        })
+        }
     }
 }
 

@@ -26,6 +26,7 @@ mod persona;
 mod plan;
 mod proofs;
 mod rejection;
+mod scale;
 mod schema_mutant;
 mod session;
 mod snapshot;
@@ -63,6 +64,9 @@ pub use plan::{
     StateRef, StepFile, load, load_instead, sha256_hex,
 };
 pub use rejection::Rejection;
+pub use scale::{
+    COMMITTED_FROM, OneTransaction, Spent, Suite, in_one_transaction, is_committed_at, objects, suite_beside,
+};
 pub use schema_mutant::MutantCounts;
 pub use session::{quote_ident, quote_literal};
 pub use snapshot::{render_attacks, render_table};

@@ -3,6 +3,7 @@
 mod disposable;
 mod faults;
 mod logins;
+mod shapes;
 mod sound;
 // The engine's own, with its files.
 #[path = "../../../rehearsal/tests/it/toy.rs"]

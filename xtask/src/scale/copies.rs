@@ -1,0 +1,140 @@
+//! FIX7 again and again, each time under another schema: what a rehearsal of ten or a hundred times the
+//! surfaces works on.
+//!
+//! Nothing of it is written to the repository. The one fact to know: a copy is authored as the original is,
+//! digests, seals, negative tests and all, so its suite is the same suite; the copies share the roles, which
+//! the first one makes.
+
+use authoring::{Approvals, AuthorError, LiveFacts, approve, atomic_write, author, locks, surface_rows};
+use fix7_manifest::FIX7;
+use manifest_model::{ControlPlane, Item, RowSource, Surface, V};
+use rehearsal::{Committed, PlanError};
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::Arc;
+
+/// Why there is no copy.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    /// It could not be authored.
+    #[error(transparent)]
+    Author(#[from] AuthorError),
+    /// What was authored does not load.
+    #[error(transparent)]
+    Plan(#[from] PlanError),
+    /// No room for it.
+    #[error("can't make a folder for a copy of the plane: {0}")]
+    Io(#[from] std::io::Error),
+}
+
+/// `count` planes: the committed one, and copies of it. Those at other places than `tried` are only
+/// applied: what else belongs to them is let go, for a hundred are many.
+pub(crate) fn planes(
+    root: &Path,
+    live: &LiveFacts,
+    count: usize,
+    tried: &BTreeSet<usize>,
+) -> Result<Vec<Committed>, Error> {
+    let mut planes = vec![rehearsal::load(root)?];
+    for number in 1..count {
+        let mut plane = copy(root, live, number + 1)?;
+        plane.files = Arc::default();
+        if !tried.contains(&number) {
+            plane.negatives.clear();
+            plane.acts.clear();
+        }
+        plane.attacks.clear();
+        plane.estate.clear();
+        plane.inputs.clear();
+        planes.push(plane);
+    }
+    Ok(planes)
+}
+
+/// A copy, in a folder of its own where everything is approved.
+fn copy(root: &Path, live: &LiveFacts, number: usize) -> Result<Committed, Error> {
+    let folder = tempfile::tempdir()?;
+    for part in ["rehearsal/guards", "crates/canonical/vectors"] {
+        copy_files(&root.join(part), &folder.path().join(part))?;
+    }
+    let plane = renamed(leak(format!("{}_{number:03}", FIX7.schema)));
+    let sources = authoring::Sources {
+        plane: &plane,
+        ..crate::sources::fix7(Some(live))
+    };
+    let approvals = Approvals {
+        designs: locks::unapproved(&sql_render::migrations(&plane), folder.path())?,
+        sets: locks::unaccepted(&surface_rows::all(&sources, live)?, folder.path())?,
+    };
+    let approved = approve(&sources, folder.path(), &approvals)?;
+    for (path, text) in approved.iter() {
+        atomic_write(&folder.path().join(path), text)?;
+    }
+    let files = author(&sources, folder.path())?;
+    let texts = files
+        .iter()
+        .map(|(path, text)| (path.to_owned(), text.to_owned()));
+    let mut committed = rehearsal::load_instead(folder.path(), texts.collect())?;
+    let made: Vec<String> = committed
+        .operator
+        .iter()
+        .flat_map(|operator| operator.operator.made_before.clone())
+        .collect();
+    for package in &mut committed.packages {
+        package.files.retain(|file| !made.contains(&file.name));
+    }
+    Ok(committed)
+}
+
+fn copy_files(from: &Path, to: &Path) -> Result<(), std::io::Error> {
+    std::fs::create_dir_all(to)?;
+    for entry in std::fs::read_dir(from)? {
+        let entry = entry?;
+        if entry.file_type()?.is_file() {
+            std::fs::copy(entry.path(), to.join(entry.file_name()))?;
+        }
+    }
+    Ok(())
+}
+
+/// FIX7 under `schema`, rows that name one of its routines included.
+fn renamed(schema: &'static str) -> ControlPlane {
+    let surfaces = FIX7
+        .surfaces
+        .iter()
+        .map(|surface| renamed_surface(surface, schema));
+    ControlPlane {
+        schema,
+        surfaces: surfaces.collect::<Vec<_>>().leak(),
+        ..FIX7
+    }
+}
+
+fn renamed_surface(surface: &'static Surface, schema: &str) -> &'static Surface {
+    let RowSource::Listed(items) = surface.rows else {
+        return surface;
+    };
+    let value = |value: &V| match value {
+        V::T(text) => match text
+            .strip_prefix(FIX7.schema)
+            .and_then(|rest| rest.strip_prefix('.'))
+        {
+            Some(rest) => V::T(leak(format!("{schema}.{rest}"))),
+            None => *value,
+        },
+        _ => *value,
+    };
+    let item = |item: &Item| Item {
+        values: item.values.iter().map(value).collect::<Vec<_>>().leak(),
+        ..*item
+    };
+    Box::leak(Box::new(Surface {
+        rows: RowSource::Listed(items.iter().map(item).collect::<Vec<_>>().leak()),
+        ..*surface
+    }))
+}
+
+/// Definitions are `'static`: a copy of them lives as long as the process, which ends with the bench.
+fn leak(text: String) -> &'static str {
+    text.leak()
+}
