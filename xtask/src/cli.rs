@@ -87,6 +87,16 @@ pub(crate) enum Format {
     Json,
 }
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Shape {
+    /// One transaction, unless the plane has too many objects for one
+    Auto,
+    /// One transaction that is rolled back
+    OneTransaction,
+    /// Committed step by step on a throwaway server, taken back, and dropped
+    Committed,
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct RehearseArgs {
     /// Packages to rehearse, with those before them; all if none is named
@@ -99,6 +109,9 @@ pub(crate) struct RehearseArgs {
     /// Then commit the packages on a second throwaway server, log every role in, and take them back
     #[arg(long, conflicts_with = "packages")]
     pub(crate) committed: bool,
+    /// How what is applied is undone
+    #[arg(long, value_enum, default_value_t = Shape::Auto, conflicts_with = "estate")]
+    pub(crate) shape: Shape,
     /// How to print the outcome
     #[arg(long, value_enum, default_value_t = Format::Human)]
     pub(crate) format: Format,

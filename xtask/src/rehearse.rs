@@ -1,11 +1,14 @@
 //! `cargo xtask rehearse`: the committed plan on a throwaway server, and its verdict.
 
-use crate::cli::{Format, RehearseArgs};
+use crate::cli::{Format, RehearseArgs, Shape};
 use crate::exit::{Code, CommandError};
 use crate::progress::Spinner;
-use rehearsal::{Committed, Outcome, Status};
+use rehearsal::{Committed, Outcome, RehearseError, Status};
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use throwaway_postgres::Server;
+
+const LENT: &str = "`--shape committed` takes every package, and a server that this tool made: nothing is committed on one that somebody lends";
 
 /// The workspace's root: this crate lies directly below it. Cargo sets the variable when it runs
 /// us, so a checkout that was moved after the build is still found.
@@ -53,13 +56,35 @@ async fn rehearse(
     }
     let started = rehearsal::start(&args.server.options(), &committed, spinner).await?;
     let committed = crate::majors::committed_for(started.server(), &root(), committed).await?;
-    let mut outcome = started
-        .rehearse(&committed, fixtures, &args.packages, spinner)
-        .await?;
+    let mut outcome = if is_committed(args, &committed, started.server())? {
+        started
+            .rehearse_by(async |server| {
+                let cluster = server
+                    .disposable()
+                    .ok_or_else(|| RehearseError::Stop(LENT.to_owned()))?;
+                committed_clone::rehearse(cluster, &committed, fixtures, spinner).await
+            })
+            .await?
+    } else {
+        started
+            .rehearse(&committed, fixtures, &args.packages, spinner)
+            .await?
+    };
     if args.committed {
         crate::committed::add(&args.server, &committed, &mut outcome, spinner).await?;
     }
     Ok(outcome)
+}
+
+/// Whether the whole rehearsal is committed and dropped: as asked, else by the number of objects.
+fn is_committed(args: &RehearseArgs, committed: &Committed, server: &Server) -> Result<bool, CommandError> {
+    let may = server.disposable().is_some() && args.packages.is_empty();
+    match args.shape {
+        Shape::OneTransaction => Ok(false),
+        Shape::Auto => Ok(may && rehearsal::is_committed_at(rehearsal::objects(committed))),
+        Shape::Committed if may => Ok(true),
+        Shape::Committed => Err(CommandError::Usage(LENT.to_owned())),
+    }
 }
 
 fn demand_known_packages(wanted: &[String], committed: &Committed) -> Result<(), CommandError> {

@@ -63,6 +63,13 @@ impl<'a> CommittedClone<'a> {
         Ok(())
     }
 
+    /// Has the server count what was made, as it does by itself where nobody drops it.
+    pub async fn analyze(&mut self) -> Result<(), CommitError> {
+        self.bare("analyzing what was committed", "analyze")
+            .await
+            .map(drop)
+    }
+
     /// Connections to the plan's database as the harness.
     pub(crate) fn options(&self) -> PgConnectOptions {
         self.cluster

@@ -12,7 +12,9 @@ mod dump;
 mod error;
 mod logins;
 mod run;
+mod shape;
 
 pub use clone::CommittedClone;
 pub use error::CommitError;
 pub use run::run;
+pub use shape::rehearse;

@@ -8,6 +8,7 @@ use crate::access::AccessOutcome;
 use crate::committed_run::CommittedRun;
 use crate::error::RehearseError;
 use crate::fingerprint::{Fingerprint, Fingerprinter};
+use crate::keeper::Keeper;
 use crate::outcome::{
     AppliedAs, AttackCounts, ElapsedMs, Finding, GuardRun, GuardsOutcome, MutantsOutcome, NegativeCounts,
     Outcome, PackageOutcome, PostgresInfo, RollbackOutcome, Status, Validation,
@@ -39,6 +40,8 @@ pub(crate) struct Run<'a> {
     pub(crate) static_guards: StaticGuards,
     pub(crate) progress: &'a mut dyn Progress,
     pub(crate) session: Session,
+    /// Who keeps what is applied; nobody where all of it is one transaction.
+    pub(crate) keeper: Option<&'a mut dyn Keeper>,
     pub(crate) fingerprinter: Fingerprinter,
     pub(crate) inputs: Inputs,
     pub(crate) outcome: Outcome,
@@ -61,6 +64,29 @@ pub async fn rehearse_on(
     only: &[String],
     progress: &mut dyn Progress,
 ) -> Result<Outcome, RehearseError> {
+    rehearse_with(target, committed, fixtures, only, progress, None).await
+}
+
+/// As [`rehearse_on`], every package, but `keeper` keeps what is applied: for planes that one transaction
+/// could not hold. The way back after the seal comes last then, and is kept as well.
+pub async fn rehearse_kept_on(
+    target: &Target,
+    committed: &Committed,
+    fixtures: &[Fixture],
+    progress: &mut dyn Progress,
+    keeper: &mut dyn Keeper,
+) -> Result<Outcome, RehearseError> {
+    rehearse_with(target, committed, fixtures, &[], progress, Some(keeper)).await
+}
+
+async fn rehearse_with<'a>(
+    target: &Target,
+    committed: &'a Committed,
+    fixtures: &'a [Fixture],
+    only: &[String],
+    progress: &'a mut dyn Progress,
+    keeper: Option<&'a mut dyn Keeper>,
+) -> Result<Outcome, RehearseError> {
     let begun = Instant::now();
     if !throwaway_postgres::SUPPORTED_MAJORS.contains(&target.postgres.major) {
         return Err(RehearseError::UnsupportedMajor {
@@ -75,12 +101,17 @@ pub async fn rehearse_on(
         progress,
     )
     .await?;
+    if keeper.is_some() {
+        run.outcome.shape = "committed";
+    }
+    run.keeper = keeper;
     run.demand_free_target().await?;
     run.progress.step("fingerprint before");
     let before = run.fingerprint().await?;
     run.outcome.rollback.before = before.digest();
     run.outcome.rollback.facts = before.facts();
     run.create_personas().await?;
+    run.keep("creating personas").await?;
     run.walk(only).await?;
     run.finish(target, &before).await.map(|mut outcome| {
         outcome.elapsed_ms.total = millis(begun);
@@ -115,6 +146,7 @@ impl<'a> Run<'a> {
             static_guards: StaticGuards::begin(committed, fixtures),
             progress,
             session,
+            keeper: None,
             fingerprinter: Fingerprinter::new(&plan.schema, &plan.protected_rows),
             inputs: initial_inputs(committed),
             outcome: empty_outcome(postgres, committed),
@@ -180,6 +212,7 @@ impl Run<'_> {
                 }
             }
         }
+        self.keep("the acts").await?;
         self.part("acts", begun);
         if !acts.is_empty() {
             let begun = Instant::now();
@@ -195,7 +228,7 @@ impl Run<'_> {
             self.states(Ground::Sealed).await?;
             self.part("states", begun);
             let begun = Instant::now();
-            if let Some(refusal) = &committed.plan.sealed {
+            if let Some(refusal) = committed.plan.sealed.as_ref().filter(|_| !self.keeps()) {
                 self.sealed_way_back(&files, &floor, refusal).await?;
             }
             self.activated_way_back(packages).await?;
@@ -208,6 +241,15 @@ impl Run<'_> {
         let begun = Instant::now();
         self.worlds().await?;
         self.part("worlds", begun);
+        if self.keeps() {
+            let begun = Instant::now();
+            match &committed.plan.sealed {
+                Some(refusal) if !acts.is_empty() => self.sealed_way_back(&files, &floor, refusal).await?,
+                _ => self.take_back(&files).await?,
+            }
+            self.keep_no_persona().await?;
+            self.part("later_ways_back", begun);
+        }
         Ok(())
     }
 
@@ -331,6 +373,7 @@ fn empty_outcome(postgres: PostgresInfo, committed: &Committed) -> Outcome {
     Outcome {
         format_version: 1,
         verdict: Status::NotMeasured,
+        shape: "one_transaction",
         postgres,
         estate: None,
         authored_for_server: committed.instead.clone(),

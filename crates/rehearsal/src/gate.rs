@@ -23,7 +23,13 @@ impl Run<'_> {
         self.progress.step("rollback gate");
         let begun = Instant::now();
         let plan = &self.committed.plan;
-        let xid = self.session.xid().to_owned();
+        let kept = self.session.kept().to_vec();
+        let expected = if kept.is_empty() { "aborted" } else { "committed" };
+        let xids = if kept.is_empty() {
+            vec![self.session.xid().to_owned()]
+        } else {
+            kept
+        };
         let connection = self.session.rollback().await?;
         // The transaction is over; how the connection closes changes nothing.
         let _ = connection.close().await;
@@ -33,7 +39,10 @@ impl Run<'_> {
         let status = second
             .texts(
                 "reading the transaction's status",
-                &format!("select pg_catalog.pg_xact_status('{xid}'::xid8)"),
+                &format!(
+                    "select coalesce(pg_catalog.pg_xact_status(x.xid), 'unknown') from pg_catalog.unnest('{{{}}}'::xid8[]) x (xid)",
+                    xids.join(",")
+                ),
             )
             .await?;
         let after = Fingerprinter::new(&plan.schema, &plan.protected_rows)
@@ -43,26 +52,40 @@ impl Run<'_> {
         let _ = connection.close().await;
 
         let gate = &mut outcome.rollback;
-        gate.xid_status = status
+        // All must be alike: the first that is not says what went wrong.
+        let all = status
             .into_iter()
-            .next()
-            .flatten()
-            .unwrap_or_else(|| "unknown".to_owned());
+            .map(Option::unwrap_or_default)
+            .collect::<Vec<_>>();
+        let odd = all.iter().find(|status| *status != expected);
+        gate.xid_status = match odd {
+            None if all.len() == xids.len() => expected.to_owned(),
+            None => "unknown".to_owned(),
+            Some(odd) => odd.clone(),
+        };
         gate.after_rollback = after.digest();
         gate.residue = before.residue(&after);
         let mut red = Vec::new();
         if !gate.residue.is_empty() {
-            red.push((
-                "ROLLBACK_DID_NOT_RESTORE",
-                "the rollback left something behind".to_owned(),
-                residue_lines(&gate.residue),
-            ));
+            let (code, message) = match expected {
+                "aborted" => ("ROLLBACK_DID_NOT_RESTORE", "the rollback left something behind"),
+                _ => (
+                    "COMMITTED_WAY_BACK_DID_NOT_RESTORE",
+                    "the way back left something behind",
+                ),
+            };
+            red.push((code, message.to_owned(), residue_lines(&gate.residue)));
         }
-        if gate.xid_status != "aborted" {
+        if gate.xid_status != expected {
             red.push((
-                "XID_NOT_ABORTED",
+                if expected == "aborted" {
+                    "XID_NOT_ABORTED"
+                } else {
+                    "XID_NOT_COMMITTED"
+                },
                 format!(
-                    "transaction {xid}: expected `aborted`, found `{}`",
+                    "transaction {}: expected `{expected}`, found `{}`",
+                    xids.join(", "),
                     gate.xid_status
                 ),
                 vec![],

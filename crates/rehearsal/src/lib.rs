@@ -16,6 +16,7 @@ mod error;
 mod fingerprint;
 mod gate;
 mod guard_mutant;
+mod keeper;
 mod minimal_pair;
 mod negative;
 mod observe;
@@ -44,10 +45,12 @@ pub use access::{AccessOutcome, LoginCells, LoginProbes, Tried, render_matrix};
 pub use act::{Act, ActFile};
 pub use bench::{Part, psql_scripts, time_parts};
 pub use committed_run::{CommittedRun, DumpOutcome, LoginsOutcome};
-pub use engine::{Progress, rehearse_on};
+pub use engine::{Progress, rehearse_kept_on, rehearse_on};
 pub use error::RehearseError;
 pub use fingerprint::{Fingerprint, Residue};
 pub use guard_mutant::GuardMutants;
+pub use guards::Fixture;
+pub use keeper::{Keeper, Keeping};
 pub use observe::observe;
 pub use outcome::{
     AppliedAs, AttackCounts, AttackOutcome, AttackRed, ElapsedMs, EstateInfo, Finding, GuardRun,

@@ -33,6 +33,7 @@ impl Run<'_> {
             return Ok(false);
         }
         let superuser = self.demand_plain_login(login).await?;
+        self.keep("the operator's roles").await?;
         let mut files = 0;
         for package in packages {
             for step in &package.package.steps {
@@ -57,6 +58,7 @@ impl Run<'_> {
                     return Ok(false);
                 }
                 self.grant_memberships().await?;
+                self.keep(step).await?;
             }
         }
         if !self
@@ -70,7 +72,9 @@ impl Run<'_> {
             superuser,
             files,
         });
-        self.drop_login(login).await
+        let dropped = self.drop_login(login).await?;
+        self.keep("dropping the operator's login").await?;
+        Ok(dropped)
     }
 
     /// A script of the DBA, as the harness.

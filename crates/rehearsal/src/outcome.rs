@@ -308,6 +308,8 @@ pub struct Outcome {
     pub format_version: u32,
     /// The verdict over all.
     pub verdict: Status,
+    /// `one_transaction`, or `committed` where it was kept as it went and is dropped.
+    pub shape: &'static str,
     /// The server.
     pub postgres: PostgresInfo,
     /// The restored database; null for the reference estate.

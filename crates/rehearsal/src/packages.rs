@@ -9,6 +9,7 @@ use crate::fingerprint::{Fingerprint, Residue};
 use crate::outcome::{Status, WayBack};
 use crate::plan::{Ground, LoadedPackage, SealedRefusal, Stage, StepFile};
 use crate::rejection::Rejection;
+use crate::session::Savepoint;
 use std::time::Instant;
 
 /// Most lines of a residue that a finding prints; the JSON holds the rest for the rollback gate.
@@ -28,6 +29,7 @@ impl Run<'_> {
                 if !self.step_up(package, step).await? {
                     return Ok(None);
                 }
+                self.keep(step).await?;
                 states.push(self.fingerprint().await?);
                 self.guards_due(step).await?;
             }
@@ -45,6 +47,7 @@ impl Run<'_> {
                 if !self.step_up(package, step).await? {
                     return Ok(false);
                 }
+                self.keep(step).await?;
             }
         }
         Ok(true)
@@ -149,13 +152,14 @@ impl Run<'_> {
             .collect();
         // Under a savepoint: what was dropped and made again would burden every later statement of
         // this transaction.
-        let savepoint = self.session.savepoint().await?;
+        let savepoint = self.undoable().await?;
         let mut compared = 0;
         for (at, (package, step)) in steps.iter().enumerate().rev() {
             self.progress.step(&format!("way back of {step}"));
             if !self.step_down(package, step).await? {
                 return Ok(false);
             }
+            self.keep(step).await?;
             let found = self.fingerprint().await?;
             compared += 1;
             self.compare(
@@ -186,7 +190,9 @@ impl Run<'_> {
             compared += 1;
             self.compare(code, None, what, top, &found);
         }
-        self.session.undo(savepoint, "the way back as a draft").await?;
+        if let Some(savepoint) = savepoint {
+            self.session.undo(savepoint, "the way back as a draft").await?;
+        }
         self.way_back("draft", findings_before, compared);
         Ok(true)
     }
@@ -201,6 +207,19 @@ impl Run<'_> {
         self.flush(&package.package.id, step).await
     }
 
+    /// Every step down, for a rehearsal that keeps what it applied and has no other way back.
+    pub(crate) async fn take_back(&mut self, packages: &[&LoadedPackage]) -> Result<(), RehearseError> {
+        for package in packages.iter().rev() {
+            for step in package.package.steps.iter().rev() {
+                if !self.step_down(package, step).await? {
+                    return Ok(());
+                }
+                self.keep(step).await?;
+            }
+        }
+        Ok(())
+    }
+
     /// Sealed: data refuses to go, the schema goes with it, and nothing is left.
     pub(crate) async fn sealed_way_back(
         &mut self,
@@ -210,7 +229,7 @@ impl Run<'_> {
     ) -> Result<(), RehearseError> {
         self.progress.step("way back after the seal");
         let findings_before = self.outcome.findings.len();
-        let savepoint = self.session.savepoint().await?;
+        let savepoint = self.undoable().await?;
         let is_data = |package: &&&LoadedPackage| match refusal.packages.as_slice() {
             [] => packages[0].package.id != package.package.id,
             named => named.contains(&package.package.id),
@@ -229,6 +248,7 @@ impl Run<'_> {
                 if !arrived {
                     break 'packages;
                 }
+                self.keep(step).await?;
             }
         }
         if arrived {
@@ -242,9 +262,11 @@ impl Run<'_> {
                 &found,
             );
         }
-        self.session
-            .undo(savepoint, "the way back after the seal")
-            .await?;
+        if let Some(savepoint) = savepoint {
+            self.session
+                .undo(savepoint, "the way back after the seal")
+                .await?;
+        }
         self.way_back("sealed", findings_before, compared);
         Ok(())
     }
@@ -319,6 +341,14 @@ impl Run<'_> {
             self.way_back("activated", findings_before, file.act.len());
         }
         Ok(())
+    }
+
+    /// A savepoint to come back to; none where each step is kept.
+    async fn undoable(&mut self) -> Result<Option<Savepoint>, RehearseError> {
+        if self.keeps() {
+            return Ok(None);
+        }
+        self.session.savepoint().await.map(Some)
     }
 
     fn way_back(&mut self, kind: &'static str, findings_before: usize, compared: usize) {

@@ -106,7 +106,7 @@ pub async fn suite_beside(options: &PgConnectOptions, plane: &Committed) -> Resu
 
 /// From how many declared objects on a rehearsal is committed to a database that is dropped, instead of one
 /// transaction that is rolled back: every statement of such a transaction scans the locks that it holds.
-pub const COMMITTED_FROM: usize = 3_000;
+pub const COMMITTED_FROM: usize = 600;
 
 /// Whether a plane of so many objects is.
 pub const fn is_committed_at(objects: usize) -> bool {

@@ -5,6 +5,7 @@
 //! a script that commits and begins anew can't leave one behind that looks like ours.
 
 use crate::error::RehearseError;
+use crate::keeper::Keeper;
 use sqlx::postgres::{PgConnectOptions, PgDatabaseError, PgRow};
 use sqlx::{AssertSqlSafe, Connection, Either, Executor, PgConnection, Row};
 
@@ -13,7 +14,14 @@ pub(crate) struct Session {
     conn: PgConnection,
     xid: String,
     savepoints: u32,
+    /// Transactions that somebody else kept.
+    kept: Vec<String>,
 }
+
+/// Plans outlive their arguments: without the last setting the server plans each statement of a routine
+/// five times before it keeps one, and what the harness undoes makes it begin anew.
+const BEGIN: &str = "begin; set local lock_timeout = '30s'; set local client_min_messages = 'error'; \
+    set local plan_cache_mode = 'force_generic_plan'; select pg_catalog.pg_current_xact_id()::text";
 
 /// How a batch of statements ended.
 #[derive(Debug, Default)]
@@ -57,21 +65,30 @@ impl Session {
         let mut conn = PgConnection::connect_with(options)
             .await
             .map_err(|error| classify("connecting", error))?;
-        // Plans outlive their arguments: without it the server plans each statement of a routine five
-        // times before it keeps one, and what the harness undoes makes it begin anew.
-        let sql = "begin; set local lock_timeout = '30s'; set local client_min_messages = 'error'; \
-                   set local plan_cache_mode = 'force_generic_plan'; \
-                   select pg_catalog.pg_current_xact_id()::text";
-        let xid = sqlx::raw_sql(sql)
-            .fetch_one(&mut conn)
-            .await
-            .and_then(|row| row.try_get_unchecked::<String, _>(0))
-            .map_err(|error| classify("beginning the transaction", error))?;
+        let xid = begin_on(&mut conn).await?;
         Ok(Self {
             conn,
             xid,
             savepoints: 0,
+            kept: Vec::new(),
         })
+    }
+
+    /// Has the transaction ended by somebody who may keep it, and begins another on the same connection.
+    pub(crate) async fn renew(&mut self, during: &str, keeper: &mut dyn Keeper) -> Result<(), RehearseError> {
+        self.demand_same_transaction(during).await?;
+        keeper
+            .keep(&mut self.conn)
+            .await
+            .map_err(|error| classify(during, error))?;
+        let next = begin_on(&mut self.conn).await?;
+        self.kept.push(std::mem::replace(&mut self.xid, next));
+        Ok(())
+    }
+
+    /// Transactions that were kept.
+    pub(crate) fn kept(&self) -> &[String] {
+        &self.kept
     }
 
     /// The transaction's id.
@@ -245,6 +262,15 @@ impl Session {
         self.harness("rolling back", "rollback").await?;
         Ok(self.conn)
     }
+}
+
+/// Begins a transaction; its xid.
+async fn begin_on(conn: &mut PgConnection) -> Result<String, RehearseError> {
+    sqlx::raw_sql(BEGIN)
+        .fetch_one(conn)
+        .await
+        .and_then(|row| row.try_get_unchecked::<String, _>(0))
+        .map_err(|error| classify("beginning the transaction", error))
 }
 
 /// A savepoint that is gone, or no transaction at all.

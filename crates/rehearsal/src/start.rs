@@ -2,7 +2,7 @@
 
 use crate::engine::{Progress, rehearse_on};
 use crate::error::RehearseError;
-use crate::outcome::{Outcome, PostgresInfo};
+use crate::outcome::Outcome;
 use crate::plan::Committed;
 use crate::target::Target;
 use guards::Fixture;
@@ -63,7 +63,7 @@ impl Started {
         &self.server
     }
 
-    /// Rehearses, and stops the server whatever happened.
+    /// Rehearses in one transaction, and stops the server whatever happened.
     pub async fn rehearse(
         self,
         committed: &Committed,
@@ -71,9 +71,20 @@ impl Started {
         only: &[String],
         progress: &mut dyn Progress,
     ) -> Result<Outcome, RehearseError> {
+        self.rehearse_by(async |server| {
+            let target = Target::of(server, &committed.plan.database);
+            rehearse_on(&target, committed, fixtures, only, progress).await
+        })
+        .await
+    }
+
+    /// Has `work` rehearse on the server, and stops it whatever happened.
+    pub async fn rehearse_by(
+        self,
+        work: impl AsyncFnOnce(&Server) -> Result<Outcome, RehearseError>,
+    ) -> Result<Outcome, RehearseError> {
         let Self { server, begun, .. } = self;
-        let target = target(&server, &committed.plan.database);
-        let outcome = rehearse_on(&target, committed, fixtures, only, progress).await;
+        let outcome = work(&server).await;
         let outcome = outcome.map_err(|error| no_room(&server, &error).unwrap_or(error));
         let stopped = server.stop().await;
         let mut outcome = outcome?;
@@ -95,16 +106,4 @@ fn no_room(server: &Server, error: &RehearseError) -> Option<RehearseError> {
         folder: folder.to_owned(),
         said,
     })
-}
-
-fn target(server: &Server, database: &str) -> Target {
-    Target {
-        options: server.connect_options(database),
-        postgres: PostgresInfo {
-            provider: server.provider().to_owned(),
-            version: server.version().to_owned(),
-            major: server.version_num() / 10_000,
-            reason: server.reason().to_owned(),
-        },
-    }
 }

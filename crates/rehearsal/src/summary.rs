@@ -151,10 +151,20 @@ pub fn render_summary(outcome: &Outcome) -> String {
     let short = |digest: &str| digest.chars().take(12).collect::<String>();
     let _ = writeln!(
         text,
-        "  rollback   before {}, applied {}, after {}; transaction {}",
+        "  {}   before {}, applied {}, after {}; {} {}",
+        if outcome.shape == "committed" {
+            "way back"
+        } else {
+            "rollback"
+        },
         short(&gate.before),
         short(&gate.after_apply),
         short(&gate.after_rollback),
+        if outcome.shape == "committed" {
+            "committed step by step, and dropped; transactions"
+        } else {
+            "transaction"
+        },
         gate.xid_status
     );
     for finding in outcome.findings.iter().take(FINDINGS_SHOWN) {

@@ -5,6 +5,7 @@ use crate::error::RehearseError;
 use crate::outcome::PostgresInfo;
 use crate::session::quote_literal;
 use sqlx::postgres::PgConnectOptions;
+use throwaway_postgres::Server;
 
 /// Where the rehearsal takes place.
 #[derive(Clone, Debug)]
@@ -13,6 +14,21 @@ pub struct Target {
     pub options: PgConnectOptions,
     /// What the outcome says of the server.
     pub postgres: PostgresInfo,
+}
+
+impl Target {
+    /// `database` of a server that was started for the rehearsal.
+    pub fn of(server: &Server, database: &str) -> Self {
+        Self {
+            options: server.connect_options(database),
+            postgres: PostgresInfo {
+                provider: server.provider().to_owned(),
+                version: server.version().to_owned(),
+                major: server.version_num() / 10_000,
+                reason: server.reason().to_owned(),
+            },
+        }
+    }
 }
 
 impl Run<'_> {

@@ -90,8 +90,11 @@ fn copy_files(from: &Path, to: &Path) -> Result<(), std::io::Error> {
     std::fs::create_dir_all(to)?;
     for entry in std::fs::read_dir(from)? {
         let entry = entry?;
-        if entry.file_type()?.is_file() {
-            std::fs::copy(entry.path(), to.join(entry.file_name()))?;
+        let (source, target) = (entry.path(), to.join(entry.file_name()));
+        if entry.file_type()?.is_dir() {
+            copy_files(&source, &target)?;
+        } else {
+            std::fs::copy(source, target)?;
         }
     }
     Ok(())

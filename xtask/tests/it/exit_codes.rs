@@ -18,6 +18,24 @@ fn a_package_that_the_plan_lacks_is_usage_and_the_allowed_set_is_named() {
 }
 
 #[test]
+fn a_size_that_is_no_multiple_of_a_plane_is_usage() {
+    for size in ["28", "0"] {
+        let output = xtask(&["bench", "--scale", size]);
+        assert_eq!(output.status.code(), Some(2));
+        let text = stderr(&output);
+        assert!(text.contains(size) && text.contains("has 27"), "{text}");
+    }
+}
+
+#[test]
+fn a_part_of_the_packages_is_never_committed() {
+    let output = xtask(&["rehearse", "--postgres", "local", "--shape", "committed", "PKG-A"]);
+    assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
+    let output = xtask(&["rehearse", "--postgres", "local", "--committed", "PKG-A"]);
+    assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
+}
+
+#[test]
 fn a_folder_without_a_server_is_the_environment() {
     let empty = tempfile::tempdir().unwrap();
     let folder = empty.path().to_str().unwrap();

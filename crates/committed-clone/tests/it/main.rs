@@ -1,5 +1,7 @@
 //! The toy control plane, really committed: green when all is sound, red for one fault at a time.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests are tests")]
+
 mod disposable;
 mod faults;
 mod logins;

@@ -31,7 +31,7 @@ async fn a_sound_plan_is_committed_and_taken_back_as_it_was_rehearsed() {
             "{:?}",
             run.dump
         ),
-        Status::Fail => panic!("{:?}", run.dump),
+        Status::Fail | Status::NotApplicable => panic!("{:?}", run.dump),
     }
 
     outcome.add_committed(run, findings);
