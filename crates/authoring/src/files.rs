@@ -16,6 +16,7 @@ const OWNED: &[&str] = &[
     "rehearsal/attacks",
     "rehearsal/estate",
     "rehearsal/inputs",
+    "rehearsal/mutants",
     "rehearsal/steps",
 ];
 /// Files in owned folders that only an approval changes.

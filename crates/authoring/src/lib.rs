@@ -19,6 +19,7 @@ pub mod item;
 pub mod leads;
 pub mod live;
 pub mod locks;
+pub mod mutants;
 pub mod negative;
 pub mod operator;
 pub mod plan;
@@ -89,6 +90,7 @@ pub fn author(sources: &Sources<'_>, root: &Path) -> Result<Files, AuthorError> 
     negative::add_specs(&mut files, sources.plane, &versions)?;
     acts::add(&mut files, sources, &versions)?;
     attacks::add(&mut files, sources.plane);
+    mutants::add(&mut files, sources.plane);
     for rendered in sql_render::estate::render(sources.estate, &manifest_model::estate::EstateSize::ONE) {
         files.add(
             format!("{}/{}", sql_render::estate::FOLDER, rendered.path),

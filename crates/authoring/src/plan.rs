@@ -17,6 +17,7 @@ use crate::files::Files;
 use crate::header::sha256_hex;
 use crate::index::toml_text;
 use crate::inputs;
+use crate::mutants;
 use crate::negative::{EXPECTED_FACTS, suite_base};
 use crate::operator;
 
@@ -36,6 +37,8 @@ struct Plan {
     negative_base: Vec<String>,
     realized_refusals: String,
     catalog_check: Vec<CatalogCheck>,
+    mutant_base: Vec<String>,
+    mutant_check: Vec<mutants::Check>,
     counts: BTreeMap<String, i64>,
     count_queries: BTreeMap<String, String>,
     worlds: FileRef,
@@ -48,6 +51,7 @@ struct Plan {
     act_file: Vec<ActFile>,
     negative: Vec<FileRef>,
     attack: Vec<FileRef>,
+    mutant: Vec<FileRef>,
     guard: Vec<GuardRef>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     state: Vec<StateRef>,
@@ -194,6 +198,8 @@ pub fn add(files: &mut Files, sources: &Sources<'_>, root: &Path) -> Result<(), 
             .collect(),
         negative_base: suite_base(plane),
         catalog_check: catalog_checks(plane),
+        mutant_base: mutants::base(plane),
+        mutant_check: mutants::checks(),
         realized_refusals: sql_render::refusals::realized_refusals(plane),
         counts: counts(plane),
         count_queries: count_queries(plane),
@@ -234,6 +240,7 @@ pub fn add(files: &mut Files, sources: &Sources<'_>, root: &Path) -> Result<(), 
         .collect(),
         negative: paths_under("migrations/negative/"),
         attack: paths_under(attacks::FOLDER),
+        mutant: paths_under(mutants::FOLDER),
         guard: guards(plane, root)?,
         state: states(plane, root)?,
         guard_case: guard_cases(plane, root)?,

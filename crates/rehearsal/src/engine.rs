@@ -204,6 +204,11 @@ impl Run<'_> {
         self.part("draft_way_back", begun);
         self.measured
             .extend(files.iter().map(|package| package.package.id.clone()));
+        if !acts.is_empty() {
+            let begun = Instant::now();
+            self.manifest_mutants().await?;
+            self.part("manifest_mutants", begun);
+        }
         let begun = Instant::now();
         for package in &acts {
             for step in &package.package.steps {
@@ -404,6 +409,7 @@ fn empty_outcome(postgres: PostgresInfo, committed: &Committed) -> Outcome {
         elapsed_ms: ElapsedMs::default(),
         specs: Vec::new(),
         applied: None,
+        manifest_mutants: Vec::new(),
         attack_outcomes: Vec::new(),
     }
 }

@@ -17,6 +17,7 @@ mod fingerprint;
 mod gate;
 mod guard_mutant;
 mod keeper;
+mod manifest_mutant;
 mod minimal_pair;
 mod negative;
 mod observe;
@@ -51,6 +52,7 @@ pub use fingerprint::{Fingerprint, Residue};
 pub use guard_mutant::GuardMutants;
 pub use guards::Fixture;
 pub use keeper::{Keeper, Keeping};
+pub use manifest_mutant::{ManifestCounts, MutantEnd, MutantOutcome};
 pub use observe::observe;
 pub use outcome::{
     AppliedAs, AttackCounts, AttackOutcome, AttackRed, ElapsedMs, EstateInfo, Finding, GuardRun,
@@ -62,9 +64,9 @@ pub use persona::{become_persona, create_personas_sql, drop_personas_sql, member
 pub use plan::{
     AccessObjects, AccessSpec, ActFileRef, Allow, Attack, AttackAct, AttackFile, CaseFile, Cause, CellRef,
     Committed, EstateScript, Expectation, Fault, FileRef, Ground, GuardRef, InputFault, InputRef,
-    LoadedOperator, LoadedPackage, LoadedState, NearMiss, NegativeGroup, NegativeSpec, NegativeTest,
-    OperatorRef, PLAN_PATH, Package, Persona, Plan, PlanError, Reason, Refused, SealedRefusal, Shield, Stage,
-    StateRef, StepFile, load, load_instead, sha256_hex,
+    LoadedOperator, LoadedPackage, LoadedState, ManifestMutant, MutantCheck, MutantFile, NearMiss,
+    NegativeGroup, NegativeSpec, NegativeTest, OperatorRef, PLAN_PATH, Package, Persona, Plan, PlanError,
+    Reason, Refused, SealedRefusal, Shield, Stage, StateRef, StepFile, load, load_instead, sha256_hex,
 };
 pub use rejection::Rejection;
 pub use scale::{

@@ -7,6 +7,7 @@ use crate::access::AccessOutcome;
 use crate::committed_run::CommittedRun;
 use crate::fingerprint::{Fingerprint, Residue};
 use crate::guard_mutant::GuardMutants;
+use crate::manifest_mutant::{ManifestCounts, MutantOutcome};
 use crate::plan::Cause;
 use crate::rejection::Rejection;
 use crate::schema_mutant::MutantCounts;
@@ -224,6 +225,8 @@ pub struct MutantsOutcome {
     pub schema: Option<MutantCounts>,
     /// Each fault that a guard must see; null if the plan names none.
     pub guards: Option<GuardMutants>,
+    /// Each mutant of the manifests, as a delta; null if they were not reached.
+    pub manifest: Option<ManifestCounts>,
 }
 
 /// One way back, and how far the state returned.
@@ -351,6 +354,9 @@ pub struct Outcome {
     /// The state with every file applied, for whoever applies them again.
     #[serde(skip)]
     pub applied: Option<Fingerprint>,
+    /// How each mutant of the manifests ended.
+    #[serde(skip)]
+    pub manifest_mutants: Vec<MutantOutcome>,
     /// How each attempt ended, for snapshots.
     #[serde(skip)]
     pub attack_outcomes: Vec<AttackOutcome>,

@@ -8,6 +8,7 @@ mod attack_file;
 mod error;
 mod guard_case;
 mod load;
+mod mutant_file;
 mod negative_spec;
 mod reader;
 
@@ -19,6 +20,7 @@ pub use guard_case::{CaseFile, Fault, InputFault, NearMiss};
 pub use load::{
     Committed, LoadedOperator, LoadedPackage, LoadedState, PLAN_PATH, StepFile, load, load_instead,
 };
+pub use mutant_file::{ManifestMutant, MutantFile};
 pub use negative_spec::{Cause, Expectation, NegativeGroup, NegativeSpec, NegativeTest};
 pub use reader::sha256_hex;
 
@@ -52,6 +54,12 @@ pub struct Plan {
     /// What the catalog must say of a cause that was taken away.
     #[serde(default)]
     pub catalog_check: Vec<CatalogCheck>,
+    /// Statements before the first mutant of the manifests, undone after the last.
+    #[serde(default)]
+    pub mutant_base: Vec<String>,
+    /// What names an object that is not as it was approved.
+    #[serde(default)]
+    pub mutant_check: Vec<MutantCheck>,
     /// SQL that makes the start-up cluster.
     #[serde(default)]
     pub estate_script: Vec<EstateScript>,
@@ -69,6 +77,9 @@ pub struct Plan {
     /// Attack files, one a family.
     #[serde(default)]
     pub attack: Vec<FileRef>,
+    /// Mutants of the manifests, a file a table.
+    #[serde(default)]
+    pub mutant: Vec<FileRef>,
     /// Guards, with the step at which each is due.
     #[serde(default)]
     pub guard: Vec<GuardRef>,
@@ -114,6 +125,16 @@ pub struct CatalogCheck {
     /// Kinds of causes that it is for.
     pub kinds: Vec<String>,
     /// The query; `{object}`, `{relation}` and `{name}` are the cause's.
+    pub sql: String,
+}
+
+/// A query that names what is not as it was approved; nothing where all is.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MutantCheck {
+    /// As mutants name it.
+    pub name: String,
+    /// The query; `{object}` is the mutant's. Its first column is a name.
     pub sql: String,
 }
 

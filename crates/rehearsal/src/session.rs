@@ -30,6 +30,8 @@ pub(crate) struct Batch {
     pub(crate) completed: Vec<u64>,
     /// How many statements had completed when each mark came by.
     pub(crate) marks: Vec<(String, usize)>,
+    /// Rows of one column of text that are no marks.
+    pub(crate) answers: Vec<String>,
     /// The error that ended it.
     pub(crate) error: Option<Box<PgDatabaseError>>,
 }
@@ -159,9 +161,11 @@ impl Session {
                 Ok(Some(Either::Right(row))) => {
                     if row.len() == 1
                         && let Ok(text) = row.try_get_unchecked::<String, _>(0)
-                        && let Some(mark) = text.strip_prefix(&prefix)
                     {
-                        batch.marks.push((mark.to_owned(), batch.completed.len() + 1));
+                        match text.strip_prefix(&prefix) {
+                            Some(mark) => batch.marks.push((mark.to_owned(), batch.completed.len() + 1)),
+                            None => batch.answers.push(text),
+                        }
                     }
                 }
                 Ok(None) => return Ok(batch),

@@ -124,6 +124,17 @@ pub fn render_summary(outcome: &Outcome) -> String {
             mutants.total, mutants.killed, mutants.survivors, mutants.near_misses
         );
     }
+    if let Some(mutants) = &outcome.mutants.manifest {
+        let equivalent = match mutants.equivalent {
+            0 => String::new(),
+            n => format!(", {n} equivalent"),
+        };
+        let _ = writeln!(
+            text,
+            "             {} of the manifests: {} killed ({} by the server's refusal){equivalent}, {} survived",
+            mutants.total, mutants.killed, mutants.refused, mutants.survivors
+        );
+    }
     for back in &outcome.ways_back {
         let _ = writeln!(
             text,

@@ -154,7 +154,8 @@ pub fn migrations(plane: &ControlPlane) -> Vec<Script> {
     scripts
 }
 
-fn table_unit(plane: &ControlPlane, definition: &manifest_model::TableDef) -> Unit {
+/// A table as a unit, from its definition.
+pub fn table_unit(plane: &ControlPlane, definition: &manifest_model::TableDef) -> Unit {
     Unit {
         name: format!("table {}", definition.name),
         source: definition.source.to_owned(),
@@ -347,7 +348,8 @@ fn grants(plane: &ControlPlane) -> Vec<Unit> {
         .collect()
 }
 
-fn grant_unit(plane: &ControlPlane, grant: &AccessGrant) -> Unit {
+/// A grant as a unit.
+pub fn grant_unit(plane: &ControlPlane, grant: &AccessGrant) -> Unit {
     let schema = plane.schema;
     let what = match grant.privilege {
         Privilege::SchemaUsage => format!("usage on schema {schema}"),

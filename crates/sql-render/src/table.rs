@@ -5,7 +5,9 @@
 
 use std::fmt::Write as _;
 
-use manifest_model::{Column, Constraint, ControlPlane, Deferral, Rule, TableClass, TableDef, TriggerLevel};
+use manifest_model::{
+    Column, Constraint, ControlPlane, Deferral, Rule, TableClass, TableDef, Trigger, TriggerLevel,
+};
 
 use crate::literal;
 
@@ -89,23 +91,9 @@ pub fn create(plane: &ControlPlane, table: &TableDef) -> String {
         );
     }
     for trigger in &table.triggers {
-        let level = match trigger.level {
-            TriggerLevel::Row => "row",
-            TriggerLevel::Statement => "statement",
-        };
-        let _ = writeln!(
-            sql,
-            "create trigger {} {} on {schema}.{} for each {level} execute function {schema}.{}();",
-            trigger.name,
-            trigger.events.to_lowercase(),
-            table.name,
-            trigger.routine
-        );
-        let _ = writeln!(
-            sql,
-            "alter table {schema}.{} enable always trigger {};",
-            table.name, trigger.name
-        );
+        for statement in create_trigger(schema, table.name, trigger) {
+            let _ = writeln!(sql, "{statement};");
+        }
     }
     let _ = writeln!(
         sql,
@@ -114,6 +102,26 @@ pub fn create(plane: &ControlPlane, table: &TableDef) -> String {
         literal::text(table.doc)
     );
     sql
+}
+
+/// `create trigger`, and that it fires always.
+pub fn create_trigger(schema: &str, table: &str, trigger: &Trigger) -> [String; 2] {
+    let level = match trigger.level {
+        TriggerLevel::Row => "row",
+        TriggerLevel::Statement => "statement",
+    };
+    [
+        format!(
+            "create trigger {} {} on {schema}.{table} for each {level} execute function {schema}.{}()",
+            trigger.name,
+            trigger.events.to_lowercase(),
+            trigger.routine
+        ),
+        format!(
+            "alter table {schema}.{table} enable always trigger {}",
+            trigger.name
+        ),
+    ]
 }
 
 /// `drop table`, without CASCADE.

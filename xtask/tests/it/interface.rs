@@ -56,7 +56,10 @@ fn promised() -> Value {
         "negatives": {
             "tests": "number", "accepted_twins": "number", "rejected": "number", "sole_cause": "number", "uncovered": "number", "arrange_failed": "number",
         },
-        "mutants": {"schema": {"total": "number", "killed": "number", "survivors": "number"}},
+        "mutants": {
+            "schema": {"total": "number", "killed": "number", "survivors": "number"},
+            "manifest": {"total": "number", "killed": "number", "survivors": "number", "equivalent": "number"},
+        },
         "attacks": {"families": "number", "attempts": "number", "repelled": "number"},
         "committed": {
             "verdict": "text", "xid_status": "text", "dump": {"verdict": "text", "observer": "text"},

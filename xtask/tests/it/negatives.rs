@@ -87,6 +87,13 @@ async fn every_negative_test_is_rejected_for_its_cause() {
     assert_eq!((faults.killed, faults.survivors), (faults.total, 0));
     assert_eq!(outcome.guards.red, 0);
     assert_eq!((mutants.killed, mutants.survivors), (mutants.total, 0));
+    let manifest = outcome.mutants.manifest.as_ref();
+    let manifest = manifest.expect("manifest mutants are measured");
+    assert!(manifest.total > 1000, "{manifest:?}");
+    assert_eq!(
+        (manifest.killed + manifest.equivalent, manifest.survivors),
+        (manifest.total, 0)
+    );
     assert!(outcome.ways_back.iter().all(|way| way.verdict == Status::Pass));
     let kinds: Vec<&str> = outcome.ways_back.iter().map(|way| way.kind).collect();
     assert_eq!(kinds, ["draft", "sealed", "activated"]);

@@ -4,7 +4,10 @@
 
 use super::error::PlanError;
 use super::reader::{Reader, demand_format};
-use super::{AccessSpec, Attack, AttackFile, CaseFile, NegativeSpec, OperatorRef, Package, Plan, StateRef};
+use super::{
+    AccessSpec, Attack, AttackFile, CaseFile, ManifestMutant, MutantFile, NegativeSpec, OperatorRef, Package,
+    Plan, StateRef,
+};
 use crate::act::{Act, ActFile};
 use crate::world::WorldsFile;
 use guards::{CommittedFiles, Guard};
@@ -79,6 +82,8 @@ pub struct Committed {
     pub negatives: Vec<NegativeSpec>,
     /// Attack files, in the plan's order.
     pub attacks: Vec<AttackFile>,
+    /// Mutants of the manifests, in the plan's order.
+    pub mutants: Vec<ManifestMutant>,
     /// Guards by path.
     pub guards: BTreeMap<String, Guard>,
     /// The states with their SQL, in the plan's order.
@@ -155,6 +160,12 @@ pub fn load_instead(root: &Path, instead: BTreeMap<String, String>) -> Result<Co
         demand_format(&file.path, attack.format_version)?;
         attacks.push(attack);
     }
+    let mut mutants = Vec::new();
+    for file in &plan.mutant {
+        let read: MutantFile = reader.parse(&file.path, Some(&file.sha256), "mutant file")?;
+        demand_format(&file.path, read.format_version)?;
+        mutants.extend(read.mutant);
+    }
     let mut guards = BTreeMap::new();
     let cells = plan.guard.iter().map(|cell| (&cell.id, &cell.path, &cell.sha256));
     let in_states = plan.state.iter().flat_map(|state| &state.guard);
@@ -225,6 +236,7 @@ pub fn load_instead(root: &Path, instead: BTreeMap<String, String>) -> Result<Co
         acts,
         negatives,
         attacks,
+        mutants,
         guards,
         states,
         guard_cases,
@@ -306,6 +318,7 @@ impl Committed {
                 ));
             }
         }
+        self.demand_known_mutants()?;
         for package in &self.packages {
             for step in &package.package.steps {
                 let has_file = package.files.iter().any(|file| &file.step == step);

@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 const EDGES: &[(&str, &[&str])] = &[
     (
         "authoring",
-        &["manifest-model", "canonical", "sql-render", "capture"],
+        &["manifest-model", "canonical", "sql-render", "mutants", "capture"],
     ),
     ("canonical", &["manifest-model"]),
     ("capture", &["canonical"]),
@@ -19,6 +19,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("fix7-manifest", &["manifest-model"]),
     ("guards", &["canonical"]),
     ("manifest-model", &[]),
+    ("mutants", &["manifest-model", "sql-render"]),
     ("operator-authorization", &["canonical"]),
     (
         "rehearsal",
@@ -46,7 +47,13 @@ const TALK_TO_A_DATABASE: &[&str] = &[
 ];
 
 /// Crates below which there is no client and no runtime at all.
-const PURE: &[&str] = &["manifest-model", "fix7-manifest", "canonical", "sql-render"];
+const PURE: &[&str] = &[
+    "manifest-model",
+    "fix7-manifest",
+    "canonical",
+    "sql-render",
+    "mutants",
+];
 
 /// Crates that serve any control plane, and so do not know FIX7, in their tests neither.
 const KNOW_NO_PLANE: &[&str] = &[
