@@ -32,6 +32,8 @@ pub(crate) enum Command {
     RepointProof(crate::repoint_proof::Arguments),
     /// Rehearse the packages on a throwaway Postgres, in one transaction that is rolled back
     Rehearse(RehearseArgs),
+    /// Run mutants of the manifests by themselves, in shards, or each built from nothing
+    Mutants(MutantsArgs),
     /// Time a rehearsal's parts, each beside the same statements sent by psql
     Bench(BenchArgs),
     /// Run the tests; arguments go to `cargo test`
@@ -115,6 +117,32 @@ pub(crate) struct RehearseArgs {
     /// How to print the outcome
     #[arg(long, value_enum, default_value_t = Format::Human)]
     pub(crate) format: Format,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct MutantsArgs {
+    /// The Kth of N disjoint parts, `2/8`; all of them if none is named
+    #[arg(long, value_name = "K/N", default_value = "1/1", value_parser = shard)]
+    pub(crate) shard: (usize, usize),
+    /// Build each mutant from nothing too, and demand the verdict of its delta
+    #[arg(long)]
+    pub(crate) full: bool,
+    /// JSON of every shard: makes one report of them, and fails on an overlap or a gap
+    #[arg(long, value_name = "FILE", num_args = 1.., conflicts_with_all = ["full", "shard"])]
+    pub(crate) merge: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) server: ServerArgs,
+    /// How to print the report
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    pub(crate) format: Format,
+}
+
+fn shard(text: &str) -> Result<(usize, usize), String> {
+    let parts = text.split_once('/');
+    match parts.and_then(|(number, of)| Some((number.parse().ok()?, of.parse().ok()?))) {
+        Some((number, of)) if 1 <= number && number <= of => Ok((number, of)),
+        _ => Err(format!("expected K/N with K from 1 to N, found `{text}`")),
+    }
 }
 
 #[derive(Debug, Args)]

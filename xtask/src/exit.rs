@@ -60,6 +60,9 @@ pub(crate) enum CommandError {
     /// A dump could not be rehearsed on.
     #[error(transparent)]
     Estate(#[from] crate::estate::Error),
+    /// What was given does not hold together.
+    #[error("{0}")]
+    Finding(String),
     /// The machine.
     #[error("{0}")]
     Environment(String),
@@ -85,6 +88,7 @@ impl CommandError {
             }
             Self::Rehearse(error) if !error.is_environment() => Code::Finding,
             Self::Rows(error) if !is_the_servers(error) => Code::Finding,
+            Self::Finding(_) => Code::Finding,
             Self::Capture { code, .. } => *code,
             Self::Rehearse(_) | Self::Commit(_) | Self::Rows(_) | Self::Environment(_) => Code::Environment,
         };

@@ -13,6 +13,7 @@ mod exit;
 mod fixtures;
 mod guards;
 mod majors;
+mod mutants;
 mod progress;
 mod rehearse;
 mod repoint_proof;
@@ -35,6 +36,7 @@ fn main() -> ExitCode {
         Command::Guards(args) => guards::run(args, &mut out),
         Command::RepointProof(args) => repoint_proof::run(args, &mut out),
         Command::Rehearse(args) => rehearse::run(args, &mut out),
+        Command::Mutants(args) => mutants::run(args, &mut out),
         Command::Bench(args) => bench::run(args, &mut out),
         Command::Test(args) => test::run(args),
         Command::Sweep => sweep::run(&mut out),

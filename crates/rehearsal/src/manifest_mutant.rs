@@ -5,13 +5,16 @@
 //! changed together and judged by name; where what is red is not exactly what was changed, each is run
 //! again alone [ruling B17].
 
+mod full;
 mod judge;
+
+pub(crate) use full::{mutants_on, rebuilt_on, sound_state};
 
 use crate::engine::Run;
 use crate::error::RehearseError;
 use crate::plan::ManifestMutant;
 use crate::session::{harness_error, joined, renewed};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
 /// How many mutants there were, and how they ended.
@@ -30,7 +33,7 @@ pub struct ManifestCounts {
 }
 
 /// How a mutant ended.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum MutantEnd {
     /// Its check named it.
@@ -57,8 +60,15 @@ pub struct MutantOutcome {
 impl Run<'_> {
     /// Runs every mutant under a savepoint, on the draft.
     pub(crate) async fn manifest_mutants(&mut self) -> Result<(), RehearseError> {
+        self.mutants_of(|_| true).await
+    }
+
+    /// The same for those that are wanted.
+    async fn mutants_of(&mut self, wanted: impl Fn(&ManifestMutant) -> bool) -> Result<(), RehearseError> {
         let committed = self.committed;
-        if committed.mutants.is_empty() {
+        let mutants: Vec<&ManifestMutant> =
+            committed.mutants.iter().filter(|mutant| wanted(mutant)).collect();
+        if mutants.is_empty() {
             return Ok(());
         }
         self.progress.step("mutants of the manifests");
@@ -72,9 +82,9 @@ impl Run<'_> {
             .harness(during, &format!("savepoint {savepoint}"))
             .await?;
         let checks = judge::Checks::new(committed);
-        let unsound = self.unsound(&checks).await?;
+        let unsound = self.unsound(&mutants, &checks).await?;
         let mut ends = Vec::new();
-        for wave in waves(&committed.mutants) {
+        for wave in waves(&mutants) {
             self.wave(&wave, &checks, &unsound, &savepoint, &mut ends).await?;
         }
         self.session.undo(outer, "the manifest mutants").await?;
@@ -86,13 +96,12 @@ impl Run<'_> {
     }
 
     /// Checks that are red before anything was changed would be red whatever is.
-    async fn unsound(&mut self, checks: &judge::Checks<'_>) -> Result<BTreeSet<String>, RehearseError> {
-        let committed = self.committed;
-        let all: BTreeSet<String> = committed
-            .mutants
-            .iter()
-            .map(|mutant| checks.sql(mutant))
-            .collect();
+    async fn unsound(
+        &mut self,
+        mutants: &[&ManifestMutant],
+        checks: &judge::Checks<'_>,
+    ) -> Result<BTreeSet<String>, RehearseError> {
+        let all: BTreeSet<String> = mutants.iter().map(|mutant| checks.sql(mutant)).collect();
         let mut unsound = BTreeSet::new();
         for sql in all {
             let during = "a check before any mutant";
@@ -200,9 +209,9 @@ impl Run<'_> {
 }
 
 /// Mutants that go together: of one check and object, each named apart, none that the server may refuse.
-fn waves(mutants: &[ManifestMutant]) -> Vec<Vec<&ManifestMutant>> {
+fn waves<'a>(mutants: &[&'a ManifestMutant]) -> Vec<Vec<&'a ManifestMutant>> {
     let mut waves: Vec<Vec<&ManifestMutant>> = Vec::new();
-    for mutant in mutants {
+    for &mutant in mutants {
         let joins = |wave: &&mut Vec<&ManifestMutant>| {
             wave.iter().all(|other| {
                 (&other.check, &other.object) == (&mutant.check, &mutant.object)

@@ -2,10 +2,13 @@
 
 use crate::engine::{Progress, rehearse_on};
 use crate::error::RehearseError;
+use crate::fingerprint::Fingerprint;
+use crate::manifest_mutant::{MutantOutcome, mutants_on, rebuilt_on, sound_state};
 use crate::outcome::Outcome;
-use crate::plan::Committed;
+use crate::plan::{Committed, ManifestMutant};
 use crate::target::Target;
 use guards::Fixture;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 use throwaway_postgres::{Options, Server, Template};
 
@@ -61,6 +64,43 @@ impl Started {
     /// The server.
     pub fn server(&self) -> &Server {
         &self.server
+    }
+
+    /// Mutants of the manifests by themselves, as deltas on a draft.
+    pub async fn mutants(
+        &self,
+        committed: &Committed,
+        ids: &BTreeSet<String>,
+    ) -> Result<Vec<MutantOutcome>, RehearseError> {
+        mutants_on(
+            &Target::of(&self.server, &committed.plan.database),
+            committed,
+            ids,
+        )
+        .await
+    }
+
+    /// The state with every file applied.
+    pub async fn sound_state(&self, committed: &Committed) -> Result<Fingerprint, RehearseError> {
+        sound_state(&Target::of(&self.server, &committed.plan.database), committed).await
+    }
+
+    /// One mutant from nothing: `instead` are the texts that differ, by path.
+    pub async fn rebuilt(
+        &self,
+        committed: &Committed,
+        mutant: &ManifestMutant,
+        instead: &BTreeMap<String, String>,
+        sound: &Fingerprint,
+    ) -> Result<MutantOutcome, RehearseError> {
+        let target = Target::of(&self.server, &committed.plan.database);
+        rebuilt_on(&target, committed, mutant, instead, sound).await
+    }
+
+    /// Stops the server.
+    pub async fn stop(self) -> Result<(), RehearseError> {
+        let stopped = self.server.stop().await;
+        stopped.map_err(|error| RehearseError::Stop(error.to_string()))
     }
 
     /// Rehearses in one transaction, and stops the server whatever happened.

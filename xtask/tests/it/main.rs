@@ -17,6 +17,7 @@ mod live_guards;
 // The binary's own: rows for the server at hand.
 #[path = "../../src/majors.rs"]
 mod majors;
+mod mutants;
 mod negatives;
 mod repoint_proof;
 mod rig;
