@@ -127,4 +127,9 @@ const ROWS: &[Item] = &[
             T("fix7_writer_service"),
         ],
     },
+    Item {
+        key: "p_auditor",
+        refusal: "PRINCIPAL_UNKNOWN",
+        values: &[T("p_auditor"), T("human.auditor"), T("person"), T("fix7_auditor")],
+    },
 ];

@@ -97,4 +97,9 @@ const ROWS: &[Item] = &[
         refusal: "SLOT_NOT_HELD",
         values: &[T("p_writer_service"), T("writer"), T("birth_writer")],
     },
+    Item {
+        key: "p_auditor.auditor.reaudit",
+        refusal: "SLOT_NOT_HELD",
+        values: &[T("p_auditor"), T("auditor"), T("reaudit")],
+    },
 ];
