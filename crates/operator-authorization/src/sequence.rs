@@ -96,8 +96,8 @@ impl<T> From<Result<T, Refused>> for Found<T> {
 /// What there is of one package.
 #[derive(Debug, Clone)]
 pub struct PackageState<'a> {
-    /// Digest of its bytes; none if it has none yet.
-    pub package_sha256: Option<PackageDigest>,
+    /// Digest of its bytes, if it has any, and they are whole.
+    pub package_sha256: Found<PackageDigest>,
     /// The re-audit before it.
     pub reaudit: Found<Reaudited>,
     /// Its authorization.
@@ -186,9 +186,11 @@ fn waits_for(
     if let Some((predecessor, None)) = before {
         waits_for.push(Code::PredecessorNotDone.because(format!("`{predecessor}` is not done")));
     }
-    if state.package_sha256.is_none() {
-        waits_for.push(Code::PackageMissing.because(format!("`{}` has no bytes yet", rule.id)));
-    }
+    waits_for.extend(missing(
+        &state.package_sha256,
+        Code::PackageMissing,
+        &format!("`{}` has no bytes yet", rule.id),
+    ));
     if rule.needs_reaudit {
         waits_for.extend(missing(
             &state.reaudit,

@@ -71,7 +71,7 @@ impl Case {
             ..first.clone()
         };
         let state = |package| PackageState {
-            package_sha256: Some(bytes(package)),
+            package_sha256: Found::Good(bytes(package)),
             reaudit: Found::Absent,
             authorization: Found::Absent,
             evidence: Found::Absent,
@@ -126,8 +126,17 @@ pub(crate) const MUTANTS: &[Mutant] = &[
         },
     ),
     (Code::PackageMissing, "no packet was written", "FREEZE", |case| {
-        case.states[2].package_sha256 = None;
+        case.states[2].package_sha256 = Found::Absent;
     }),
+    (
+        Code::PacketNotWhole,
+        "its packet is not whole",
+        "FREEZE",
+        |case| {
+            let broken = operator_authorization::Packet::read(&std::collections::BTreeMap::new());
+            case.states[2].package_sha256 = Found::from(broken.map(|packet| packet.digest));
+        },
+    ),
     (
         Code::AuthorizationMissing,
         "nobody authorized it",
@@ -169,7 +178,7 @@ pub(crate) const MUTANTS: &[Mutant] = &[
         },
     ),
     (Code::OtherBytes, "the package changed since", "DRAFT", |case| {
-        case.states[0].package_sha256 = Some(bytes("DRAFT, changed"));
+        case.states[0].package_sha256 = Found::Good(bytes("DRAFT, changed"));
     }),
     (
         Code::OtherPackage,
