@@ -30,6 +30,14 @@ pub(crate) enum Command {
     Guards(crate::guards::Arguments),
     /// PKG-D: prove on the live database, read-only, that what was rehearsed is what is there
     RepointProof(crate::repoint_proof::Arguments),
+    /// Show where the nine packages stand, what each waits for, and why
+    Status(crate::leave::status::Arguments),
+    /// Write or verify the leave for an operator to run one package
+    #[command(subcommand)]
+    Authorization(crate::leave::authorization::Verb),
+    /// Write or verify the record that somebody independent audited a package
+    #[command(subcommand)]
+    Reaudit(crate::leave::reaudit::Verb),
     /// Rehearse the packages on a throwaway Postgres, in one transaction that is rolled back
     Rehearse(RehearseArgs),
     /// Run mutants of the manifests by themselves, in shards, or each built from nothing
@@ -114,6 +122,8 @@ pub(crate) struct RehearseArgs {
     /// How what is applied is undone
     #[arg(long, value_enum, default_value_t = Shape::Auto, conflicts_with = "estate")]
     pub(crate) shape: Shape,
+    #[command(flatten)]
+    pub(crate) record: crate::leave::record::RecordArgs,
     /// How to print the outcome
     #[arg(long, value_enum, default_value_t = Format::Human)]
     pub(crate) format: Format,

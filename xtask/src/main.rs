@@ -12,6 +12,7 @@ mod estate;
 mod exit;
 mod fixtures;
 mod guards;
+mod leave;
 mod majors;
 mod mutants;
 mod progress;
@@ -35,6 +36,9 @@ fn main() -> ExitCode {
         Command::Capture(args) => capture::run(args, &mut out),
         Command::Guards(args) => guards::run(args, &mut out),
         Command::RepointProof(args) => repoint_proof::run(args, &mut out),
+        Command::Status(args) => leave::status::run(args, &mut out),
+        Command::Authorization(verb) => leave::authorization::run(verb, &mut out),
+        Command::Reaudit(verb) => leave::reaudit::run(verb, &mut out),
         Command::Rehearse(args) => rehearse::run(args, &mut out),
         Command::Mutants(args) => mutants::run(args, &mut out),
         Command::Bench(args) => bench::run(args, &mut out),

@@ -2,6 +2,7 @@
 
 use crate::cli::{Format, RehearseArgs, Shape};
 use crate::exit::{Code, CommandError};
+use crate::leave::record::Recorder;
 use crate::progress::Spinner;
 use rehearsal::{Committed, Outcome, RehearseError, Status};
 use std::io::Write;
@@ -23,10 +24,14 @@ pub(crate) fn root() -> PathBuf {
 pub(crate) fn run(args: &RehearseArgs, out: &mut dyn Write) -> Result<Code, CommandError> {
     let committed = rehearsal::load(&root())?;
     demand_known_packages(&args.packages, &committed)?;
+    let recorder = Recorder::before(&args.record, &root())?;
     let mut spinner = Spinner::new();
     let outcome = runtime()?.block_on(interruptible(rehearse(args, committed, &mut spinner)));
     spinner.finish();
     let outcome = outcome??;
+    if let Some(recorder) = recorder {
+        recorder.after(&outcome, &root())?;
+    }
     print(&outcome, args.format, out)?;
     Ok(if outcome.verdict == Status::Pass {
         Code::Pass

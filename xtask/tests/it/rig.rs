@@ -39,6 +39,10 @@ impl Repository {
         Self(folder)
     }
 
+    pub(crate) fn path(&self) -> &Path {
+        self.0.path()
+    }
+
     pub(crate) fn read(&self, path: &str) -> String {
         fs::read_to_string(self.0.path().join(path)).unwrap_or_else(|error| panic!("`{path}`: {error}"))
     }

@@ -1,0 +1,157 @@
+//! FIX7 as the judges of an authorization know it: packages, people, purposes, objects.
+//!
+//! The one fact to know: people are the rows of #02 and #03, and objects the accepted set of #20, so nobody is
+//! let in by a file beside them.
+
+use crate::exit::CommandError;
+use fix7_manifest::{FIX7, packages};
+use manifest_model::{RowSource, RunnerClass, Surface, V};
+use operator_authorization::{Namespaces, PackageRule, People, Runner};
+use std::collections::BTreeSet;
+use std::path::Path;
+
+/// Names of what people sign for.
+pub(crate) const NAMESPACES: Namespaces<'static> = Namespaces {
+    authorization: packages::SIGNING_NAMESPACES.authorization,
+    reaudit: packages::SIGNING_NAMESPACES.reaudit,
+    rehearsal: packages::SIGNING_NAMESPACES.rehearsal,
+};
+
+/// The nine packages, in sequence.
+pub(crate) fn rules() -> Vec<PackageRule> {
+    FIX7.packages
+        .iter()
+        .map(|package| PackageRule {
+            id: package.id.to_owned(),
+            predecessor: package.predecessor.map(str::to_owned),
+            runner: match package.runner {
+                RunnerClass::T1 => Runner::T1,
+                RunnerClass::Operator => Runner::Operator,
+            },
+            needs_reaudit: package.needs_reaudit,
+            needs_authorization: package.needs_authorization,
+        })
+        .collect()
+}
+
+/// The rows of #02, each with the slots that #03 gives it in any scope.
+pub(crate) fn people() -> People {
+    let bindings = rows(3, &["principal_id", "slot"]);
+    rows(2, &["principal_id", "human"])
+        .iter()
+        .fold(People::default(), |people, row| {
+            let slots = bindings
+                .iter()
+                .filter(|binding| binding[0] == row[0])
+                .map(|binding| binding[1]);
+            people.with(row[0], row[1], slots)
+        })
+}
+
+/// These columns of a surface's listed rows.
+fn rows(number: u8, columns: &[&str]) -> Vec<Vec<&'static str>> {
+    let Some(surface) = FIX7.surfaces.iter().find(|surface| surface.number == number) else {
+        return Vec::new();
+    };
+    let RowSource::Listed(items) = surface.rows else {
+        return Vec::new();
+    };
+    items
+        .iter()
+        .map(|item| {
+            columns
+                .iter()
+                .filter_map(|name| text(surface, item.values, name))
+                .collect()
+        })
+        .filter(|row: &Vec<&str>| row.len() == columns.len())
+        .collect()
+}
+
+fn text(surface: &Surface, values: &[V], name: &str) -> Option<&'static str> {
+    let at = surface.columns.iter().position(|column| column.name == name)?;
+    match values.get(at) {
+        Some(V::T(text)) => Some(text),
+        _ => None,
+    }
+}
+
+/// Identities of #20.
+#[derive(Debug)]
+pub(crate) struct Objects {
+    /// All of them.
+    pub(crate) known: BTreeSet<String>,
+    /// Those that no package may open or touch.
+    pub(crate) forbidden: BTreeSet<String>,
+}
+
+const LOCK: &str = "seeds/exact-set/20_authority_scope_manifest.lock";
+const FORBIDDEN: [&str; 2] = ["do_not_open", "do_not_touch"];
+
+/// The accepted set of #20: a line an item, `class:identity` or `class:identity@moment`.
+pub(crate) fn objects(root: &Path) -> Result<Objects, CommandError> {
+    let text = std::fs::read_to_string(root.join(LOCK))
+        .map_err(|error| CommandError::Environment(format!("can't read `{LOCK}`: {error}")))?;
+    let mut objects = Objects {
+        known: BTreeSet::new(),
+        forbidden: BTreeSet::new(),
+    };
+    for line in text.lines().filter(|line| !line.starts_with('#')) {
+        let Some((class, rest)) = line.split_once(':') else {
+            continue;
+        };
+        let identity = rest.rsplit_once('@').map_or(rest, |(identity, _)| identity);
+        objects.known.insert(identity.to_owned());
+        if FORBIDDEN.contains(&class) {
+            objects.forbidden.insert(identity.to_owned());
+        }
+    }
+    Ok(objects)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{objects, people, rules};
+    use crate::rehearse::root;
+
+    #[test]
+    fn the_nine_packages_need_what_the_blueprint_says() {
+        let letters = |wanted: fn(&operator_authorization::PackageRule) -> bool| -> String {
+            rules()
+                .iter()
+                .filter(|rule| wanted(rule))
+                .map(|rule| rule.id.replace("PKG-", ""))
+                .collect()
+        };
+        assert_eq!(letters(|_| true), "ABCDEFGHI");
+        assert_eq!(letters(|rule| rule.needs_reaudit), "DEFG");
+        assert_eq!(letters(|rule| rule.needs_authorization), "EFGH");
+        assert_eq!(
+            letters(|rule| rule.runner == operator_authorization::Runner::Operator),
+            "EFGH"
+        );
+        for pair in rules().windows(2) {
+            assert_eq!(pair[1].predecessor.as_ref(), Some(&pair[0].id));
+        }
+    }
+
+    #[test]
+    fn people_are_those_of_the_sealed_rows() {
+        let people = people();
+        assert_eq!(people.person("p_owner").unwrap().human, "human.owner");
+        assert!(people.person("nobody").is_none());
+        assert!(people.principals().count() >= 8);
+    }
+
+    #[test]
+    fn what_no_package_opens_is_known_and_forbidden() {
+        let objects = objects(&root()).unwrap();
+        let permit = fix7_manifest::estate::repoint::PERMIT.0;
+        assert!(objects.known.contains(permit) && objects.forbidden.contains(permit));
+        assert!(objects.forbidden.contains("public.birth_registry"));
+        assert!(objects.known.contains("qt001_cp.principal_manifest"));
+        assert!(!objects.forbidden.contains("qt001_cp.principal_manifest"));
+        assert!(objects.known.len() > 400 && objects.forbidden.len() < 20);
+        assert!(objects.known.iter().all(|identity| !identity.contains('@')));
+    }
+}
