@@ -46,6 +46,8 @@ pub(crate) enum Command {
     Bench(BenchArgs),
     /// Run the tests; arguments go to `cargo test`
     Test(TestArgs),
+    /// Say what a code, guard, step, package or surface is, and what to do about it
+    Explain(crate::explain::Arguments),
     /// Clear away what killed runs left on this machine
     Sweep,
 }

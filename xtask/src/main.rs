@@ -10,6 +10,7 @@ mod cli;
 mod committed;
 mod estate;
 mod exit;
+mod explain;
 mod fixtures;
 mod guards;
 mod leave;
@@ -43,6 +44,7 @@ fn main() -> ExitCode {
         Command::Mutants(args) => mutants::run(args, &mut out),
         Command::Bench(args) => bench::run(args, &mut out),
         Command::Test(args) => test::run(args),
+        Command::Explain(args) => explain::run(args, &mut out),
         Command::Sweep => sweep::run(&mut out),
     };
     match ended {

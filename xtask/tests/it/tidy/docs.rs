@@ -308,3 +308,48 @@ fn the_control_planes_page_says_what_the_manifests_say() {
         );
     }
 }
+
+/// Words in capitals with an underscore, alone in a string or before its colon: what findings are called.
+fn codes(text: &str) -> impl Iterator<Item = &str> {
+    text.split('"').skip(1).step_by(2).filter_map(|literal| {
+        let word = literal.split(':').next()?;
+        let whole = word.len() == literal.len() || literal.as_bytes().get(word.len()) == Some(&b':');
+        let is_code = word.contains('_')
+            && word.split('_').all(|part| part.len() > 1 || part == "A")
+            && word.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_');
+        (whole && is_code).then_some(word)
+    })
+}
+
+#[test]
+fn every_finding_has_a_line_on_its_page_and_the_reverse() {
+    const NO_FINDINGS: [&str; 2] = ["CARGO_MANIFEST_DIR", "CARGO_PKG_VERSION"];
+    let sources = files(&["crates/rehearsal/src", "crates/committed-clone/src", "xtask/src"]);
+    let printed: BTreeSet<String> = sources
+        .iter()
+        .filter(|file| file.has_extension("rs") && !file.path.contains("/tests"))
+        .filter(|file| !file.path.ends_with("xtask/src/explain.rs"))
+        .flat_map(|file| codes(file.text.split("#[cfg(test)]").next().unwrap_or_default()).map(str::to_owned))
+        .filter(|code| !NO_FINDINGS.contains(&code.as_str()))
+        .collect();
+    let page = file("docs/findings.md");
+    let listed: BTreeSet<String> = page
+        .lines()
+        .filter_map(|line| line.strip_prefix("| `")?.split('`').next())
+        .map(str::to_owned)
+        .collect();
+    assert!(printed.len() > 50, "only {} codes were found", printed.len());
+    let only = |one: &BTreeSet<String>, other: &BTreeSet<String>| -> Vec<String> {
+        one.difference(other).cloned().collect()
+    };
+    assert_eq!(
+        only(&printed, &listed),
+        Vec::<String>::new(),
+        "`docs/findings.md` lacks them"
+    );
+    assert_eq!(
+        only(&listed, &printed),
+        Vec::<String>::new(),
+        "nothing prints them"
+    );
+}
