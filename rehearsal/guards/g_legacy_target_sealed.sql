@@ -17,6 +17,115 @@
 --   and this says so
 -- input: select_set the capture's digest and the major of the server that it was taken from
 -- input: phase the step that is being measured, such as S09
+-- stage: no-control-plane
+-- input: legacy_set the captured members with disposition, owner, body and ACL, and the digest of the set, where no row seals them yet
+-- input: classification every captured object with its class
+with member as (
+  -- Before #20 exists the captured set is what it will seal.
+  select m.value ->> 0 as identity, m.value ->> 1 as object_kind, m.value ->> 2 as disposition, m.value ->> 3 as owner_role, m.value ->> 5 as body_sha256,
+    m.value -> 6 as acl,
+    case when m.value ->> 1 in ('function', 'procedure') then pg_catalog.to_regprocedure(m.value ->> 0)::pg_catalog.oid end as routine,
+    case when m.value ->> 1 in ('table', 'view') then pg_catalog.to_regclass(m.value ->> 0)::pg_catalog.oid end as relation
+  from pg_catalog.jsonb_array_elements($1 -> 'legacy_set' -> 'members') as m (value)
+), live as (
+  select m.identity, m.object_kind, m.owner_role, m.body_sha256, m.acl, case p.prokind when 'f' then 'function' when 'p' then 'procedure' end as kind,
+    pg_catalog.pg_get_userbyid(p.proowner)::text as owner, pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(p.prosrc, 'UTF8')), 'hex') as body,
+    pg_catalog.to_jsonb(array(
+      select (coalesce(g.rolname::text, 'public') || '=' || i.privilege_type || '/' || r.rolname) collate "C"
+      from pg_catalog.aclexplode(coalesce(p.proacl, pg_catalog.acldefault('f', p.proowner))) as i
+      join pg_catalog.pg_roles as r on r.oid = i.grantor
+      left join pg_catalog.pg_roles as g on g.oid = i.grantee
+      order by 1)) as privileges
+  from member as m
+  join pg_catalog.pg_proc as p on p.oid = m.routine
+  union all
+  -- Of a relation kind and owner are compared here; its digests need the functions of the control plane.
+  select m.identity, m.object_kind, m.owner_role, m.body_sha256, m.acl, case c.relkind when 'r' then 'table' when 'v' then 'view' end,
+    pg_catalog.pg_get_userbyid(c.relowner)::text, null, '[]'
+  from member as m
+  join pg_catalog.pg_class as c on c.oid = m.relation
+), dependent as (
+  select v.oid::pg_catalog.regclass::text as name, exists (select from member as o where o.relation = v.oid) as sealed
+  from pg_catalog.pg_rewrite as r
+  join pg_catalog.pg_class as v on v.oid = r.ev_class
+  where exists (
+    select from pg_catalog.pg_depend as d
+    join member as m
+      on (d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass and d.refobjid = m.relation)
+      or (d.refclassid = 'pg_catalog.pg_proc'::pg_catalog.regclass and d.refobjid = m.routine)
+    where d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass and d.objid = r.oid and d.refobjid <> v.oid)
+  union
+  select t.tgfoid::pg_catalog.regprocedure::text, exists (select from member as o where o.routine = t.tgfoid)
+  from pg_catalog.pg_trigger as t
+  join member as m on m.relation = t.tgrelid
+  where not t.tgisinternal
+  union
+  select p.oid::pg_catalog.regprocedure::text, exists (select from member as o where o.routine = p.oid)
+  from pg_catalog.pg_depend as d
+  join pg_catalog.pg_proc as p on p.oid = d.objid
+  join member as m
+    on (d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass and d.refobjid = m.relation)
+    or (d.refclassid = 'pg_catalog.pg_proc'::pg_catalog.regclass and d.refobjid = m.routine)
+  where d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass
+), classed as (
+  select m.identity, m.object_kind is not null and m.owner_role is not null and exists (
+    select from pg_catalog.jsonb_array_elements($1 -> 'classification' -> 'objects') as c (value)
+    where c.value ->> 0 = m.identity and c.value ->> 1 = 'legacy') as sound
+  from member as m
+), major as (
+  select ($1 -> 'select_set' ->> 'server_major')::bigint as captured,
+    pg_catalog.current_setting('server_version_num')::bigint / 10000 as live
+), sorted as (
+  select l.identity, l.privileges = pg_catalog.to_jsonb(array(
+    select a.value collate "C" from pg_catalog.jsonb_array_elements_text(l.acl) as a (value) order by 1)) as same
+  from live as l
+), disposed as (
+  select m.identity, pg_catalog.count(m.disposition) as dispositions from member as m group by m.identity
+)
+select 'set_digest' as probe, 1::bigint as expected,
+  (select pg_catalog.count(*) from (
+    select pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to('["H05","v1",['
+      || pg_catalog.string_agg(pg_catalog.to_json(m.identity)::text, ',' order by m.identity collate "C") || ']]', 'UTF8')), 'hex') as digest
+    from member as m) as d where d.digest = ($1 -> 'legacy_set' ->> 'set_sha256')) as realized,
+  (select pg_catalog.count(*) from member) as population,
+  array[]::text[] as offenders
+union all
+select 'members_resolve',
+  (select pg_catalog.count(*) from member), (select pg_catalog.count(*) from live), (select pg_catalog.count(*) from member),
+  array(select d.identity collate "C" from (select identity from member except select identity from live) as d order by 1)
+union all
+select 'dependents_sealed',
+  (select pg_catalog.count(*) from dependent), (select pg_catalog.count(*) from dependent as d where d.sealed), (select pg_catalog.count(*) from dependent),
+  array(select d.name collate "C" from dependent as d where d.sealed is not true order by 1)
+union all
+select 'one_disposition',
+  (select pg_catalog.count(*) from disposed), (select pg_catalog.count(*) from disposed as d where d.dispositions = 1), (select pg_catalog.count(*) from disposed),
+  array(select d.identity collate "C" from disposed as d where d.dispositions is distinct from 1 order by 1)
+union all
+select 'none_unclassified',
+  (select pg_catalog.count(*) from classed), (select pg_catalog.count(*) from classed as c where c.sound), (select pg_catalog.count(*) from classed),
+  array(select c.identity collate "C" from classed as c where c.sound is not true order by 1)
+union all
+select 'kinds_identical',
+  (select pg_catalog.count(*) from member), (select pg_catalog.count(*) from live as l where l.kind = l.object_kind), (select pg_catalog.count(*) from live),
+  array(select l.identity collate "C" from live as l where l.kind is distinct from l.object_kind order by 1)
+union all
+select 'sources_identical',
+  (select pg_catalog.count(*) from member), (select pg_catalog.count(*) from live as l where l.body is not distinct from l.body_sha256), (select pg_catalog.count(*) from live),
+  array(select l.identity collate "C" from live as l where l.body is distinct from l.body_sha256 order by 1)
+union all
+select 'privileges_identical',
+  (select pg_catalog.count(*) from member), (select pg_catalog.count(*) from sorted as s where s.same),
+  (select pg_catalog.count(*) from live),
+  array(select s.identity collate "C" from sorted as s where s.same is not true order by 1)
+union all
+select 'owners_identical',
+  (select pg_catalog.count(*) from member), (select pg_catalog.count(*) from live as l where l.owner = l.owner_role), (select pg_catalog.count(*) from live),
+  array(select l.identity collate "C" from live as l where l.owner is distinct from l.owner_role order by 1)
+union all
+select 'major_as_captured', (select m.captured from major as m), (select m.live from major as m),
+  (select pg_catalog.count(*) from member as m where m.object_kind = 'view'),
+  array(select ('captured on ' || m.captured || ', this server is ' || m.live) collate "C" from major as m where m.captured is distinct from m.live)
 -- stage: control-plane
 with newest as (
   select distinct on (e.surface_no) e.surface_no, e.manifest_id

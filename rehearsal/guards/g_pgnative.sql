@@ -18,6 +18,77 @@
 -- probe: edges_catalogued final authority is pg_depend closure: what pg_depend knows of the plane's views is in #11
 -- input: bodies literals and forms of every body as parsed, with the digest of the text that was parsed
 -- input: guard_forms the registry, and the forms found in each guard's own tree
+-- stage: no-control-plane
+-- input: legacy_set the captured members with owner and body, and the digest of the set, where no row seals them yet
+-- input: classification every captured object with its class
+with registry as (
+  select r.value as guard from pg_catalog.jsonb_array_elements_text($1 -> 'guard_forms' -> 'registry') as r (value)
+), guard as (
+  select g.key as name, g.value as found, pg_catalog.jsonb_typeof(g.value) = 'object' and exists (
+    select from registry as r where r.guard = g.key) as parsed
+  from pg_catalog.jsonb_each($1 -> 'guard_forms' -> 'guards') as g
+), body as (
+  select b.key as name from pg_catalog.jsonb_each($1 -> 'bodies' -> 'routines') as b
+), form as (
+  -- The bodies of the control plane are only files yet; they are judged with the edges that #11 gives them.
+  select 'guard' as source, g.name, f.value ->> 0 as form, f.value ->> 1 as what
+  from guard as g cross join lateral pg_catalog.jsonb_array_elements(g.found -> 'forms') as f (value)
+  where g.parsed
+), member as (
+  select m.value ->> 0 as identity, m.value ->> 1 as kind, m.value ->> 3 as owner, m.value ->> 5 as body_sha256,
+    case when m.value ->> 1 in ('function', 'procedure') then pg_catalog.to_regprocedure(m.value ->> 0)::pg_catalog.oid end as routine,
+    case when m.value ->> 1 in ('table', 'view') then pg_catalog.to_regclass(m.value ->> 0)::pg_catalog.oid end as relation
+  from pg_catalog.jsonb_array_elements($1 -> 'legacy_set' -> 'members') as m (value)
+), legacy_body as (
+  select m.identity, pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(p.prosrc, 'UTF8')), 'hex') = m.body_sha256 as same
+  from member as m left join pg_catalog.pg_proc as p on p.oid = m.routine
+  where m.kind in ('function', 'procedure')
+), own as (
+  select m.identity, m.owner, coalesce(pg_catalog.pg_get_userbyid(p.proowner), pg_catalog.pg_get_userbyid(c.relowner))::text as realized
+  from member as m left join pg_catalog.pg_proc as p on p.oid = m.routine left join pg_catalog.pg_class as c on c.oid = m.relation
+), digest as (
+  select pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to('["H05","v1",['
+    || pg_catalog.string_agg(pg_catalog.to_json(m.identity)::text, ',' order by m.identity collate "C") || ']]', 'UTF8')), 'hex') as found
+  from member as m
+), class as (
+  select c.value ->> 0 as identity from pg_catalog.jsonb_array_elements($1 -> 'classification' -> 'objects') as c (value)
+), view_edge as (
+  select distinct m.identity as from_object, coalesce(c.oid::pg_catalog.regclass::text, p.oid::pg_catalog.regprocedure::text) as to_object
+  from member as m
+  join pg_catalog.pg_rewrite as r on r.ev_class = m.relation
+  join pg_catalog.pg_depend as d on d.classid = r.tableoid and d.objid = r.oid and d.refobjid <> m.relation and d.refobjid >= 16384
+  left join pg_catalog.pg_class as c on d.refclassid = c.tableoid and c.oid = d.refobjid
+  left join pg_catalog.pg_proc as p on d.refclassid = p.tableoid and p.oid = d.refobjid
+  where c.oid is not null or p.oid is not null
+)
+select 'guards_known' as probe, (select pg_catalog.count(*) from registry) as expected,
+  (select pg_catalog.count(*) from registry as r where exists (select from guard as g where g.name = r.guard)) as realized,
+  (select pg_catalog.count(*) from registry) as population,
+  array(select r.guard collate "C" from registry as r where not exists (select from guard as g where g.name = r.guard) order by 1) as offenders
+union all
+select 'guards_read', (select pg_catalog.count(*) from guard), (select pg_catalog.count(*) from guard as g where g.parsed), (select pg_catalog.count(*) from guard),
+  array(select g.name collate "C" from guard as g where g.parsed is not true order by 1)
+union all
+select f.probe, 0, (select pg_catalog.count(*) from form as o where o.form = f.form and (o.source = 'guard' or not f.guards_only)),
+  (select pg_catalog.count(*) from guard as g where g.parsed) + case when f.guards_only then 0 else (select pg_catalog.count(*) from body) end,
+  array(select distinct (o.name || ': ' || o.what) collate "C" from form as o
+    where o.form = f.form and (o.source = 'guard' or not f.guards_only) order by 1)
+from (values ('no_name_pattern', 'name_pattern', false), ('no_owner_filter', 'owner_filter', false), ('no_count_literal', 'count_literal', false),
+  ('no_literal_verdict', 'literal_verdict', true), ('no_null_skipping', 'null_skipping', true)) as f (probe, form, guards_only)
+union all
+select 'bodies_as_parsed', (select pg_catalog.count(*) from legacy_body), (select pg_catalog.count(*) from legacy_body as b where b.same), (select pg_catalog.count(*) from legacy_body),
+  array(select b.identity collate "C" from legacy_body as b where b.same is not true order by 1)
+union all
+select 'sets_recompute', 1, (select pg_catalog.count(*) from digest as d where d.found = ($1 -> 'legacy_set' ->> 'set_sha256')), (select pg_catalog.count(*) from member),
+  array[]::text[]
+union all
+select 'ownership_exact', (select pg_catalog.count(*) from own), (select pg_catalog.count(*) from own as o where o.realized = o.owner), (select pg_catalog.count(*) from own),
+  array(select o.identity collate "C" from own as o where o.realized is distinct from o.owner order by 1)
+union all
+select 'edges_catalogued', (select pg_catalog.count(*) from view_edge),
+  (select pg_catalog.count(*) from view_edge as v where exists (select from class as c where c.identity = v.to_object)), (select pg_catalog.count(*) from view_edge),
+  array(select (v.from_object || ' -> ' || v.to_object) collate "C" from view_edge as v
+    where not exists (select from class as c where c.identity = v.to_object) order by 1)
 -- stage: control-plane
 with newest as (
   select distinct on (e.surface_no) e.surface_no, e.manifest_id

@@ -196,6 +196,9 @@ async fn inputs(
     };
     let mut inputs = Inputs::new();
     for (key, value) in &committed.inputs {
+        if value.get("of_estate").is_some() {
+            continue;
+        }
         if value.get("capture_sha256").is_none() {
             inputs.insert(key, value);
         } else if let Some(value) = of_capture.get(key) {

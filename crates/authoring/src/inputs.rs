@@ -17,7 +17,7 @@ use crate::files::Files;
 use crate::header::sha256_hex;
 use crate::leads::Lead;
 use crate::live::LiveFacts;
-use crate::{forms, leads, plan};
+use crate::{cutover_inputs, forms, leads, plan};
 
 /// Where they lie.
 pub const FOLDER: &str = "rehearsal/inputs";
@@ -33,8 +33,15 @@ pub fn add(
 ) -> Result<(), AuthorError> {
     let documents: BTreeMap<&str, Value> = BTreeMap::from([
         ("bodies", bodies(files, sources)?),
+        ("classification", cutover_inputs::classification(sources, live)),
         ("code_catalog", code_catalog(sources)),
+        ("dot", cutover_inputs::dot(sources)),
         ("guard_forms", guard_forms(sources, root)?),
+        ("legacy_set", cutover_inputs::legacy_set(sources, live)?),
+        (
+            "package_authority",
+            cutover_inputs::package_authority(sources.plane),
+        ),
         ("select_set", select_set(live)),
     ]);
     for (key, document) in documents {

@@ -8,10 +8,12 @@ pub mod access;
 pub mod acts;
 pub mod attacks;
 pub mod cluster;
+mod cutover_inputs;
 pub mod error;
 pub mod files;
 pub mod forms;
 pub mod guard_assertion;
+mod guard_docs;
 pub mod header;
 pub mod index;
 pub mod inputs;
@@ -101,6 +103,9 @@ pub fn author(sources: &Sources<'_>, root: &Path) -> Result<Files, AuthorError> 
     access::add(&mut files, sources.plane);
     operator::add(&mut files, sources.plane, &scripts);
     plan::add(&mut files, sources, root)?;
+    if let Some(page) = guard_docs::page(sources.plane, root)? {
+        files.add(guard_docs::PATH, page);
+    }
     Ok(files)
 }
 

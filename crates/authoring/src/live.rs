@@ -19,6 +19,8 @@ pub struct LiveRoutine {
     pub owner: String,
     /// H07.
     pub privileges: PrivilegeDigest,
+    /// Its privileges item by item: grantee, grantor, privilege.
+    pub acl: Vec<[String; 3]>,
 }
 
 /// A live table or view.
@@ -95,6 +97,16 @@ impl LiveFacts {
                         .ok_or_else(|| undigested("routine", &routine.identity))?,
                     owner: routine.owner.clone(),
                     privileges,
+                    acl: routine
+                        .acl
+                        .iter()
+                        .flat_map(|grant| {
+                            let item = |privilege: &String| {
+                                [grant.grantee.clone(), grant.grantor.clone(), privilege.clone()]
+                            };
+                            grant.privileges.iter().map(item)
+                        })
+                        .collect(),
                 },
             );
         }

@@ -141,12 +141,15 @@ struct StateRef {
     file: Option<FileRef>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     remember: Vec<InputRef>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     guard: Vec<CellRef>,
 }
 
 #[derive(Serialize)]
 struct CellRef {
     id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    waits: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     path: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -508,6 +511,9 @@ fn states(plane: &ControlPlane, root: &Path) -> Result<Vec<StateRef>, AuthorErro
         .collect();
     let cells = plane.guard_cells();
     let mut refs = Vec::new();
+    if plane.guards.is_empty() {
+        return Ok(refs);
+    }
     for state in plane.rehearsal.states {
         let mut guard = Vec::new();
         for (id, step, moment) in &cells {
@@ -518,14 +524,14 @@ fn states(plane: &ControlPlane, root: &Path) -> Result<Vec<StateRef>, AuthorErro
             }
             let path = guard_path(id);
             let sha256 = digest_if_there(root, &path)?;
+            let waits = plane.rehearsal.waits.iter();
+            let mut waits = waits.filter(|wait| (wait.0, wait.1, wait.2) == (*id, *step, *moment));
             guard.push(CellRef {
                 id: (*id).to_owned(),
+                waits: waits.next().map(|wait| wait.3),
                 path: sha256.is_some().then_some(path),
                 sha256,
             });
-        }
-        if guard.is_empty() {
-            continue;
         }
         let below = |file: &str| format!("{STATES}/{file}");
         let remember = state

@@ -1,6 +1,6 @@
 //! The nine packages, PKG-A … PKG-I, and the steps that they author, rehearse or apply [doc 07].
 
-use crate::states;
+use crate::{estate, states};
 use manifest_model::{Layer, Package, RehearsalScope, RunnerClass, SigningNamespaces, Step};
 
 macro_rules! steps {
@@ -151,6 +151,10 @@ pub const REHEARSAL: RehearsalScope = RehearsalScope {
     states: states::STATES,
     moments: states::MOMENTS,
     at_rollback: states::AT_ROLLBACK,
+    waits: states::WAITS,
+    frozen_tools: &["DOT-118", "DOT-119"],
+    permit: estate::repoint::PERMIT,
+    sentinel: "LEGACY_FROZEN",
     operator_login: "fix7_applier",
     protected_rows: &["public.birth_registry", "public.dot_tools"],
 };

@@ -46,8 +46,10 @@ pub struct Guard {
     pub why: String,
     /// The probes that must all come back.
     pub probes: Vec<Declared>,
-    /// The keys of the inputs document that it reads.
+    /// The keys of the inputs document that it reads at every stage.
     pub inputs: Vec<Declared>,
+    /// Those that it reads at one stage besides: `-- input:` lines below the stage's.
+    pub stage_inputs: Vec<(Stage, Declared)>,
     /// The SELECT of each stage, without its closing semicolon.
     pub stages: Vec<(Stage, String)>,
 }
@@ -100,6 +102,7 @@ impl Guard {
     pub fn parse(text: &str) -> Result<Self, LoadError> {
         let mut header: Vec<(String, String)> = Vec::new();
         let mut stages: Vec<(Stage, String)> = Vec::new();
+        let mut stage_inputs: Vec<(Stage, Declared)> = Vec::new();
         for (index, raw) in text.lines().enumerate() {
             let line = index + 1;
             let comment = raw.strip_prefix("--");
@@ -112,7 +115,10 @@ impl Guard {
                     });
                 }
                 stages.push((stage, String::new()));
-            } else if let Some((_, sql)) = stages.last_mut() {
+            } else if let Some((stage, sql)) = stages.last_mut() {
+                if let Some(input) = raw.strip_prefix("-- input:") {
+                    stage_inputs.push((*stage, read_declared("input", input.trim())?));
+                }
                 sql.push_str(raw);
                 sql.push('\n');
             } else if let Some(comment) = comment {
@@ -144,6 +150,7 @@ impl Guard {
             why: single("why", &header)?,
             probes,
             inputs: declared("input", &header)?,
+            stage_inputs,
             stages,
         })
     }
@@ -154,6 +161,13 @@ impl Guard {
             .iter()
             .find(|(known, _)| *known == stage)
             .map(|(_, sql)| sql.as_str())
+    }
+
+    /// Keys of the inputs document that it reads at `stage`.
+    pub fn inputs_at(&self, stage: Stage) -> impl Iterator<Item = &str> {
+        let besides = self.stage_inputs.iter().filter(move |(at, _)| *at == stage);
+        let besides = besides.map(|(_, input)| input.name.as_str());
+        self.inputs.iter().map(|input| input.name.as_str()).chain(besides)
     }
 
     /// Names of the declared probes.
@@ -213,20 +227,26 @@ fn single(key: &'static str, header: &[(String, String)]) -> Result<String, Load
 fn declared(key: &'static str, header: &[(String, String)]) -> Result<Vec<Declared>, LoadError> {
     let mut found: Vec<Declared> = Vec::new();
     for (_, value) in header.iter().filter(|(k, _)| k == key) {
-        let (name, clause) = value.split_once(char::is_whitespace).unwrap_or((value, ""));
-        if name.is_empty() {
-            return Err(LoadError::Missing(key));
-        }
-        if found.iter().any(|known| known.name == name) {
+        let declared = read_declared(key, value)?;
+        if found.iter().any(|known| known.name == declared.name) {
             return Err(LoadError::Twice {
                 what: key,
-                name: name.to_owned(),
+                name: declared.name,
             });
         }
-        found.push(Declared {
-            name: name.to_owned(),
-            clause: clause.trim().to_owned(),
-        });
+        found.push(declared);
     }
     Ok(found)
+}
+
+/// `NAME clause`.
+fn read_declared(key: &'static str, value: &str) -> Result<Declared, LoadError> {
+    let (name, clause) = value.split_once(char::is_whitespace).unwrap_or((value, ""));
+    if name.is_empty() {
+        return Err(LoadError::Missing(key));
+    }
+    Ok(Declared {
+        name: name.to_owned(),
+        clause: clause.trim().to_owned(),
+    })
 }

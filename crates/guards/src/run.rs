@@ -20,7 +20,7 @@ static RUNS: AtomicU64 = AtomicU64::new(0);
 /// lacks and an SQL error are *not measured*, each with its reason. Inside a transaction an SQL
 /// error aborts it up to the caller's savepoint; the caller takes one before.
 pub async fn run(conn: &mut PgConnection, guard: &Guard, stage: Stage, inputs: &Inputs) -> Verdict {
-    let declared = || guard.inputs.iter().map(|input| input.name.as_str());
+    let declared = || guard.inputs_at(stage);
     let missing = inputs.missing(declared());
     if !missing.is_empty() {
         return Verdict::NotMeasured(format!("inputs document lacks `{}`", missing.join("`, `")));

@@ -268,6 +268,14 @@ pub struct RehearsalScope {
     pub moments: &'static [(&'static str, Step, &'static [Moment])],
     /// Guards that run at each rollback.
     pub at_rollback: &'static [&'static str],
+    /// Cells that nothing can be measured in yet, and what they wait for.
+    pub waits: &'static [(&'static str, Step, Moment, &'static str)],
+    /// Deployed scripts that stay frozen, by code.
+    pub frozen_tools: &'static [&'static str],
+    /// The permit that no package opens, and the state that would open it.
+    pub permit: (&'static str, &'static str),
+    /// What a frozen object carries as its comment.
+    pub sentinel: &'static str,
     /// Login that applies the packages besides a superuser; a person's, so no package makes it.
     pub operator_login: &'static str,
     /// Relations outside the schema whose rows no package may change.

@@ -254,6 +254,7 @@ pub struct StateRef {
     #[serde(default)]
     pub remember: Vec<InputRef>,
     /// Guards that run in it.
+    #[serde(default)]
     pub guard: Vec<CellRef>,
 }
 
@@ -275,6 +276,9 @@ pub enum Ground {
 pub struct CellRef {
     /// Its id.
     pub id: String,
+    /// What it waits for: it is not measured here.
+    #[serde(default)]
+    pub waits: Option<String>,
     /// Its `.sql` file; absent: not measured.
     #[serde(default)]
     pub path: Option<String>,

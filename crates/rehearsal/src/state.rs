@@ -7,7 +7,7 @@ use crate::engine::Run;
 use crate::error::RehearseError;
 use crate::plan::{Ground, LoadedState};
 use crate::validation::Cell;
-use guards::Stage;
+use guards::{Stage, Verdict};
 
 /// A state that is taken away again before the next.
 const ROLLBACK: &str = "rollback";
@@ -77,7 +77,10 @@ impl Run<'_> {
                 moment: &state.state.moment,
                 stage: asked_at,
             };
-            let verdict = self.measure(&cell).await?;
+            let verdict = match &guard.waits {
+                Some(why) => Verdict::NotMeasured(why.clone()),
+                None => self.measure(&cell).await?,
+            };
             self.record_run(&cell, &verdict, None);
             self.guard_mutants(&cell, &verdict).await?;
         }

@@ -75,7 +75,7 @@ async fn in_rust(connection: &mut PgConnection, guard: &Guard, inputs: &Inputs) 
 /// The same as the statement of a packet says it.
 async fn in_sql(connection: &mut PgConnection, guard: &Guard, inputs: &Inputs) -> BTreeSet<String> {
     let probes: Vec<&str> = guard.probe_names().collect();
-    let keys = guard.inputs.iter().map(|input| input.name.as_str());
+    let keys = guard.inputs_at(Stage::ControlPlane);
     let sql = Assertion {
         guard: &guard.id,
         due: "S11",
@@ -194,5 +194,5 @@ async fn both_verdicts_are_equal_over_every_committed_guard_sound_and_faulty() {
 }
 
 fn names(guard: &Guard) -> impl Iterator<Item = &str> {
-    guard.inputs.iter().map(|input| input.name.as_str())
+    guard.inputs_at(Stage::ControlPlane)
 }

@@ -75,3 +75,15 @@ fn a_file_that_differs_in_one_line_is_refused_by_name() {
         },
     );
 }
+
+#[test]
+fn an_input_below_a_stage_is_asked_for_at_that_stage_alone() {
+    let guard = Guard::parse(
+        "-- guard: G-X\n-- invariant: i\n-- why: w\n-- probe: p clause\n-- input: both what\n\
+         -- stage: no-control-plane\n-- input: early what\nselect 1\n-- stage: control-plane\nselect 2\n",
+    )
+    .unwrap();
+    let keys = |stage| guard.inputs_at(stage).collect::<Vec<_>>();
+    assert_eq!(keys(Stage::NoControlPlane), ["both", "early"]);
+    assert_eq!(keys(Stage::ControlPlane), ["both"]);
+}

@@ -40,6 +40,44 @@ fn manifests_have_the_counts_of_the_blueprint() {
 }
 
 #[test]
+fn plan_has_every_cell_of_the_guards_once_and_the_page_every_guard() {
+    let plan: toml::Table = file("rehearsal/plan.toml").parse().unwrap();
+    let list = |table: &toml::Table, key: &str| -> Vec<toml::Table> {
+        let list = table.get(key).and_then(toml::Value::as_array);
+        list.map_or(Vec::new(), |list| {
+            list.iter()
+                .map(|entry| entry.as_table().unwrap().clone())
+                .collect()
+        })
+    };
+    let text = |table: &toml::Table, key: &str| table[key].as_str().unwrap().to_owned();
+    let mut planned: Vec<(String, String, String)> = list(&plan, "guard")
+        .iter()
+        .map(|cell| (text(cell, "id"), text(cell, "step"), "after".to_owned()))
+        .collect();
+    for state in list(&plan, "state") {
+        let cells = list(&state, "guard");
+        planned.extend(
+            cells
+                .iter()
+                .map(|cell| (text(cell, "id"), text(&state, "step"), text(&state, "moment"))),
+        );
+    }
+    planned.sort();
+    let mut registered: Vec<(String, String, String)> = FIX7
+        .guard_cells()
+        .into_iter()
+        .map(|(id, step, moment)| (id.to_owned(), step.label(), moment.word().to_owned()))
+        .collect();
+    registered.sort();
+    assert_eq!(planned, registered);
+    let page = file("docs/guards.md");
+    let sections: Vec<&str> = page.lines().filter_map(|line| line.strip_prefix("## ")).collect();
+    let guards: Vec<&str> = FIX7.guards.iter().map(|guard| guard.id).collect();
+    assert_eq!(sections, guards);
+}
+
+#[test]
 fn committed_files_have_the_counts_of_the_blueprint() {
     let plan: toml::Table = file("rehearsal/plan.toml").parse().unwrap();
     let counts = plan["counts"].as_table().unwrap();

@@ -1,0 +1,123 @@
+-- guard: G-LEGACY-FROZEN
+-- invariant: The sealed legacy set refuses writes and calls, carries its sentinel, is all still there, and nothing live depends
+--   on it.
+-- why: A freeze that breaks a live table is an outage.
+-- probe: writes_revoked writes revoked: nobody but the owner may effectively write a sealed table or view, nor advance its sequences
+-- probe: sentinels_set objects sentinel-frozen: every member carries the sentinel
+-- probe: unreachable objects unreachable: nobody but the owner may execute a sealed routine
+-- probe: no_live_dependency no live-required object (birth/QT-002) depends on a frozen target: no view, routine, key, default, policy or
+--   trigger outside the set does
+-- probe: no_live_action no live-required object depends on a frozen target: no key of a sealed table acts on deletes or updates of a
+--   live one
+-- probe: never_dropped never live-DROPped: every member is there, of the sealed kind, as many as #19 counts
+-- input: legacy_set the sentinel
+-- stage: control-plane
+with newest as (
+  select distinct on (e.surface_no) e.surface_no, e.manifest_id, e.state
+  from qt001_cp.manifest_envelope as e
+  order by e.surface_no, (e.state = 'sealed') desc, e.version desc
+), legacy as (
+  select a.object_identity::text as identity, a.object_kind, a.disposition, a.owner_role::text as owner_role, a.source_sha256::bytea as source_sha256,
+    a.privilege_acl_hash::bytea as privilege_acl_hash,
+    pg_catalog.to_regprocedure(case when a.object_kind in ('function', 'procedure') then a.object_identity end)::pg_catalog.oid as routine,
+    pg_catalog.to_regclass(case when a.object_kind in ('table', 'view') then a.object_identity end)::pg_catalog.oid as relation
+  from qt001_cp.authority_scope_manifest as a
+  join newest as n on n.manifest_id = a.manifest_id and n.surface_no = a.surface_no
+  where a.object_class = 'legacy' and a.moment = 'as_captured'
+), plane_owner as (
+  select r.oid, r.rolname::text as name
+  from pg_catalog.pg_namespace as s
+  join pg_catalog.pg_roles as r on r.oid = s.nspowner
+  where s.nspname = 'qt001_cp'
+), part as (
+  -- Views' rules, triggers, defaults, policies, constraints and indexes count for the relation that they belong to.
+  select 'pg_catalog.pg_rewrite'::pg_catalog.regclass::pg_catalog.oid as classid, r.oid as objid, r.ev_class as relation from pg_catalog.pg_rewrite as r
+  union all
+  select 'pg_catalog.pg_trigger'::pg_catalog.regclass, t.oid, t.tgrelid from pg_catalog.pg_trigger as t where not t.tgisinternal
+  union all
+  select 'pg_catalog.pg_attrdef'::pg_catalog.regclass, d.oid, d.adrelid from pg_catalog.pg_attrdef as d
+  union all
+  select 'pg_catalog.pg_policy'::pg_catalog.regclass, p.oid, p.polrelid from pg_catalog.pg_policy as p
+  union all
+  select 'pg_catalog.pg_constraint'::pg_catalog.regclass, k.oid, k.conrelid from pg_catalog.pg_constraint as k where k.conrelid <> 0
+  union all
+  select 'pg_catalog.pg_class'::pg_catalog.regclass, i.indexrelid, i.indrelid from pg_catalog.pg_index as i
+), catalog_edge as (
+  select distinct case when p.relation is not null then 'pg_catalog.pg_class'::pg_catalog.regclass::pg_catalog.oid else d.classid end as from_class,
+    coalesce(p.relation, d.objid) as from_oid, d.refclassid as to_class, d.refobjid as to_oid
+  from pg_catalog.pg_depend as d
+  left join part as p on p.classid = d.classid and p.objid = d.objid
+  where d.refclassid in ('pg_catalog.pg_class'::pg_catalog.regclass, 'pg_catalog.pg_proc'::pg_catalog.regclass) and d.refobjid >= 16384
+    and (p.relation is not null or d.classid in ('pg_catalog.pg_class'::pg_catalog.regclass, 'pg_catalog.pg_proc'::pg_catalog.regclass))
+    and not exists (select from pg_catalog.pg_index as i where i.indexrelid = d.refobjid)
+    and d.deptype in ('n', 'a') and (d.refclassid, d.refobjid) is distinct from ('pg_catalog.pg_class'::pg_catalog.regclass, coalesce(p.relation, 0))
+), actor as (
+  select r.oid, r.rolname::text as name from pg_catalog.pg_roles as r, plane_owner as o where r.oid <> o.oid and not r.rolsuper and r.oid >= 16384
+), denominator as (
+  select d.member_count from qt001_cp.denominator_manifest as d
+  join newest as n on n.manifest_id = d.manifest_id and n.surface_no = d.surface_no
+  where d.inventory = 'expected_legacy_set'
+), own_sequence as (
+  select c.oid, c.oid::pg_catalog.regclass::text as name
+  from pg_catalog.pg_depend as d
+  join legacy as l on d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass and d.refobjid = l.relation
+  join pg_catalog.pg_class as c on d.classid = c.tableoid and c.oid = d.objid and c.relkind = 'S' and d.deptype in ('a', 'i')
+), writing as (
+  select a.name || ' may ' || v.verb || ' ' || l.identity as offender,
+    pg_catalog.has_table_privilege(a.oid, l.relation, v.verb) or (v.verb in ('INSERT', 'UPDATE')
+      and pg_catalog.has_any_column_privilege(a.oid, l.relation, v.verb)) as held
+  from legacy as l
+  cross join (values ('INSERT'), ('UPDATE'), ('DELETE'), ('TRUNCATE'), ('TRIGGER')) as v (verb)
+  cross join actor as a
+  where l.relation is not null
+  union all
+  select a.name || ' may ' || v.verb || ' ' || s.name, pg_catalog.has_sequence_privilege(a.oid, s.oid, v.verb)
+  from own_sequence as s cross join (values ('USAGE'), ('UPDATE')) as v (verb) cross join actor as a
+), flag as (
+  select l.identity, coalesce(pg_catalog.obj_description(l.relation, 'pg_class'), pg_catalog.obj_description(l.routine, 'pg_proc'))
+    = ($1 -> 'legacy_set' ->> 'sentinel') as carried
+  from legacy as l
+), calling as (
+  select a.name || ' may EXECUTE ' || l.identity as offender, pg_catalog.has_function_privilege(a.oid, l.routine, 'EXECUTE') as held
+  from legacy as l cross join actor as a where l.routine is not null
+), depending as (
+  select pg_catalog.pg_describe_object(e.from_class, e.from_oid, 0) || ' on ' || l.identity as offender
+  from catalog_edge as e
+  join legacy as l on e.to_oid = case e.to_class when 'pg_catalog.pg_proc'::pg_catalog.regclass::pg_catalog.oid then l.routine else l.relation end
+  where not exists (select from legacy as o where o.relation = e.from_oid or o.routine = e.from_oid)
+    and not exists (select from own_sequence as s where s.oid = e.from_oid)
+), key as (
+  select k.conname::text as name, l.identity, k.confrelid, k.confdeltype, k.confupdtype,
+    exists (select from legacy as o where o.relation = k.confrelid) as inside
+  from pg_catalog.pg_constraint as k
+  join legacy as l on l.relation = k.conrelid
+  where k.contype = 'f'
+), acting as (
+  select k.identity || ' by ' || k.name as offender from key as k
+  where not k.inside and (k.confdeltype in ('c', 'n', 'd') or k.confupdtype in ('c', 'n', 'd'))
+), present as (
+  select l.identity, l.object_kind, case when p.oid is not null then case p.prokind when 'f' then 'function' when 'p' then 'procedure' end
+    else case c.relkind when 'r' then 'table' when 'v' then 'view' end end as kind
+  from legacy as l
+  left join pg_catalog.pg_proc as p on p.oid = l.routine
+  left join pg_catalog.pg_class as c on c.oid = l.relation
+)
+select 'writes_revoked' as probe, 0::bigint as expected, (select pg_catalog.count(*) from writing as w where w.held is not false) as realized,
+  (select pg_catalog.count(*) from writing) as population,
+  array(select w.offender collate "C" from writing as w where w.held is not false order by 1) as offenders
+union all
+select 'sentinels_set', (select pg_catalog.count(*) from legacy), (select pg_catalog.count(*) from flag as f where f.carried), (select pg_catalog.count(*) from flag),
+  array(select f.identity collate "C" from flag as f where f.carried is not true order by 1)
+union all
+select 'unreachable', 0, (select pg_catalog.count(*) from calling as c where c.held is not false), (select pg_catalog.count(*) from calling),
+  array(select c.offender collate "C" from calling as c where c.held is not false order by 1)
+union all
+select 'no_live_dependency', 0, (select pg_catalog.count(*) from depending), (select pg_catalog.count(*) from catalog_edge) * least((select pg_catalog.count(*) from legacy), 1),
+  array(select distinct d.offender collate "C" from depending as d order by 1)
+union all
+select 'no_live_action', 0, (select pg_catalog.count(*) from acting), (select pg_catalog.count(l.relation) from legacy as l),
+  array(select a.offender collate "C" from acting as a order by 1)
+union all
+select 'never_dropped', (select d.member_count from denominator as d)::bigint, (select pg_catalog.count(*) from present as p where p.kind = p.object_kind),
+  (select pg_catalog.count(*) from present),
+  array(select p.identity collate "C" from present as p where p.kind is distinct from p.object_kind order by 1)

@@ -1,0 +1,75 @@
+-- guard: G-NOMIXED-AUTHORITY
+-- invariant: At no moment of a cutover or of its way back are the new path and a legacy path both executable.
+-- why: Two writers is none that one can trust.
+-- probe: paths_exclusive it is impossible for both to be active/executable simultaneously: of each writer type either the new path is
+--   active and somebody may execute it, or somebody may execute a sealed legacy routine, never both
+-- probe: one_active the new authoritative path is one: no writer type has two activations that are current
+-- probe: superseded_first during S15 rollback the new path is proven superseded before any legacy EXECUTE is restored
+-- probe: drained no legacy call is in flight: no other session's open transaction holds a lock on a sealed relation
+-- input: phase the step that is being measured
+-- input: moment before, between, after, or rollback
+-- stage: control-plane
+with newest as (
+  select distinct on (e.surface_no) e.surface_no, e.manifest_id, e.state
+  from qt001_cp.manifest_envelope as e
+  order by e.surface_no, (e.state = 'sealed') desc, e.version desc
+), legacy as (
+  select a.object_identity::text as identity, a.object_kind, a.disposition, a.owner_role::text as owner_role, a.source_sha256::bytea as source_sha256,
+    a.privilege_acl_hash::bytea as privilege_acl_hash,
+    pg_catalog.to_regprocedure(case when a.object_kind in ('function', 'procedure') then a.object_identity end)::pg_catalog.oid as routine,
+    pg_catalog.to_regclass(case when a.object_kind in ('table', 'view') then a.object_identity end)::pg_catalog.oid as relation
+  from qt001_cp.authority_scope_manifest as a
+  join newest as n on n.manifest_id = a.manifest_id and n.surface_no = a.surface_no
+  where a.object_class = 'legacy' and a.moment = 'as_captured'
+), plane_owner as (
+  select r.oid, r.rolname::text as name
+  from pg_catalog.pg_namespace as s
+  join pg_catalog.pg_roles as r on r.oid = s.nspowner
+  where s.nspname = 'qt001_cp'
+), actor as (
+  select r.oid, r.rolname::text as name from pg_catalog.pg_roles as r, plane_owner as o where r.oid <> o.oid and not r.rolsuper and r.oid >= 16384
+), writer_type as (
+  select w.writer_type::text as writer_type
+  from qt001_cp.writer_type_manifest as w
+  join newest as n on n.manifest_id = w.manifest_id and n.surface_no = w.surface_no
+), legacy_open as (
+  select l.identity, a.name as role
+  from legacy as l cross join actor as a
+  where l.routine is not null and pg_catalog.has_function_privilege(a.oid, l.routine, 'EXECUTE') is not false
+), gateway_open as (
+  select distinct g.writer_type::text as writer_type
+  from qt001_cp.gateway_manifest as g
+  join newest as n on n.manifest_id = g.manifest_id and n.surface_no = g.surface_no
+  join pg_catalog.pg_proc as p on p.oid = pg_catalog.to_regprocedure(g.gateway)
+  join actor as a on pg_catalog.has_function_privilege(a.oid, p.oid, 'EXECUTE') and pg_catalog.has_schema_privilege(a.oid, p.pronamespace, 'USAGE')
+), path as (
+  select w.writer_type, exists (select from qt001_cp.active_set as s where s.writer_type::text = w.writer_type) as active,
+    exists (select from gateway_open as g where g.writer_type = w.writer_type) as executable,
+    exists (select from legacy_open) as legacy_executable
+  from writer_type as w
+), current_activation as (
+  select w.writer_type, (select pg_catalog.count(*) from qt001_cp.active_set as s where s.writer_type::text = w.writer_type) as activations
+  from writer_type as w
+), in_flight as (
+  select distinct 'LEGACY_IN_FLIGHT pid ' || k.pid as offender
+  from pg_catalog.pg_locks as k
+  join legacy as l on l.relation = k.relation
+  where k.pid <> pg_catalog.pg_backend_pid() and k.database = (
+    select d.oid from pg_catalog.pg_database as d where d.datname = pg_catalog.current_database())
+)
+select 'paths_exclusive' as probe, 0::bigint as expected,
+  (select pg_catalog.count(*) from path as p where (p.active and p.executable and p.legacy_executable) is not false) as realized,
+  (select pg_catalog.count(*) from path) * least((select pg_catalog.count(l.routine) from legacy as l), 1) as population,
+  array(select p.writer_type collate "C" from path as p where (p.active and p.executable and p.legacy_executable) is not false order by 1) as offenders
+union all
+select 'one_active', 0, (select pg_catalog.count(*) from current_activation as c where c.activations > 1), (select pg_catalog.count(*) from current_activation),
+  array(select c.writer_type collate "C" from current_activation as c where c.activations > 1 order by 1)
+union all
+-- Only where S15 is taken back; elsewhere an activation may stand that nobody can execute yet.
+select 'superseded_first', 0, (select pg_catalog.count(*) from path as p
+    where ($1 ->> 'phase') = 'S15' and ($1 ->> 'moment') = 'rollback' and p.active and p.legacy_executable), (select pg_catalog.count(*) from path),
+  array(select p.writer_type collate "C" from path as p
+    where ($1 ->> 'phase') = 'S15' and ($1 ->> 'moment') = 'rollback' and p.active and p.legacy_executable order by 1)
+union all
+select 'drained', 0, (select pg_catalog.count(*) from in_flight), (select pg_catalog.count(l.relation) from legacy as l),
+  array(select i.offender collate "C" from in_flight as i order by 1)
