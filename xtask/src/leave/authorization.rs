@@ -1,17 +1,15 @@
-//! `cargo xtask authorization new|verify`: the leave for an operator to run one package.
+//! `cargo xtask authorization new`: the leave for an operator to run one package is written.
 //!
 //! Not for: signing, which people do with `ssh-keygen`. The one fact to know: `new` refuses what `verify` would
 //! refuse, so that nobody signs in vain.
 
-use crate::cli::Format;
 use crate::exit::{Code, CommandError};
-use crate::leave::files::{PacketArgs, read, write_new};
-use crate::leave::trust::{SignatureArgs, Signatures, keys, use_nonce, used_nonces};
-use crate::leave::{TOOL_VERSION, moment, now, plane};
+use crate::leave::files::{PacketArgs, write_new};
+use crate::leave::{TOOL_VERSION, moment, now, plane, verify};
 use crate::rehearse::root;
 use operator_authorization::{
-    AllowedSigners, Authorization, Authorized, Expected, Moment, Packet, Person, Proof, Purpose, Refused,
-    RevokedKeys, Scope, Target, Trust, is_nonce, judge_unsigned, verify,
+    AllowedSigners, Authorization, Expected, Moment, Packet, Person, Proof, Purpose, Refused, RevokedKeys,
+    Scope, Target, Trust, is_nonce, judge_unsigned,
 };
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -24,18 +22,18 @@ pub(crate) enum Verb {
     /// Write one for reviewer and owner to sign
     New(NewArgs),
     /// Verify one: bytes, scope, target, window, nonce, people and signatures
-    Verify(VerifyArgs),
+    Verify(verify::Arguments),
 }
 
 /// Where and when.
 #[derive(Debug, clap::Args)]
-struct WhereArgs {
+pub(crate) struct WhereArgs {
     /// System identifier of the target's cluster, and its database
     #[arg(long, value_name = "IDENTIFIER/DATABASE", value_parser = target)]
-    target: Target,
+    pub(crate) target: Target,
     /// Control epoch of the target
     #[arg(long, value_name = "N")]
-    epoch: u64,
+    pub(crate) epoch: u64,
 }
 
 #[derive(Debug, clap::Args)]
@@ -70,34 +68,6 @@ pub(crate) struct NewArgs {
     out: PathBuf,
 }
 
-#[derive(Debug, clap::Args)]
-pub(crate) struct VerifyArgs {
-    /// The authorization
-    #[arg(value_name = "FILE")]
-    file: PathBuf,
-    #[command(flatten)]
-    signatures: SignatureArgs,
-    #[command(flatten)]
-    packet: PacketArgs,
-    /// With a packet's digest: package that it runs
-    #[arg(long, value_name = "PKG")]
-    package: Option<String>,
-    #[command(flatten)]
-    place: WhereArgs,
-    /// Folder of used nonces, a file each
-    #[arg(long, value_name = "DIR")]
-    ledger: PathBuf,
-    /// Use the nonce up, if it verifies
-    #[arg(long)]
-    consume: bool,
-    /// Ask for another instant than now
-    #[arg(long, value_name = "INSTANT", value_parser = moment, conflicts_with = "consume")]
-    at: Option<Moment>,
-    /// How to print the verdict
-    #[arg(long, value_enum, default_value_t = Format::Human)]
-    format: Format,
-}
-
 fn target(text: &str) -> Result<Target, String> {
     Target::parse(text).ok_or_else(|| "expected `SYSTEM_IDENTIFIER/DATABASE`".to_owned())
 }
@@ -113,7 +83,7 @@ fn nonce(text: &str) -> Result<String, String> {
 pub(crate) fn run(verb: &Verb, out: &mut dyn Write) -> Result<Code, CommandError> {
     match verb {
         Verb::New(args) => new(args, out),
-        Verb::Verify(args) => run_verify(args, out),
+        Verb::Verify(args) => verify::run(args, out),
     }
 }
 
@@ -209,7 +179,8 @@ fn draw_nonce() -> Result<String, CommandError> {
     Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
-fn with_expected<T>(
+/// What an authorization is judged by, besides people and keys.
+pub(crate) fn with_expected<T>(
     packet: &Packet,
     place: &WhereArgs,
     used_nonces: &BTreeMap<String, String>,
@@ -226,109 +197,4 @@ fn with_expected<T>(
         known_objects: &objects.known,
         forbidden_objects: &objects.forbidden,
     }))
-}
-
-fn run_verify(args: &VerifyArgs, out: &mut dyn Write) -> Result<Code, CommandError> {
-    let at = args.at.clone().map_or_else(now, Ok)?;
-    let mut verified = judge(args, &at)?;
-    if args.consume
-        && let Ok(authorized) = &verified
-    {
-        let artifact = authorized.authorization();
-        let digest = artifact.digest().map_err(Refused::from);
-        let used = match digest {
-            Ok(digest) => use_nonce(&args.ledger, &artifact.nonce, &format!("authorization {digest}"))?,
-            Err(refused) => Err(refused),
-        };
-        if let Err(refused) = used {
-            verified = Err(refused);
-        }
-    }
-    match args.format {
-        Format::Human => print_human(args, &at, &verified, out)?,
-        Format::Json => print_json(args, &at, &verified, out)?,
-    }
-    Ok(if verified.is_ok() {
-        Code::Pass
-    } else {
-        Code::Finding
-    })
-}
-
-fn judge(args: &VerifyArgs, at: &Moment) -> Result<Result<Authorized, Refused>, CommandError> {
-    let bytes = read(&args.file)?;
-    let signatures = Signatures::read(&args.signatures.signatures)?;
-    let used = used_nonces(&args.ledger)?;
-    let packet = match args.packet.load(args.package.as_deref())? {
-        Ok(packet) => packet,
-        Err(refused) => return Ok(Err(refused)),
-    };
-    let (signers, revoked) = match keys(
-        &args.signatures.allowed_signers,
-        args.signatures.revoked.as_deref(),
-    )? {
-        Ok(keys) => keys,
-        Err(refused) => return Ok(Err(refused)),
-    };
-    let people = plane::people();
-    let trust = Trust {
-        signers: &signers,
-        revoked: &revoked,
-        people: &people,
-        namespaces: plane::NAMESPACES,
-        purpose: Purpose::Production,
-        now: at,
-    };
-    with_expected(&packet, &args.place, &used, |expected| {
-        verify(&bytes, &signatures.files(), &trust, expected)
-    })
-}
-
-fn print_human(
-    args: &VerifyArgs,
-    at: &Moment,
-    verified: &Result<Authorized, Refused>,
-    out: &mut dyn Write,
-) -> Result<(), CommandError> {
-    match verified {
-        Ok(authorized) => {
-            writeln!(out, "{}", authorized.authorization().to_toml())?;
-            writeln!(
-                out,
-                "VERIFIED at {at}: `{}` may run `{}` on `{}` until {}",
-                authorized.authorization().operator.principal,
-                authorized.authorization().package,
-                authorized.authorization().target,
-                authorized.authorization().expiry
-            )?;
-            if args.consume {
-                writeln!(out, "its nonce is used up")?;
-            }
-        }
-        Err(refused) => {
-            for refusal in refused.refusals() {
-                writeln!(out, "  {refusal}")?;
-            }
-            writeln!(out, "REFUSED at {at}: `{}`", args.file.display())?;
-        }
-    }
-    Ok(())
-}
-
-fn print_json(
-    args: &VerifyArgs,
-    at: &Moment,
-    verified: &Result<Authorized, Refused>,
-    out: &mut dyn Write,
-) -> Result<(), CommandError> {
-    let json = serde_json::json!({
-        "format_version": 1,
-        "verdict": if verified.is_ok() { "pass" } else { "fail" },
-        "at": at.as_str(),
-        "authorization": verified.as_ref().ok().map(Authorized::authorization),
-        "consumed": args.consume && verified.is_ok(),
-        "refused": verified.as_ref().err().map_or(&[][..], Refused::refusals),
-    });
-    writeln!(out, "{json:#}")?;
-    Ok(())
 }

@@ -11,6 +11,7 @@ pub(crate) mod record;
 pub(crate) mod state;
 pub(crate) mod status;
 pub(crate) mod trust;
+pub(crate) mod verify;
 
 use crate::exit::CommandError;
 use operator_authorization::Moment;
