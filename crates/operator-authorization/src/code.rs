@@ -153,6 +153,8 @@ codes! {
     TargetMissing = "TARGET_MISSING",
     /// The evidence was made after other evidence of the package before it.
     EvidenceStale = "EVIDENCE_STALE",
+    /// The evidence is dated later than now.
+    EvidenceInFuture = "EVIDENCE_IN_FUTURE",
     /// The evidence does not say that the package passed.
     EvidenceNotPass = "EVIDENCE_NOT_PASS",
     /// The evidence is of a run under another authorization.

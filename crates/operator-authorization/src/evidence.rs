@@ -194,6 +194,15 @@ pub(crate) fn judge(
             ),
         );
     }
+    if evidence.ended_at > *state.now {
+        refuse(
+            Code::EvidenceInFuture,
+            format!(
+                "the evidence is dated {}, now is {}",
+                evidence.ended_at, state.now
+            ),
+        );
+    }
     if evidence.runner != rule.runner {
         refuse(
             Code::RunnerClassWrong,

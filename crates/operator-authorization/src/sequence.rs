@@ -5,6 +5,7 @@
 
 use crate::code::{Code, Refusal, Refused};
 use crate::evidence::{self, Evidence};
+use crate::moment::Moment;
 use crate::parts::Target;
 use crate::people::People;
 use crate::reaudit::Reaudited;
@@ -106,6 +107,8 @@ pub struct PackageState<'a> {
     pub evidence: Found<Evidence>,
     /// Who there is.
     pub people: &'a People,
+    /// The instant at which this is asked.
+    pub now: &'a Moment,
 }
 
 /// Where a package stands.

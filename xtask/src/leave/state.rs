@@ -45,7 +45,7 @@ pub(crate) struct State<'a> {
 }
 
 /// What files of one folder are judged by.
-struct Desk<'a> {
+struct Desk<'a, 'now> {
     folder: PathBuf,
     root: &'a Path,
     rules: &'a [PackageRule],
@@ -54,7 +54,7 @@ struct Desk<'a> {
     used: BTreeMap<String, String>,
     target: Option<(Target, u64)>,
     objects: plane::Objects,
-    now: &'a Moment,
+    now: &'now Moment,
 }
 
 /// The state in `folder`; if nobody named one and it is not there, there is none.
@@ -62,7 +62,7 @@ pub(crate) fn load<'a>(
     root: &Path,
     folder: PathBuf,
     people: &'a People,
-    now: &Moment,
+    now: &'a Moment,
 ) -> Result<State<'a>, CommandError> {
     let rules = plane::rules();
     let target = read_target(&folder.join("target.toml"))?;
@@ -124,14 +124,17 @@ fn read_ledger(folder: &Path) -> Result<BTreeMap<String, String>, CommandError> 
     }
 }
 
-impl Desk<'_> {
+impl<'now> Desk<'_, 'now> {
     fn package<'a>(
         &self,
         package: &Package,
         rule: &PackageRule,
         before: Option<&Evidence>,
         people: &'a People,
-    ) -> Result<PackageState<'a>, CommandError> {
+    ) -> Result<PackageState<'a>, CommandError>
+    where
+        'now: 'a,
+    {
         let folder = self.folder.join(package.id);
         let bytes = of_package(self.root, package)?;
         let evidence = found(&folder.join("evidence.json"), Evidence::read)?;
@@ -153,6 +156,7 @@ impl Desk<'_> {
             },
             evidence,
             people,
+            now: self.now,
         })
     }
 

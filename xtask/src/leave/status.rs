@@ -49,7 +49,8 @@ pub(crate) fn run(args: &Arguments, out: &mut dyn Write) -> Result<Code, Command
         }
     };
     let people = plane::people();
-    let state = load(&root(), folder, &people, &now()?)?;
+    let now = now()?;
+    let state = load(&root(), folder, &people, &now)?;
     let lines = standing(&state.rules, &state.packages, state.target.as_ref());
     let asked = match (&args.package, args.runner) {
         (Some(package), Some(runner)) => Some((

@@ -7,12 +7,13 @@ use crate::people::{at, people, rules, target};
 use crate::{authorization, reaudit};
 use canonical::{ArtifactDigest, PackageDigest};
 use operator_authorization::{
-    Code, Evidence, Found, Line, PackageRule, PackageState, People, Person, Refused, Runner, Standing,
-    Startable, Target, standing,
+    Code, Evidence, Found, Line, Moment, PackageRule, PackageState, People, Person, Refused, Runner,
+    Standing, Startable, Target, standing,
 };
 use std::sync::LazyLock;
 
 static PEOPLE: LazyLock<People> = LazyLock::new(people);
+static NOW: LazyLock<Moment> = LazyLock::new(|| at("2026-03-02T12:00:00Z"));
 
 /// A chain of three packages, and where it is to run.
 pub(crate) struct Case {
@@ -76,6 +77,7 @@ impl Case {
             authorization: Found::Absent,
             evidence: Found::Absent,
             people: &PEOPLE,
+            now: &NOW,
         };
         Self {
             rules: rules(),
@@ -168,6 +170,9 @@ pub(crate) const MUTANTS: &[Mutant] = &[
     }),
     (Code::EvidenceNotPass, "it was not measured", "DRAFT", |case| {
         done(&mut case.states[0]).verdict = "not_measured".to_owned();
+    }),
+    (Code::EvidenceInFuture, "it is of tomorrow", "DRAFT", |case| {
+        done(&mut case.states[0]).ended_at = at("2026-03-02T12:00:00.000001Z");
     }),
     (
         Code::EvidenceStale,
