@@ -11,7 +11,7 @@
 -- source: crates/fix7-manifest/src/routines/readers/realized_constraint.sql
 -- source: crates/fix7-manifest/src/routines/entrypoints/record_execution.sql
 -- source: crates/fix7-manifest/src/routines/entrypoints/record_run.sql
--- object: sha256:f407076414a9585d546b9e48bca39bac415ce228315e278478db2ea48c3fc0b5   (this definition)
+-- object: sha256:eb6bf49133bb73358a2f260f4cb40d62c27b9c10d057e756cbee690ae8bcd2e6   (this definition)
 
 set local role qt001_cp_owner;
 

@@ -11,7 +11,7 @@
 -- source: crates/fix7-manifest/src/routines/readers/realized_constraint.sql
 -- source: crates/fix7-manifest/src/routines/entrypoints/record_execution.sql
 -- source: crates/fix7-manifest/src/routines/entrypoints/record_run.sql
--- object: sha256:f407076414a9585d546b9e48bca39bac415ce228315e278478db2ea48c3fc0b5   (this definition)
+-- object: sha256:eb6bf49133bb73358a2f260f4cb40d62c27b9c10d057e756cbee690ae8bcd2e6   (this definition)
 
 set local role qt001_cp_owner;
 
@@ -678,8 +678,8 @@ begin
 end;
 $body$;
 
--- Constraints, indexes, triggers, NOT NULLs, defaults, domains and routine properties as the catalog
--- holds them; NULL reads the whole schema
+-- Columns, constraints, indexes, triggers, NOT NULLs, defaults, domains and routine properties as
+-- the catalog holds them; NULL reads the whole schema
 create function qt001_cp.realized_constraint(p_relation text) returns TABLE(object_kind text, relation_name text, object_name text, definition text)
     language plpgsql stable
     set search_path = pg_catalog, pg_temp
@@ -716,6 +716,13 @@ begin
       select 'trigger', v_name, t.tgname::text, t.tgenabled::text || ' ' || pg_get_triggerdef(t.oid)
       from pg_trigger t
       where t.tgrelid = v_relation and not t.tgisinternal
+      union all
+      select 'column', v_name, a.attname::text,
+        format_type(a.atttypid, a.atttypmod) || case a.attgenerated when '' then '' else ' generated' end
+        || case when a.attcollation = t.typcollation then '' else ' collate ' || a.attcollation::regcollation::text end
+      from pg_attribute a
+      join pg_type t on t.oid = a.atttypid
+      where a.attrelid = v_relation and a.attnum > 0 and not a.attisdropped
       union all
       select 'not_null', v_name, a.attname::text, 'NOT NULL'
       from pg_attribute a

@@ -13,12 +13,12 @@
 -- source: crates/fix7-manifest/src/routines/seal/check_expected_constraint_set_mismatch.sql
 -- source: crates/fix7-manifest/src/routines/entrypoints/check_payload_not_as_approved.sql
 -- source: crates/sql-render/src/routine.rs
--- object: sha256:69313c23429fee20a1c67597f6cae02726bb1ea1e1447e0d801953f6e539fda4   (this definition)
+-- object: sha256:4c2b03318bc8096db107bd52cff9360ffa9fd7a8630f5f0a450ddf3aa4b43b54   (this definition)
 
 set local role qt001_cp_owner;
 
--- Seal check: constraints, indexes, triggers, domains and routine properties are exactly the
--- expected ones, in both directions
+-- Seal check: columns, constraints, indexes, triggers, domains and routine properties are exactly
+-- the expected ones, in both directions
 create function qt001_cp.check_object_authority_immutable(p_manifest_id uuid, p_surface_no integer) returns SETOF qt001_cp.violation
     language plpgsql stable
     set search_path = pg_catalog, pg_temp

@@ -13,7 +13,7 @@ use crate::{ROUTINE_SEARCH_PATH, routine};
 pub struct ExpectedFact {
     /// Table, domain or routine name.
     pub relation: String,
-    /// `constraint`, `check`, `index`, `trigger`, `not_null`, `default`, `domain`, `routine`.
+    /// `column`, `constraint`, `check`, `index`, `trigger`, `not_null`, `default`, `domain`, `routine`.
     pub kind: &'static str,
     /// Name of the object.
     pub name: String,
@@ -92,6 +92,12 @@ fn table_facts(schema: &str, table: &manifest_model::TableDef, facts: &mut Vec<E
         add("trigger", trigger.name, definition);
     }
     for column in &table.columns {
+        let ty = match column.ty.domain() {
+            Some(domain) => format!("{schema}.{domain}"),
+            None => column.ty.base().to_owned(),
+        };
+        let generated = if column.generated.is_some() { " generated" } else { "" };
+        add("column", column.name, format!("{ty}{generated}"));
         if !column.nullable {
             add("not_null", column.name, "NOT NULL".to_owned());
         }

@@ -489,6 +489,7 @@ async fn server_prints_every_definition_in_the_words_of_the_manifest() {
         kinds.keys().copied().collect::<Vec<_>>(),
         [
             "check",
+            "column",
             "constraint",
             "default",
             "domain",

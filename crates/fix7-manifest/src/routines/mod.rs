@@ -643,7 +643,7 @@ pub const ASSERT_CATALOG_REVERSIBLE: Routine = Routine {
     source: source!("readers/assert_catalog_reversible"),
 };
 
-/// Constraints, indexes, triggers, NOT NULLs, defaults, domains and routine properties as the catalog holds them; NULL reads the whole schema.
+/// Columns, constraints, indexes, triggers, NOT NULLs, defaults, domains and routine properties as the catalog holds them; NULL reads the whole schema.
 pub const REALIZED_CONSTRAINT: Routine = Routine {
     name: "realized_constraint",
     arguments: "p_relation text",
@@ -656,11 +656,11 @@ pub const REALIZED_CONSTRAINT: Routine = Routine {
     kind: RoutineKind::Reader,
     step: Step::new(6),
     body: body!("readers/realized_constraint"),
-    doc: "Constraints, indexes, triggers, NOT NULLs, defaults, domains and routine properties as the catalog holds them; NULL reads the whole schema",
+    doc: "Columns, constraints, indexes, triggers, NOT NULLs, defaults, domains and routine properties as the catalog holds them; NULL reads the whole schema",
     source: source!("readers/realized_constraint"),
 };
 
-/// Seal check: constraints, indexes, triggers, domains and routine properties are exactly the expected ones, in both directions.
+/// Seal check: columns, constraints, indexes, triggers, domains and routine properties are exactly the expected ones, in both directions.
 pub const CHECK_OBJECT_AUTHORITY_IMMUTABLE: Routine = Routine {
     name: "check_object_authority_immutable",
     arguments: "p_manifest_id uuid, p_surface_no integer",
@@ -673,7 +673,7 @@ pub const CHECK_OBJECT_AUTHORITY_IMMUTABLE: Routine = Routine {
     kind: RoutineKind::SealCheck { order: 13 },
     step: Step::new(6),
     body: body!("seal/check_object_authority_immutable"),
-    doc: "Seal check: constraints, indexes, triggers, domains and routine properties are exactly the expected ones, in both directions",
+    doc: "Seal check: columns, constraints, indexes, triggers, domains and routine properties are exactly the expected ones, in both directions",
     source: source!("seal/check_object_authority_immutable"),
 };
 

@@ -253,7 +253,7 @@ pub const EXPECTED_CONSTRAINT: Table = Table {
         ),
         check(
             "expected_constraint_object_kind_check",
-            "(object_kind = ANY (ARRAY['constraint'::text, 'check'::text, 'index'::text, 'trigger'::text, 'not_null'::text, 'default'::text, 'domain'::text, 'routine'::text]))",
+            "(object_kind = ANY (ARRAY['column'::text, 'constraint'::text, 'check'::text, 'index'::text, 'trigger'::text, 'not_null'::text, 'default'::text, 'domain'::text, 'routine'::text]))",
             &[reject("object_kind is unknown", "object_kind", "'view'")],
         ),
         Constraint {

@@ -31,6 +31,13 @@ begin
       from pg_trigger t
       where t.tgrelid = v_relation and not t.tgisinternal
       union all
+      select 'column', v_name, a.attname::text,
+        format_type(a.atttypid, a.atttypmod) || case a.attgenerated when '' then '' else ' generated' end
+        || case when a.attcollation = t.typcollation then '' else ' collate ' || a.attcollation::regcollation::text end
+      from pg_attribute a
+      join pg_type t on t.oid = a.atttypid
+      where a.attrelid = v_relation and a.attnum > 0 and not a.attisdropped
+      union all
       select 'not_null', v_name, a.attname::text, 'NOT NULL'
       from pg_attribute a
       where a.attrelid = v_relation and a.attnum > 0 and not a.attisdropped and a.attnotnull
