@@ -24,6 +24,10 @@ with newest as (
   from qt001_cp.authority_scope_manifest as a
   join newest as n on n.manifest_id = a.manifest_id and n.surface_no = a.surface_no
   where a.object_class = 'legacy' and a.moment = 'as_captured'
+), legacy_object as (
+  select 'pg_catalog.pg_proc'::pg_catalog.regclass::pg_catalog.oid as class, l.routine as oid, l.identity from legacy as l where l.routine is not null
+  union all
+  select 'pg_catalog.pg_class'::pg_catalog.regclass::pg_catalog.oid, l.relation, l.identity from legacy as l where l.relation is not null
 ), plane_owner as (
   select r.oid, r.rolname::text as name
   from pg_catalog.pg_namespace as s
@@ -83,8 +87,8 @@ with newest as (
 ), depending as (
   select pg_catalog.pg_describe_object(e.from_class, e.from_oid, 0) || ' on ' || l.identity as offender
   from catalog_edge as e
-  join legacy as l on e.to_oid = case e.to_class when 'pg_catalog.pg_proc'::pg_catalog.regclass::pg_catalog.oid then l.routine else l.relation end
-  where not exists (select from legacy as o where o.relation = e.from_oid or o.routine = e.from_oid)
+  join legacy_object as l on l.class = e.to_class and l.oid = e.to_oid
+  where not exists (select from legacy_object as o where o.class = e.from_class and o.oid = e.from_oid)
     and not exists (select from own_sequence as s where s.oid = e.from_oid)
 ), key as (
   select k.conname::text as name, l.identity, k.confrelid, k.confdeltype, k.confupdtype,

@@ -44,28 +44,27 @@ with member as (
     pg_catalog.pg_get_userbyid(c.relowner)::text, null, '[]'
   from member as m
   join pg_catalog.pg_class as c on c.oid = m.relation
+), member_object as (
+  select 'pg_catalog.pg_proc'::pg_catalog.regclass::pg_catalog.oid as class, m.routine as oid from member as m where m.routine is not null
+  union all
+  select 'pg_catalog.pg_class'::pg_catalog.regclass::pg_catalog.oid, m.relation from member as m where m.relation is not null
 ), dependent as (
-  select v.oid::pg_catalog.regclass::text as name, exists (select from member as o where o.relation = v.oid) as sealed
-  from pg_catalog.pg_rewrite as r
-  join pg_catalog.pg_class as v on v.oid = r.ev_class
-  where exists (
-    select from pg_catalog.pg_depend as d
-    join member as m
-      on (d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass and d.refobjid = m.relation)
-      or (d.refclassid = 'pg_catalog.pg_proc'::pg_catalog.regclass and d.refobjid = m.routine)
-    where d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass and d.objid = r.oid and d.refobjid <> v.oid)
+  select v.oid::pg_catalog.regclass::text as name, v.oid in (select o.relation from member as o) as sealed
+  from (
+    select distinct r.ev_class as oid
+    from member_object as m
+    join pg_catalog.pg_depend as d on d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass and d.refclassid = m.class and d.refobjid = m.oid
+    join pg_catalog.pg_rewrite as r on r.oid = d.objid and r.ev_class <> d.refobjid) as v
   union
-  select t.tgfoid::pg_catalog.regprocedure::text, exists (select from member as o where o.routine = t.tgfoid)
+  select t.tgfoid::pg_catalog.regprocedure::text, t.tgfoid in (select o.routine from member as o)
   from pg_catalog.pg_trigger as t
   join member as m on m.relation = t.tgrelid
   where not t.tgisinternal
   union
-  select p.oid::pg_catalog.regprocedure::text, exists (select from member as o where o.routine = p.oid)
+  select p.oid::pg_catalog.regprocedure::text, p.oid in (select o.routine from member as o)
   from pg_catalog.pg_depend as d
   join pg_catalog.pg_proc as p on p.oid = d.objid
-  join member as m
-    on (d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass and d.refobjid = m.relation)
-    or (d.refclassid = 'pg_catalog.pg_proc'::pg_catalog.regclass and d.refobjid = m.routine)
+  join member_object as m on m.class = d.refclassid and m.oid = d.refobjid
   where d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass
 ), classed as (
   select m.identity, m.object_kind is not null and m.owner_role is not null and exists (
@@ -169,37 +168,36 @@ with newest as (
     qt001_cp.h07_relation(c.oid::pg_catalog.regclass)
   from member as m
   join pg_catalog.pg_class as c on c.oid = m.relation
+), member_object as (
+  select 'pg_catalog.pg_proc'::pg_catalog.regclass::pg_catalog.oid as class, m.routine as oid from member as m where m.routine is not null
+  union all
+  select 'pg_catalog.pg_class'::pg_catalog.regclass::pg_catalog.oid, m.relation from member as m where m.relation is not null
 ), dependent as (
-  select v.oid::pg_catalog.regclass::text as name, exists (select from member as o where o.relation = v.oid) as sealed
-  from pg_catalog.pg_rewrite as r
-  join pg_catalog.pg_class as v on v.oid = r.ev_class
-  where exists (
-    select from pg_catalog.pg_depend as d
-    join member as m
-      on (d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass and d.refobjid = m.relation)
-      or (d.refclassid = 'pg_catalog.pg_proc'::pg_catalog.regclass and d.refobjid = m.routine)
-    where d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass and d.objid = r.oid and d.refobjid <> v.oid)
+  select v.oid::pg_catalog.regclass::text as name, v.oid in (select o.relation from member as o) as sealed
+  from (
+    select distinct r.ev_class as oid
+    from member_object as m
+    join pg_catalog.pg_depend as d on d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass and d.refclassid = m.class and d.refobjid = m.oid
+    join pg_catalog.pg_rewrite as r on r.oid = d.objid and r.ev_class <> d.refobjid) as v
   union
-  select t.tgfoid::pg_catalog.regprocedure::text, exists (select from member as o where o.routine = t.tgfoid)
+  select t.tgfoid::pg_catalog.regprocedure::text, t.tgfoid in (select o.routine from member as o)
   from pg_catalog.pg_trigger as t
   join member as m on m.relation = t.tgrelid
   where not t.tgisinternal
   union
-  select p.oid::pg_catalog.regprocedure::text, exists (select from member as o where o.routine = p.oid)
+  select p.oid::pg_catalog.regprocedure::text, p.oid in (select o.routine from member as o)
   from pg_catalog.pg_depend as d
   join pg_catalog.pg_proc as p on p.oid = d.objid
-  join member as m
-    on (d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass and d.refobjid = m.relation)
-    or (d.refclassid = 'pg_catalog.pg_proc'::pg_catalog.regclass and d.refobjid = m.routine)
+  join member_object as m on m.class = d.refclassid and m.oid = d.refobjid
   where d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass
 ), disposed as (
-  select m.identity, (
-    select pg_catalog.count(s.disposition) from scope as s
-    where s.object_class = 'legacy' and s.identity = m.identity) as dispositions
+  select m.identity, pg_catalog.count(s.disposition) as dispositions
   from member as m
+  left join scope as s on s.object_class = 'legacy' and s.identity = m.identity
+  group by m.identity
 ), classed as (
   select m.identity, m.object_kind is not null and m.owner_role is not null
-    and not exists (select from scope as s where s.identity = m.identity and s.object_class not in ('legacy', 'do_not_open')) as sound
+    and (m.identity in (select s.identity from scope as s where s.object_class not in ('legacy', 'do_not_open'))) is not true as sound
   from member as m
 ), major as (
   select ($1 -> 'select_set' ->> 'server_major')::bigint as captured,

@@ -77,14 +77,13 @@ with newest as (
   union all
   select 'event trigger ' || e.evtname, e.evtfoid, false from pg_catalog.pg_event_trigger as e
   union all
-  select pg_catalog.pg_describe_object(d.classid, d.objid, d.objsubid), d.refobjid, exists (
-      select from legacy as l
-      where l.relation in (
-        select k.conrelid from pg_catalog.pg_constraint as k where k.tableoid = d.classid and k.oid = d.objid
-        union all select a.adrelid from pg_catalog.pg_attrdef as a where a.tableoid = d.classid and a.oid = d.objid
-        union all select p.polrelid from pg_catalog.pg_policy as p where p.tableoid = d.classid and p.oid = d.objid
-        union all select i.indrelid from pg_catalog.pg_index as i where i.indexrelid = d.objid and d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass))
+  select pg_catalog.pg_describe_object(d.classid, d.objid, d.objsubid), d.refobjid,
+    exists (select from legacy as l where l.relation = coalesce(k.conrelid, a.adrelid, p.polrelid, i.indrelid))
   from pg_catalog.pg_depend as d
+  left join pg_catalog.pg_constraint as k on k.tableoid = d.classid and k.oid = d.objid
+  left join pg_catalog.pg_attrdef as a on a.tableoid = d.classid and a.oid = d.objid
+  left join pg_catalog.pg_policy as p on p.tableoid = d.classid and p.oid = d.objid
+  left join pg_catalog.pg_index as i on i.indexrelid = d.objid and d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass
   where d.refclassid = 'pg_catalog.pg_proc'::pg_catalog.regclass and d.refobjid >= 16384 and d.classid in (
     'pg_catalog.pg_constraint'::pg_catalog.regclass, 'pg_catalog.pg_attrdef'::pg_catalog.regclass, 'pg_catalog.pg_policy'::pg_catalog.regclass,
     'pg_catalog.pg_class'::pg_catalog.regclass, 'pg_catalog.pg_type'::pg_catalog.regclass, 'pg_catalog.pg_operator'::pg_catalog.regclass,

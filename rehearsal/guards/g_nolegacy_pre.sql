@@ -28,6 +28,10 @@ with recursive newest as (
   from qt001_cp.authority_scope_manifest as a
   join newest as n on n.manifest_id = a.manifest_id and n.surface_no = a.surface_no
   where a.object_class = 'legacy' and a.moment = 'as_captured'
+), legacy_object as (
+  select 'pg_catalog.pg_proc'::pg_catalog.regclass::pg_catalog.oid as class, l.routine as oid, l.identity from legacy as l where l.routine is not null
+  union all
+  select 'pg_catalog.pg_class'::pg_catalog.regclass::pg_catalog.oid, l.relation, l.identity from legacy as l where l.relation is not null
 ), scope as (
   select a.object_identity::text as identity, a.object_class,
     pg_catalog.to_regprocedure(case when a.object_kind in ('function', 'procedure') then a.object_identity end)::pg_catalog.oid as routine,
@@ -102,8 +106,7 @@ with recursive newest as (
   from reached as r
   left join scope as s on r.oid = case r.class when 'pg_catalog.pg_proc'::pg_catalog.regclass::pg_catalog.oid then s.routine else s.relation end
 ), met_legacy as (
-  select m.name from met as m
-  join legacy as l on m.oid = case m.class when 'pg_catalog.pg_proc'::pg_catalog.regclass::pg_catalog.oid then l.routine else l.relation end
+  select m.name from met as m join legacy_object as l on l.class = m.class and l.oid = m.oid
 ), traversal_drift as (
   (select 'not met ' || d.name as offender
     from (select s.to_object as name from sealed_edge as s except select m.name from met as m) as d)
@@ -121,14 +124,14 @@ with recursive newest as (
 ), hanging as (
   select distinct e.from_class as class, e.from_oid as oid
   from catalog_edge as e
-  join legacy as l on e.to_oid = case e.to_class when 'pg_catalog.pg_proc'::pg_catalog.regclass::pg_catalog.oid then l.routine else l.relation end
+  join legacy_object as l on l.class = e.to_class and l.oid = e.to_oid
   where exists (select from pg_catalog.pg_class as c where c.oid = e.from_oid and c.relkind in ('v', 'm') and e.from_class = c.tableoid)
     or exists (select from pg_catalog.pg_proc as p where p.oid = e.from_oid and e.from_class = p.tableoid)
 ), incomplete as (
   select 'not there ' || l.identity as offender from legacy as l where l.routine is null and l.relation is null
   union all
   select 'UNKNOWN_REQUIRES_REVIEW ' || pg_catalog.pg_describe_object(h.class, h.oid, 0) from hanging as h
-  where not exists (select from legacy as l where l.routine = h.oid or l.relation = h.oid)
+  where not exists (select from legacy_object as l where l.class = h.class and l.oid = h.oid)
   union all
   (select 'not captured ' || d.identity from (
     select l.identity from legacy as l
@@ -139,6 +142,8 @@ with recursive newest as (
     except select l.identity from legacy as l) as d)
 ), disposed as (
   select l.identity, pg_catalog.count(l.disposition) as dispositions from legacy as l group by l.identity
+), captured as (
+  select m.value ->> 0 as identity, m.value as member from pg_catalog.jsonb_array_elements($1 -> 'legacy_set' -> 'members') as m (value)
 ), staged as (
   -- After the repoint live ACLs are others by design; the captured ones are what is staged.
   select l.identity, case l.disposition
@@ -158,8 +163,7 @@ with recursive newest as (
               where p.oid = l.routine) as x)
     end as staged
   from legacy as l
-  left join lateral (
-    select m.value as member from pg_catalog.jsonb_array_elements($1 -> 'legacy_set' -> 'members') as m (value) where m.value ->> 0 = l.identity) as c on true
+  left join captured as c on c.identity = l.identity
 )
 select 'roots_present' as probe, (select pg_catalog.count(*) from root) as expected, (select pg_catalog.count(r.oid) from root as r) as realized,
   (select pg_catalog.count(*) from root) as population,

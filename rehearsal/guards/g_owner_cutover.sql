@@ -122,11 +122,13 @@ with newest as (
       when c.column_name = '' then pg_catalog.has_table_privilege(a.oid, m.oid, 'SELECT')
       else pg_catalog.has_column_privilege(a.oid, m.oid, c.column_name, 'SELECT') end as held
   from contract as c join moved as m on m.oid = c.oid cross join application as a
+), recorded as (
+  select distinct on (t.object_name) t.object_name::text as identity, pg_catalog.encode(t.privilege_acl_hash, 'hex') as digest
+  from qt001_cp.acl_snapshot as t where t.moment::text = 'before_S16' order by t.object_name, t.recorded_at desc
 ), snapshot as (
-  select l.identity, p.value ->> 2 as measured, (
-    select pg_catalog.encode(t.privilege_acl_hash, 'hex') from qt001_cp.acl_snapshot as t
-    where t.object_name::text = l.identity and t.moment::text = 'before_S16' order by t.recorded_at desc limit 1) as recorded
+  select l.identity, p.value ->> 2 as measured, r.digest as recorded
   from legacy as l
+  left join recorded as r on r.identity = l.identity
   left join pg_catalog.jsonb_each($1 -> 'cutover_snapshot') as p on p.key = l.identity
 ), membership as (
   select r.rolname || ' may become ' || o.name as offender, pg_catalog.pg_has_role(r.oid, o.oid, 'MEMBER') as reached

@@ -28,16 +28,19 @@ with newest as (
 ), moment as (
   select case when ($1 ->> 'phase') in ('S13') or (($1 ->> 'phase') = 'S15' and ($1 ->> 'moment') = 'before') then false
     when ($1 ->> 'phase') in ('S15', 'S19') then true end as repointed
+), captured_body as (
+  select l.value ->> 0 as identity, l.value ->> 5 as body_sha256 from pg_catalog.jsonb_array_elements($1 -> 'legacy_set' -> 'members') as l (value)
+), caller as (
+  select c.value ->> 0 as identity from pg_catalog.jsonb_array_elements($1 -> 'classification' -> 'objects') as c (value) where c.value ->> 1 = 'caller'
 ), judged as (
   select r.*, case when m.repointed then r.live_source = r.new_source else r.live_source = r.old_source end as bound,
     case when m.repointed then true else r.prosrc = r.rollback_body end as live_body,
-    coalesce((
-      select l.value ->> 5 from pg_catalog.jsonb_array_elements($1 -> 'legacy_set' -> 'members') as l (value) where l.value ->> 0 = r.identity),
-      case when exists (
-        select from pg_catalog.jsonb_array_elements($1 -> 'classification' -> 'objects') as c (value)
-        where c.value ->> 0 = r.identity and c.value ->> 1 = 'caller')
+    coalesce(b.body_sha256, case when c.identity is not null
       then pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(r.rollback_body, 'UTF8')), 'hex') end) as captured_body
-  from repoint as r cross join moment as m
+  from repoint as r
+  cross join moment as m
+  left join captured_body as b on b.identity = r.identity
+  left join caller as c on c.identity = r.identity
   where m.repointed is not null
 ), gateway as (
   select g.writer_type::text as writer_type, g.source_sha256::bytea as source_sha256,

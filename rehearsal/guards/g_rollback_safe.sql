@@ -53,11 +53,22 @@ with newest as (
   select coalesce(e.identity, l.identity) as identity
   from expected as e full join live as l on l.identity = e.identity
   where l.state is distinct from e.state
+), gates as (
+  select pg_catalog.count(*) as gates
+  from qt001_cp.readiness_gate_manifest as g
+  join newest as n on n.manifest_id = g.manifest_id and n.surface_no = g.surface_no
+), facts as (
+  select pg_catalog.count(distinct f.gate_key) as gates
+  from qt001_cp.readiness_gate_fact as f
+  join qt001_cp.verification_run as r on r.run_id = f.run_id
+  join qt001_cp.control_epoch as c on c.epoch = r.control_epoch
 ), writer_type as (
   select w.writer_type::text as writer_type, (
-      -- Readiness is of an active set; without one nothing could be ready.
-      select a.verdict from qt001_cp.v_fix7_acceptance as a where a.writer_type::text = w.writer_type::text
-        and exists (select from qt001_cp.active_set as s where s.writer_type::text = w.writer_type::text)) as verdict, (
+      -- Readiness counts facts of the current epoch; while a gate has none nothing is ready, and only then the view need
+      -- not be asked.
+      select case when f.gates < g.gates then 'BLOCKED' else (
+        select a.verdict from qt001_cp.v_fix7_acceptance as a where a.writer_type::text = w.writer_type::text) end
+      from facts as f, gates as g) as verdict, (
       select pg_catalog.count(*) from qt001_cp.active_set as s where s.writer_type::text = w.writer_type::text) as active, (
       select pg_catalog.count(*) from qt001_cp.gateway_manifest as g
       join pg_catalog.pg_proc as p on p.oid = pg_catalog.to_regprocedure(g.gateway)
