@@ -100,6 +100,21 @@ digest!(
     /// An artifact that people sign: of the file, with the line feed at its end.
     ArtifactDigest
 );
+digest!(
+    /// An evidence packet's tree: of the artifact that lists its files, with the line feed at its end.
+    TreeDigest
+);
+digest!(
+    /// Any file: of its bytes as they are.
+    FileDigest
+);
+
+impl FileDigest {
+    /// The SHA-256 of a file's bytes, which need not be text.
+    pub fn of_bytes(bytes: &[u8]) -> Self {
+        Self(Sha256::digest(bytes).into())
+    }
+}
 
 impl EnvelopeDigest {
     /// The manifest's id: a version 8 uuid made of the first 16 bytes [ruling B11].

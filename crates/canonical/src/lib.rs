@@ -74,8 +74,8 @@ pub use contracts::{
     h05_preimage,
 };
 pub use digest::{
-    ArtifactDigest, EnvelopeDigest, ItemDigest, ObjectSetDigest, PackageDigest, PayloadDigest,
-    PrivilegeDigest, ScopeDigest, SourceDigest,
+    ArtifactDigest, EnvelopeDigest, FileDigest, ItemDigest, ObjectSetDigest, PackageDigest, PayloadDigest,
+    PrivilegeDigest, ScopeDigest, SourceDigest, TreeDigest,
 };
 pub use document::{Node, artifact};
 pub use error::{EncodeError, ParseDigestError};

@@ -16,6 +16,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("canonical", &["manifest-model"]),
     ("capture", &["canonical"]),
     ("committed-clone", &["rehearsal", "throwaway-postgres"]),
+    ("evidence", &["canonical"]),
     ("fix7-manifest", &["manifest-model"]),
     ("guards", &["canonical"]),
     ("manifest-model", &[]),
@@ -64,6 +65,7 @@ const KNOW_NO_PLANE: &[&str] = &[
     "capture",
     "manifest-model",
     "operator-authorization",
+    "evidence",
 ];
 
 fn metadata() -> Metadata {
@@ -141,6 +143,7 @@ fn engine_crates_know_no_control_plane_not_even_in_tests() {
     let mut slips = Vec::new();
     let sources = files(&[
         "crates/committed-clone/src",
+        "crates/evidence/src",
         "crates/guards/src",
         "crates/operator-authorization/src",
         "crates/rehearsal/src",
@@ -213,6 +216,24 @@ fn whoever_judges_an_authorization_is_given_all_that_it_is_judged_by() {
             "std::time",
             "SystemTime",
             "std::process",
+        ] {
+            assert!(!source.text.contains(call), "`{}` has `{call}`", source.path);
+        }
+    }
+    assert!(sources.len() > 10, "only {} files were looked at", sources.len());
+}
+
+#[test]
+fn evidence_has_no_connection_clock_or_program_of_its_own() {
+    let sources = files(&["crates/evidence/src"]);
+    for source in &sources {
+        for call in [
+            "std::net",
+            "std::os::unix::net",
+            "std::env",
+            "std::process",
+            "SystemTime",
+            "Instant",
         ] {
             assert!(!source.text.contains(call), "`{}` has `{call}`", source.path);
         }

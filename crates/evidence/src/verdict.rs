@@ -1,0 +1,167 @@
+//! The verdict once more, from the tree alone.
+//!
+//! Not for: measuring. The one fact to know: only a *better* verdict than the tree shows is a lie worth a
+//! refusal here; what a verdict rests on is a closed list, and nothing of the environment is in it.
+
+use crate::code::{Code, Refusal};
+use crate::document::{Plan, StatedVerdict};
+use crate::tree::{ENVIRONMENT, PACKET};
+use serde_json::Value;
+
+/// What a verdict follows from, `FILE#POINTER` each.
+pub const BASIS: &[&str] = &[
+    "plan.json#/packages",
+    "outcome.json#/packages",
+    "outcome.json#/findings",
+    "outcome.json#/guards",
+    "outcome.json#/negatives",
+    "outcome.json#/mutants",
+    "outcome.json#/attacks",
+    "outcome.json#/access",
+    "outcome.json#/committed",
+    "outcome.json#/ways_back",
+    "outcome.json#/worlds",
+    "rollback.json#/proofs",
+];
+
+/// Numbers that are equal, and not 0, where the verdict is pass.
+const EQUAL: &[(&str, &str)] = &[
+    ("/negatives/tests", "/negatives/accepted_twins"),
+    ("/negatives/tests", "/negatives/rejected"),
+    ("/negatives/tests", "/negatives/sole_cause"),
+    ("/mutants/schema/total", "/mutants/schema/killed"),
+    ("/mutants/guards/total", "/mutants/guards/killed"),
+    ("/attacks/attempts", "/attacks/repelled"),
+    ("/access/cells", "/access/agree"),
+];
+
+/// Numbers that are 0 where the verdict is pass.
+const ZERO: &[&str] = &[
+    "/negatives/uncovered",
+    "/negatives/arrange_failed",
+    "/mutants/schema/survivors",
+    "/mutants/guards/survivors",
+    "/mutants/manifest/survivors",
+    "/guards/red",
+    "/committed/logins/differences",
+];
+
+pub(crate) fn basis() -> Vec<String> {
+    BASIS.iter().map(|place| (*place).to_owned()).collect()
+}
+
+/// Whether the basis is the one that this verifier recomputes from.
+pub(crate) fn judge_basis(stated: &StatedVerdict) -> Vec<Refusal> {
+    let believed = stated
+        .rests_on
+        .iter()
+        .find(|place| place.split('#').next() == Some(ENVIRONMENT));
+    if let Some(place) = believed {
+        let message = format!("`{place}` is believed; a verdict follows from the tree alone");
+        return vec![Refusal::new(Code::VerdictRestsOnBelieved, PACKET, &message)];
+    }
+    if stated.rests_on != basis() {
+        let message = format!(
+            "expected `{}`, found `{}`",
+            BASIS.join("`, `"),
+            stated.rests_on.join("`, `")
+        );
+        return vec![Refusal::new(Code::VerdictBasis, PACKET, &message)];
+    }
+    Vec::new()
+}
+
+/// Whether the stated verdict follows; `shown` are the gate's refusals.
+pub(crate) fn judge(stated: &StatedVerdict, plan: &Plan, outcome: &Value, shown: &[Refusal]) -> Vec<Refusal> {
+    let differs = |subject: &str, message: &str| Refusal::new(Code::VerdictDiffers, subject, message);
+    let of_outcome = outcome["verdict"].as_str().unwrap_or_default();
+    if stated.value != of_outcome {
+        let message = format!("expected the outcome's `{of_outcome}`, found `{}`", stated.value);
+        return vec![differs(PACKET, &message)];
+    }
+    match of_outcome {
+        "fail" | "not_measured" => return Vec::new(),
+        "pass" => {}
+        other => return vec![differs(PACKET, &format!("`{other}` is no verdict"))],
+    }
+    let mut against = against_pass(plan, outcome);
+    against.extend(shown.iter().map(ToString::to_string));
+    against.iter().map(|why| differs("pass", why)).collect()
+}
+
+/// What speaks against `pass`.
+fn against_pass(plan: &Plan, outcome: &Value) -> Vec<String> {
+    let mut against = Vec::new();
+    let list = |key: &str| outcome[key].as_array().map(Vec::as_slice).unwrap_or_default();
+    match outcome["findings"].as_array().map(Vec::len) {
+        Some(0) => {}
+        found => against.push(format!("/findings: expected none, found {found:?}")),
+    }
+    let ids: Vec<&str> = list("packages")
+        .iter()
+        .filter_map(|package| package["id"].as_str())
+        .collect();
+    if ids != plan.packages || ids.is_empty() {
+        against.push(format!("/packages: expected {:?}, found {ids:?}", plan.packages));
+    }
+    for package in list("packages") {
+        let cells = package["validation"]
+            .as_array()
+            .map(Vec::as_slice)
+            .unwrap_or_default();
+        let green = !cells.is_empty() && cells.iter().all(|cell| cell["verdict"] == "pass");
+        if package["verdict"] != "pass" || !green {
+            against.push(format!(
+                "{}: expected pass by at least one guard, all green; found {} of {}",
+                package["id"],
+                cells.iter().filter(|cell| cell["verdict"] == "pass").count(),
+                cells.len()
+            ));
+        }
+    }
+    let runs = outcome.pointer("/guards/runs").and_then(Value::as_array);
+    match runs {
+        Some(runs) if runs.iter().all(|run| run["verdict"] != "fail") && !runs.is_empty() => {}
+        _ => against.push("/guards/runs: expected runs, none of them red".to_owned()),
+    }
+    for key in ["ways_back", "worlds"] {
+        if list(key).is_empty() {
+            against.push(format!("/{key}: expected at least one, found none"));
+        }
+    }
+    for way in list("ways_back").iter().filter(|way| way["verdict"] != "pass") {
+        against.push(format!(
+            "/ways_back: expected pass of {}, found {}",
+            way["kind"], way["verdict"]
+        ));
+    }
+    for world in list("worlds")
+        .iter()
+        .filter(|world| world["expected"] != world["realized"])
+    {
+        against.push(format!(
+            "/worlds: {} expected {}, found {}",
+            world["id"], world["expected"], world["realized"]
+        ));
+    }
+    let number = |pointer: &str| outcome.pointer(pointer).and_then(Value::as_u64);
+    for (one, other) in EQUAL {
+        let (expected, found) = (number(one), number(other));
+        if expected.is_none_or(|expected| expected == 0) || expected != found {
+            against.push(format!("{other}: expected {one}, {expected:?}, found {found:?}"));
+        }
+    }
+    for pointer in ZERO {
+        if number(pointer) != Some(0) {
+            against.push(format!("{pointer}: expected 0, found {:?}", number(pointer)));
+        }
+    }
+    let committed = outcome.pointer("/committed/verdict").and_then(Value::as_str);
+    let expected = if plan.committed { "pass" } else { "not_measured" };
+    if committed != Some(expected) {
+        against.push(format!(
+            "/committed/verdict: expected {expected}, found {committed:?}"
+        ));
+    }
+    against
+}

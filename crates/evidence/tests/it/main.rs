@@ -1,0 +1,71 @@
+//! Packets: written twice alike, and refused for each single thing that is changed.
+//!
+//! The one fact to know: every packet here is the frozen real one, or is made of its outcome; a change is
+//! sealed anew (as a forger would) unless the seal itself is what is tried.
+
+#![expect(clippy::unwrap_used, reason = "helpers of tests are tests")]
+
+mod gate;
+mod on_disk;
+mod refused;
+mod verdict;
+mod written;
+
+use evidence::{Code, Folder, Plan, frozen, resealed, verify};
+use serde_json::{Value, json};
+
+/// A document of a packet.
+pub(crate) fn document(folder: &Folder, name: &str) -> Value {
+    serde_json::from_slice(&folder.files[name]).unwrap()
+}
+
+/// Puts a document in as this tool prints it.
+pub(crate) fn put(folder: &mut Folder, name: &str, value: &Value) {
+    let text = format!("{}\n", serde_json::to_string_pretty(value).unwrap());
+    folder.files.insert(name.to_owned(), text.into_bytes());
+}
+
+/// The frozen packet with one document edited, sealed anew.
+#[track_caller]
+pub(crate) fn edited(name: &str, edit: impl FnOnce(&mut Value)) -> Folder {
+    let mut folder = frozen();
+    let mut value = document(&folder, name);
+    let before = value.clone();
+    edit(&mut value);
+    assert_ne!(value, before, "nothing was changed");
+    put(&mut folder, name, &value);
+    resealed(folder).unwrap()
+}
+
+/// The frozen packet with `outcome.json` edited, sealed anew.
+#[track_caller]
+pub(crate) fn with_outcome(edit: impl FnOnce(&mut Value)) -> Folder {
+    edited("outcome.json", edit)
+}
+
+#[track_caller]
+pub(crate) fn expect(folder: &Folder, codes: &[Code]) {
+    let report = verify(folder);
+    let found: Vec<Code> = report.refusals.iter().map(|refusal| refusal.code).collect();
+    assert_eq!(found, codes, "{:#?}", report.refusals);
+    assert_eq!(
+        report.verification,
+        if codes.is_empty() { "pass" } else { "fail" }
+    );
+}
+
+/// The outcome of the frozen packet as a rehearsal prints it, with this much time.
+pub(crate) fn outcome(milliseconds: u64) -> Value {
+    let folder = frozen();
+    let mut found = document(&folder, "outcome.json");
+    let environment = document(&folder, "environment.json");
+    found["postgres"] = environment["postgres"].clone();
+    found["elapsed_ms"] = json!({ "total": milliseconds, "postgres_start": 1 });
+    found["committed"]["elapsed_ms"] = json!(milliseconds);
+    found["committed"]["dump"]["observer"] = environment["dump_observer"].clone();
+    found
+}
+
+pub(crate) fn plan() -> Plan {
+    serde_json::from_value(document(&frozen(), "plan.json")).unwrap()
+}

@@ -1,0 +1,121 @@
+//! A packet that claims more than its tree shows.
+
+use crate::{edited, expect, put, with_outcome};
+use evidence::{Code, Folder, frozen, resealed, verify};
+use serde_json::{Value, json};
+
+/// The frozen packet with its stated verdict edited, sealed by the same edit.
+#[track_caller]
+fn stating(edit: impl FnOnce(&mut Value)) -> Folder {
+    let mut folder = frozen();
+    let mut packet = crate::document(&folder, "packet.json");
+    edit(&mut packet["verdict"]);
+    put(&mut folder, "packet.json", &packet);
+    resealed(folder).unwrap()
+}
+
+#[test]
+fn a_verdict_that_rests_on_something_believed_is_refused() {
+    for place in ["environment.json", "environment.json#/postgres/version"] {
+        let folder = stating(|verdict| verdict["rests_on"].as_array_mut().unwrap().push(json!(place)));
+        expect(&folder, &[Code::VerdictRestsOnBelieved]);
+    }
+}
+
+#[test]
+fn a_verdict_that_rests_on_less_or_on_something_else_is_refused() {
+    let less = stating(|verdict| {
+        verdict["rests_on"].as_array_mut().unwrap().pop();
+    });
+    expect(&less, &[Code::VerdictBasis]);
+    let other = stating(|verdict| verdict["rests_on"][0] = json!("outcome.json#/counts"));
+    expect(&other, &[Code::VerdictBasis]);
+}
+
+#[test]
+fn a_verdict_that_is_not_the_outcomes_is_refused() {
+    expect(
+        &stating(|verdict| verdict["value"] = json!("fail")),
+        &[Code::VerdictDiffers],
+    );
+    let outcome = with_outcome(|outcome| outcome["verdict"] = json!("fail"));
+    expect(&outcome, &[Code::VerdictDiffers]);
+}
+
+#[test]
+fn pass_is_refused_for_each_number_that_does_not_show_it() {
+    let cases: &[(&str, Value)] = &[
+        ("/negatives/accepted_twins", json!(1)),
+        ("/negatives/rejected", json!(1)),
+        ("/negatives/sole_cause", json!(1)),
+        ("/negatives/uncovered", json!(1)),
+        ("/negatives/uncovered", Value::Null),
+        ("/negatives/arrange_failed", json!(1)),
+        ("/mutants/schema/killed", json!(1)),
+        ("/mutants/schema/survivors", json!(1)),
+        ("/mutants/guards/killed", json!(1)),
+        ("/mutants/guards/survivors", json!(1)),
+        ("/mutants/manifest/survivors", json!(1)),
+        ("/mutants/manifest", Value::Null),
+        ("/attacks/repelled", json!(1)),
+        ("/access/agree", json!(1)),
+        ("/guards/red", json!(1)),
+        ("/guards/runs/0/verdict", json!("fail")),
+        ("/guards/runs", json!([])),
+        ("/ways_back/1/verdict", json!("fail")),
+        ("/ways_back", json!([])),
+        ("/worlds/0/realized", json!([])),
+        ("/worlds", json!([])),
+        ("/committed/logins/differences", json!(1)),
+        ("/packages/0/verdict", json!("not_measured")),
+        ("/packages/1/validation/0/verdict", json!("not_measured")),
+        ("/packages/2/validation", json!([])),
+        ("/findings", json!([{"code": "X"}])),
+    ];
+    for (place, value) in cases {
+        // Where a package's verdict changes, the proofs that cover it follow.
+        let folder = with_outcome(|outcome| *outcome.pointer_mut(place).unwrap() = value.clone());
+        let report = verify(&folder);
+        assert!(!report.refusals.is_empty(), "{place} := {value} is not noticed");
+        let expected = if *place == "/packages/0/verdict" {
+            Code::RollbackDiffersFromOutcome
+        } else {
+            Code::VerdictDiffers
+        };
+        for refusal in &report.refusals {
+            assert_eq!(refusal.code, expected, "{place} := {value}: {refusal}");
+        }
+    }
+}
+
+#[test]
+fn pass_over_nothing_is_refused() {
+    let folder = with_outcome(|outcome| {
+        for key in ["tests", "accepted_twins", "rejected", "sole_cause"] {
+            outcome["negatives"][key] = json!(0);
+        }
+    });
+    expect(&folder, &[Code::VerdictDiffers; 3]);
+}
+
+#[test]
+fn pass_without_one_of_the_plans_packages_is_refused() {
+    let folder = edited("plan.json", |plan| {
+        plan["packages"].as_array_mut().unwrap().push(json!("PKG-Z"));
+    });
+    expect(&folder, &[Code::VerdictDiffers]);
+}
+
+#[test]
+fn an_honest_failure_is_a_good_packet() {
+    let mut folder = with_outcome(|outcome| {
+        outcome["verdict"] = json!("fail");
+        outcome["negatives"]["rejected"] = json!(1);
+    });
+    let mut packet = crate::document(&folder, "packet.json");
+    packet["verdict"]["value"] = json!("fail");
+    put(&mut folder, "packet.json", &packet);
+    let folder = resealed(folder).unwrap();
+    expect(&folder, &[]);
+    assert_eq!(verify(&folder).packet_verdict.as_deref(), Some("fail"));
+}
