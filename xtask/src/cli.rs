@@ -42,6 +42,10 @@ pub(crate) enum Command {
     Rehearse(RehearseArgs),
     /// Run mutants of the manifests by themselves, in shards, or each built from nothing
     Mutants(MutantsArgs),
+    /// Look at evidence packets of rehearsals
+    Evidence(crate::evidence::Arguments),
+    /// Demand of a packet that what was applied was there and is gone, and that a twin without it fails
+    RollbackGate(crate::evidence::GateArguments),
     /// Time a rehearsal's parts, each beside the same statements sent by psql
     Bench(BenchArgs),
     /// Run the tests; arguments go to `cargo test`
@@ -126,6 +130,9 @@ pub(crate) struct RehearseArgs {
     pub(crate) shape: Shape,
     #[command(flatten)]
     pub(crate) record: crate::leave::record::RecordArgs,
+    /// Write an evidence packet; the folder must be new or empty
+    #[arg(long, value_name = "DIR")]
+    pub(crate) evidence: Option<PathBuf>,
     /// How to print the outcome
     #[arg(long, value_enum, default_value_t = Format::Human)]
     pub(crate) format: Format,

@@ -63,6 +63,9 @@ pub(crate) enum CommandError {
     /// What was given does not hold together.
     #[error("{0}")]
     Finding(String),
+    /// No packet was written or read.
+    #[error(transparent)]
+    Evidence(#[from] evidence::Error),
     /// The machine.
     #[error("{0}")]
     Environment(String),
@@ -76,6 +79,7 @@ impl CommandError {
         let code = match self {
             Self::Interrupted(interrupted) => return interrupted.exit_code.into(),
             Self::Usage(_)
+            | Self::Evidence(evidence::Error::NotAFolder { .. } | evidence::Error::Occupied { .. })
             | Self::MissingCapture(MissingCapture::Nowhere { .. })
             | Self::Estate(
                 estate::Error::NoRoles
@@ -88,9 +92,13 @@ impl CommandError {
             }
             Self::Rehearse(error) if !error.is_environment() => Code::Finding,
             Self::Rows(error) if !is_the_servers(error) => Code::Finding,
-            Self::Finding(_) => Code::Finding,
+            Self::Finding(_) | Self::Evidence(evidence::Error::Outcome(_)) => Code::Finding,
             Self::Capture { code, .. } => *code,
-            Self::Rehearse(_) | Self::Commit(_) | Self::Rows(_) | Self::Environment(_) => Code::Environment,
+            Self::Rehearse(_)
+            | Self::Commit(_)
+            | Self::Rows(_)
+            | Self::Evidence(_)
+            | Self::Environment(_) => Code::Environment,
         };
         code.into()
     }

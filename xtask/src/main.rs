@@ -9,6 +9,7 @@ mod capture;
 mod cli;
 mod committed;
 mod estate;
+mod evidence;
 mod exit;
 mod explain;
 mod fixtures;
@@ -45,6 +46,8 @@ fn main() -> ExitCode {
         Command::Bench(args) => bench::run(args, &mut out),
         Command::Test(args) => test::run(args),
         Command::Explain(args) => explain::run(args, &mut out),
+        Command::Evidence(args) => evidence::run(args, &mut out),
+        Command::RollbackGate(args) => evidence::run_gate(args, &mut out),
         Command::Sweep => sweep::run(&mut out),
     };
     match ended {

@@ -25,6 +25,7 @@ pub(crate) fn run(args: &RehearseArgs, out: &mut dyn Write) -> Result<Code, Comm
     let committed = rehearsal::load(&root())?;
     demand_known_packages(&args.packages, &committed)?;
     let recorder = Recorder::before(&args.record, &root())?;
+    let draft = crate::evidence::begin(args, &committed)?;
     let mut spinner = Spinner::new();
     let outcome = runtime()?.block_on(interruptible(rehearse(args, committed, &mut spinner)));
     spinner.finish();
@@ -33,6 +34,9 @@ pub(crate) fn run(args: &RehearseArgs, out: &mut dyn Write) -> Result<Code, Comm
         recorder.after(&outcome, &root())?;
     }
     print(&outcome, args.format, out)?;
+    if let Some(draft) = draft {
+        crate::evidence::finish(draft, &outcome)?;
+    }
     Ok(if outcome.verdict == Status::Pass {
         Code::Pass
     } else {
