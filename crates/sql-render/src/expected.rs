@@ -96,7 +96,11 @@ fn table_facts(schema: &str, table: &manifest_model::TableDef, facts: &mut Vec<E
             Some(domain) => format!("{schema}.{domain}"),
             None => column.ty.base().to_owned(),
         };
-        let generated = if column.generated.is_some() { " generated" } else { "" };
+        let generated = if column.generated.is_some() {
+            " generated"
+        } else {
+            ""
+        };
         add("column", column.name, format!("{ty}{generated}"));
         if !column.nullable {
             add("not_null", column.name, "NOT NULL".to_owned());
