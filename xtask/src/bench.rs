@@ -50,7 +50,7 @@ pub(crate) fn run(args: &BenchArgs, out: &mut dyn Write) -> Result<Code, Command
             .iter()
             .flat_map(rehearsal::NegativeSpec::tests)
             .count();
-        writeln!(out, "\n{tests} negative tests, two runs each")?;
+        writeln!(out, "\n{tests} negative tests, three runs each")?;
     }
     Ok(Code::Pass)
 }

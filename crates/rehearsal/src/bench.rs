@@ -5,12 +5,16 @@
 use crate::act::Act;
 use crate::engine::Run;
 use crate::error::RehearseError;
+use crate::negative::{changed, same_twin};
 use crate::outcome::PostgresInfo;
 use crate::persona::{become_persona, create_personas_sql, memberships_sql};
-use crate::plan::{Committed, NegativeTest};
+use crate::plan::{Cause, Committed, NegativeGroup, NegativeTest};
+use crate::schema_mutant::watch_sql;
 use crate::session::joined;
+use crate::sole_cause::without_cause;
 use sqlx::Connection as _;
 use sqlx::postgres::PgConnectOptions;
+use std::collections::BTreeSet;
 use std::time::Instant;
 
 /// What is measured; each part contains the one before it.
@@ -84,14 +88,15 @@ pub fn psql_scripts(committed: &Committed) -> [String; 3] {
     {
         act_script(committed, act, &mut suite);
     }
+    suite += &joined(&plan.negative_base);
+    let mut watched: BTreeSet<&Cause> = BTreeSet::new();
     for group in committed.negatives.iter().flat_map(|spec| &spec.group) {
         suite += "savepoint f;\n";
         suite += &joined(&group.base);
-        for test in &group.test {
-            negative_script(committed, test, &mut suite);
-        }
+        group_script(committed, group, &mut watched, &mut suite);
         suite += "rollback to savepoint f;\nrelease savepoint f;\n";
     }
+    suite += &joined(std::slice::from_ref(&plan.realized_refusals));
     [String::new(), apply, suite].map(|body| format!("begin;\n{body}rollback;\n"))
 }
 
@@ -105,21 +110,76 @@ fn act_script(committed: &Committed, act: &Act, out: &mut String) {
     *out += "release savepoint a;\nset local session authorization default;\nreset role;\n";
 }
 
-fn negative_script(committed: &Committed, test: &NegativeTest, out: &mut String) {
-    let changed = [test.change.as_slice(), test.derived.as_slice()].concat();
-    let runs = [
-        (&test.twin_persona, &[][..], &test.twin),
-        (&test.persona, changed.as_slice(), &test.rejected),
-    ];
-    for (persona, changed, statement) in runs {
-        *out += "savepoint s;\n";
-        *out += &joined(&test.arrange);
-        *out += &joined(changed);
-        *out += &become_persona(&committed.plan, persona);
-        *out += &joined(std::slice::from_ref(statement));
-        if test.flush {
-            *out += "set constraints all immediate;\n";
+/// The three runs of each test, in the order in which the suite makes them: a twin that was just accepted
+/// is not run again, third runs come last, and the catalog is asked in the first one of each cause.
+fn group_script<'a>(
+    committed: &'a Committed,
+    group: &'a NegativeGroup,
+    watched: &mut BTreeSet<&'a Cause>,
+    out: &mut String,
+) {
+    let mut accepted: Option<&NegativeTest> = None;
+    for test in &group.test {
+        if !accepted.is_some_and(|last| same_twin(last, test)) {
+            run_script(
+                committed,
+                test,
+                &test.arrange,
+                &test.twin_persona,
+                &test.twin,
+                None,
+                out,
+            );
         }
-        *out += "rollback to savepoint s;\nrelease savepoint s;\n";
+        accepted = Some(test);
+        run_script(
+            committed,
+            test,
+            &changed(test),
+            &test.persona,
+            &test.rejected,
+            None,
+            out,
+        );
     }
+    for test in &group.test {
+        let watch = watch_sql(&committed.plan, &test.cause).filter(|_| watched.insert(&test.cause));
+        let before = without_cause(test);
+        run_script(
+            committed,
+            test,
+            &before,
+            &test.persona,
+            &test.rejected,
+            watch.as_deref(),
+            out,
+        );
+    }
+}
+
+fn run_script(
+    committed: &Committed,
+    test: &NegativeTest,
+    before: &[String],
+    persona: &str,
+    statement: &str,
+    after: Option<&str>,
+    out: &mut String,
+) {
+    *out += "savepoint s;\n";
+    *out += &joined(before);
+    *out += &become_persona(&committed.plan, persona);
+    *out += &joined(&[statement.to_owned()]);
+    if test.flush {
+        *out += "set constraints all immediate;\n";
+    }
+    if let Some(observe) = &test.observe {
+        *out += "set local session authorization default;\n";
+        *out += &joined(std::slice::from_ref(observe));
+    }
+    if let Some(after) = after {
+        *out += "set local session authorization default;\n";
+        *out += &joined(&[after.to_owned()]);
+    }
+    *out += "rollback to savepoint s;\nrelease savepoint s;\n";
 }

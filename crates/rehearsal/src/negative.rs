@@ -209,7 +209,7 @@ pub(crate) fn changed(test: &NegativeTest) -> Vec<String> {
 }
 
 /// Whether two tests have the same twin in the same state.
-fn same_twin(a: &NegativeTest, b: &NegativeTest) -> bool {
+pub(crate) fn same_twin(a: &NegativeTest, b: &NegativeTest) -> bool {
     (&a.arrange, &a.twin_persona, &a.twin, a.flush, &a.observe)
         == (&b.arrange, &b.twin_persona, &b.twin, b.flush, &b.observe)
 }

@@ -5,7 +5,7 @@
 //! to know: a mutant is judged in the third run of the first test of its cause, so it costs no run of its own.
 
 use crate::engine::Run;
-use crate::plan::{Cause, NegativeTest};
+use crate::plan::{Cause, NegativeTest, Plan};
 use crate::session::Batch;
 use serde::Serialize;
 
@@ -20,25 +20,28 @@ pub struct MutantCounts {
     pub survivors: usize,
 }
 
+/// The query that returns a row once `cause` is gone; none for a kind that no catalog check knows.
+pub(crate) fn watch_sql(plan: &Plan, cause: &Cause) -> Option<String> {
+    let check = plan
+        .catalog_check
+        .iter()
+        .find(|check| check.kinds.contains(&cause.kind))?;
+    let relation = cause.object.rsplit('.').next().unwrap_or(&cause.object);
+    let sql = check
+        .sql
+        .replace("{object}", &cause.object)
+        .replace("{relation}", relation)
+        .replace("{name}", &cause.name);
+    Some(sql)
+}
+
 impl Run<'_> {
     /// The query that must return a row once `cause` is gone; none if the mutant was judged before.
     pub(crate) fn mutant_watch(&self, cause: &Cause) -> Option<String> {
         if self.mutants.contains_key(cause) {
             return None;
         }
-        let check = self
-            .committed
-            .plan
-            .catalog_check
-            .iter()
-            .find(|check| check.kinds.contains(&cause.kind))?;
-        let relation = cause.object.rsplit('.').next().unwrap_or(&cause.object);
-        let sql = check
-            .sql
-            .replace("{object}", &cause.object)
-            .replace("{relation}", relation)
-            .replace("{name}", &cause.name);
-        Some(sql)
+        watch_sql(&self.committed.plan, cause)
     }
 
     /// Records whether the catalog noticed what the test's third run took away.

@@ -12,6 +12,20 @@ use crate::trip::{Attempt, Trip, idle};
 
 const FLUSH: &str = "set constraints all immediate; set constraints all deferred";
 
+/// What comes before the statement in the third run: the arrangement, and then the cause taken away.
+pub(crate) fn without_cause(test: &NegativeTest) -> Vec<String> {
+    let before = changed(test);
+    // What is altered must have no event pending; a grant or a replaced function asks for nothing.
+    let alters = |sql: &String| sql.starts_with("alter ");
+    let pending = !before.is_empty() && test.removal.iter().any(alters);
+    let flush = pending.then(|| FLUSH.to_owned());
+    before
+        .into_iter()
+        .chain(flush)
+        .chain(test.removal.iter().cloned())
+        .collect()
+}
+
 impl Run<'_> {
     /// Runs the rejected statement without its cause; why it is not the sole one, if it is not.
     pub(crate) async fn not_sole_cause(
@@ -24,16 +38,7 @@ impl Run<'_> {
                 "SOLE_CAUSE_UNPROVEN: the spec says no way to remove the cause".to_owned(),
             ));
         }
-        let before = changed(test);
-        // What is altered must have no event pending; a grant or a replaced function asks for nothing.
-        let alters = |sql: &String| sql.starts_with("alter ");
-        let pending = !before.is_empty() && test.removal.iter().any(alters);
-        let flush = pending.then(|| FLUSH.to_owned());
-        let without: Vec<String> = before
-            .into_iter()
-            .chain(flush)
-            .chain(test.removal.iter().cloned())
-            .collect();
+        let without = without_cause(test);
         let watch = self.mutant_watch(&test.cause);
         let run = self
             .act(
