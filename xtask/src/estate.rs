@@ -141,6 +141,9 @@ pub(crate) async fn start(
     rehearsed.worlds = rehearsal::WorldsFile::default();
     // So are the guards' faults, and the states that are made by more than packages and acts.
     rehearsed.guard_cases.clear();
+    if !rehearsed.inapplicable.is_empty() {
+        rehearsed.states.clear();
+    }
     if let Some(made) = rehearsed
         .states
         .iter()

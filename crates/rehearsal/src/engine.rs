@@ -13,7 +13,7 @@ use crate::outcome::{
     AppliedAs, AttackCounts, ElapsedMs, Finding, GuardRun, GuardsOutcome, MutantsOutcome, NegativeCounts,
     Outcome, PackageOutcome, PostgresInfo, RollbackOutcome, Status, Validation,
 };
-use crate::plan::{Cause, Committed, Ground, LoadedPackage, Plan, Stage};
+use crate::plan::{Cause, Committed, Ground, LoadedPackage, Stage};
 use crate::session::Session;
 use crate::static_guards::StaticGuards;
 use crate::target::Target;
@@ -390,7 +390,7 @@ fn empty_outcome(postgres: PostgresInfo, committed: &Committed) -> Outcome {
             .collect(),
         packages: committed.plan.package.iter().map(|p| package(&p.id)).collect(),
         guards: GuardsOutcome {
-            runs: guard_runs(&committed.plan),
+            runs: guard_runs(committed),
             ..GuardsOutcome::default()
         },
         rollback: RollbackOutcome::default(),
@@ -415,25 +415,31 @@ fn empty_outcome(postgres: PostgresInfo, committed: &Committed) -> Outcome {
 }
 
 /// Every cell of the plan, before any has run.
-fn guard_runs(plan: &Plan) -> Vec<GuardRun> {
-    let packaged = plan.guard.iter().map(|cell| (&cell.id, &cell.step, AFTER));
-    let in_states = plan.state.iter().flat_map(|state| {
-        let moment = state.moment.as_str();
-        state
-            .guard
-            .iter()
-            .map(move |cell| (&cell.id, &state.step, moment))
-    });
-    packaged
-        .chain(in_states)
-        .map(|(guard, step, moment)| GuardRun {
-            guard: guard.clone(),
-            step: step.clone(),
-            moment: moment.to_owned(),
-            verdict: Status::NotMeasured,
-            reasons: vec!["its step was not reached".to_owned()],
-        })
-        .collect()
+fn guard_runs(committed: &Committed) -> Vec<GuardRun> {
+    let run = |guard: &String, step: &String, moment: &str, without: Option<&String>| GuardRun {
+        guard: guard.clone(),
+        step: step.clone(),
+        moment: moment.to_owned(),
+        verdict: without.map_or(Status::NotMeasured, |_| Status::NotApplicable),
+        reasons: vec![
+            without
+                .map_or("its step was not reached", String::as_str)
+                .to_owned(),
+        ],
+    };
+    let plan = &committed.plan;
+    let mut runs: Vec<GuardRun> = Vec::new();
+    for cell in &plan.guard {
+        let without = committed.inapplicable.get(&cell.package);
+        runs.push(run(&cell.id, &cell.step, AFTER, without));
+    }
+    // States need the rows of every package, so they have no subject where one of them has none.
+    let without = committed.inapplicable.values().next();
+    for state in &plan.state {
+        let cells = state.guard.iter();
+        runs.extend(cells.map(|cell| run(&cell.id, &state.step, &state.moment, without)));
+    }
+    runs
 }
 
 pub(crate) fn millis(begun: Instant) -> u64 {
