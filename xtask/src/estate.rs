@@ -219,6 +219,8 @@ fn rows_for(
         members.len()
     );
     let mut committed = committed;
+    // What they remember is measured on objects that are not here.
+    committed.states.clear();
     committed.inapplicable = committed
         .plan
         .package
