@@ -8,7 +8,8 @@ use crate::clone::CommittedClone;
 use crate::dump::{Observer, difference};
 use crate::error::CommitError;
 use rehearsal::{
-    Committed, CommittedRun, DumpOutcome, Finding, Fingerprint, Progress, Status, observe, residue_lines,
+    Applied, Committed, CommittedRun, DumpOutcome, Finding, Fingerprint, Progress, Status, observe,
+    residue_lines,
 };
 use std::time::Instant;
 use throwaway_postgres::Disposable;
@@ -20,11 +21,11 @@ struct Seen {
 }
 
 /// Commits the packages of `committed` on `cluster`, tries every login, takes them back, and compares; with
-/// `rehearsed`, the state that a rolled-back rehearsal of the same files came to.
+/// `rehearsed`, what a rolled-back rehearsal of the same files did.
 pub async fn run(
     cluster: Disposable<'_>,
     committed: &Committed,
-    rehearsed: Option<&Fingerprint>,
+    rehearsed: Option<&Applied>,
     progress: &mut dyn Progress,
 ) -> Result<(CommittedRun, Vec<Finding>), CommitError> {
     let begun = Instant::now();
@@ -101,7 +102,7 @@ impl CommittedClone<'_> {
         &mut self,
         before: &Seen,
         applied: &Seen,
-        rehearsed: Option<&Fingerprint>,
+        rehearsed: Option<&Applied>,
         run: &mut CommittedRun,
     ) {
         if before.state == applied.state {
@@ -115,7 +116,11 @@ impl CommittedClone<'_> {
             self.finding("DUMP_DID_NOT_CHANGE", None, message, vec![]);
         }
         if let Some(rehearsed) = rehearsed {
-            let residue = rehearsed.residue(&applied.state);
+            let committed = Applied {
+                before: before.state.clone(),
+                after: applied.state.clone(),
+            };
+            let residue = rehearsed.differences(&committed);
             run.same_as_rehearsed = Some(residue.is_empty());
             if !residue.is_empty() {
                 let message = format!(

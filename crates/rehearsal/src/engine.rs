@@ -10,8 +10,8 @@ use crate::error::RehearseError;
 use crate::fingerprint::{Fingerprint, Fingerprinter};
 use crate::keeper::Keeper;
 use crate::outcome::{
-    AppliedAs, AttackCounts, ElapsedMs, Finding, GuardRun, GuardsOutcome, MutantsOutcome, NegativeCounts,
-    Outcome, PackageOutcome, PostgresInfo, RollbackOutcome, Status, Validation,
+    Applied, AppliedAs, AttackCounts, ElapsedMs, Finding, GuardRun, GuardsOutcome, MutantsOutcome,
+    NegativeCounts, Outcome, PackageOutcome, PostgresInfo, RollbackOutcome, Status, Validation,
 };
 use crate::plan::{Cause, Committed, Ground, LoadedPackage, Stage};
 use crate::session::Session;
@@ -183,7 +183,10 @@ impl Run<'_> {
         self.note_who_applied(&files).await?;
         let applied = states.last().unwrap_or(&floor);
         self.outcome.rollback.after_apply = applied.digest();
-        self.outcome.applied = Some(applied.clone());
+        self.outcome.applied = Some(Applied {
+            before: floor.clone(),
+            after: applied.clone(),
+        });
         if applied == &floor {
             self.finding(
                 "ROLLBACK_APPLY_DID_NOT_MUTATE",

@@ -55,7 +55,7 @@ pub use keeper::{Keeper, Keeping};
 pub use manifest_mutant::{ManifestCounts, MutantEnd, MutantOutcome};
 pub use observe::observe;
 pub use outcome::{
-    AppliedAs, AttackCounts, AttackOutcome, AttackRed, ElapsedMs, EstateInfo, Finding, GuardRun,
+    Applied, AppliedAs, AttackCounts, AttackOutcome, AttackRed, ElapsedMs, EstateInfo, Finding, GuardRun,
     GuardsOutcome, MutantsOutcome, NegativeCounts, Outcome, PackageOutcome, PostgresInfo, RollbackOutcome,
     SpecOutcome, Status, TestOutcome, Validation, WayBack, WorldOutcome,
 };

@@ -304,6 +304,36 @@ pub struct EstateInfo {
     pub capture_sha256: Option<String>,
 }
 
+/// What applying the files did.
+#[derive(Clone, Debug)]
+pub struct Applied {
+    /// The state before the first file.
+    pub before: Fingerprint,
+    /// The state after the last.
+    pub after: Fingerprint,
+}
+
+impl Applied {
+    /// What another run of the same files, on another cluster, came to otherwise.
+    ///
+    /// Each cluster loads its estate at a moment of its own, so rows that differed before, and that neither
+    /// run touched, are no difference between the runs.
+    pub fn differences(&self, other: &Self) -> Vec<Residue> {
+        let differed = self.before.residue(&other.before);
+        let touched: Vec<Residue> = [self, other]
+            .into_iter()
+            .flat_map(|run| run.before.residue(&run.after))
+            .collect();
+        let is_touched = |one: &Residue| {
+            let same = |other: &Residue| (&other.kind, &other.identity) == (&one.kind, &one.identity);
+            touched.iter().any(same)
+        };
+        let mut residue = self.after.residue(&other.after);
+        residue.retain(|one| one.kind != "rows" || !differed.contains(one) || is_touched(one));
+        residue
+    }
+}
+
 /// Everything a rehearsal found.
 #[derive(Clone, Debug, Serialize)]
 pub struct Outcome {
@@ -351,9 +381,9 @@ pub struct Outcome {
     /// Realized rejections, for snapshots; too long for the JSON.
     #[serde(skip)]
     pub specs: Vec<SpecOutcome>,
-    /// The state with every file applied, for whoever applies them again.
+    /// What applying every file did, for whoever applies them again.
     #[serde(skip)]
-    pub applied: Option<Fingerprint>,
+    pub applied: Option<Applied>,
     /// How each mutant of the manifests ended.
     #[serde(skip)]
     pub manifest_mutants: Vec<MutantOutcome>,

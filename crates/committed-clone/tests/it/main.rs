@@ -12,13 +12,13 @@ mod sound;
 mod toy;
 
 use committed_clone::CommitError;
-use rehearsal::{CommittedRun, Finding, Fingerprint};
+use rehearsal::{Applied, CommittedRun, Finding};
 use toy::Toy;
 
 /// What a committed run of `toy` on a cluster of its own comes to.
 pub(crate) async fn commit(
     toy: Toy,
-    rehearsed: Option<&Fingerprint>,
+    rehearsed: Option<&Applied>,
 ) -> Result<(CommittedRun, Vec<Finding>), CommitError> {
     let committed = toy.seal().load().expect("the toy loads");
     let options = rehearsal::server_options(&toy::options(), &committed);
