@@ -10,6 +10,7 @@ pub mod attacks;
 pub mod cluster;
 mod cutover_inputs;
 pub mod error;
+mod exact_set;
 pub mod files;
 pub mod forms;
 pub mod guard_assertion;

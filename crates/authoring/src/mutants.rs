@@ -13,7 +13,6 @@ use serde::Serialize;
 use crate::files::Files;
 use crate::index;
 use crate::index::toml_text;
-use crate::negative::EXPECTED_FACTS;
 
 /// Where they lie.
 pub const FOLDER: &str = "rehearsal/mutants/";
@@ -77,39 +76,11 @@ fn spec<'a>(plane: &ControlPlane, mutant: &'a Mutant) -> Spec<'a> {
     }
 }
 
-/// The expected facts, set aside before anything is mutated, and the exact set of #20 compared for one
-/// relation, domain or routine: as a function, so that it is planned once.
-pub fn base(plane: &ControlPlane) -> Vec<String> {
-    let schema = plane.schema;
-    vec![
-        format!(
-            "create temporary table {EXPECTED_FACTS} as select x.object_kind::text, x.relation_name::text, x.object_name::text, x.definition::text from {schema}.expected_constraint x"
-        ),
-        format!("create index on pg_temp.{EXPECTED_FACTS} (relation_name)"),
-        format!("analyze pg_temp.{EXPECTED_FACTS}"),
-        format!(
-            "create function pg_temp.not_as_expected(p_object text) returns setof text language plpgsql stable set search_path = pg_catalog, pg_temp as $body$
-begin
-  return query
-  with expected as (
-    select x.object_kind, x.relation_name, x.object_name, x.definition
-    from pg_temp.{EXPECTED_FACTS} x where x.relation_name = p_object
-  ), realized as (
-    select * from {schema}.realized_constraint(p_object)
-  )
-  select d.object_name
-  from ((select * from expected except select * from realized) union all (select * from realized except select * from expected)) d;
-end;
-$body$"
-        ),
-    ]
-}
-
 /// The queries behind the checks' names.
 pub fn checks() -> Vec<Check> {
     vec![Check {
         name: "exact_set",
-        sql: "select x.name from pg_temp.not_as_expected('{object}') x (name)".to_owned(),
+        sql: "select x.object_name from pg_temp.not_as_expected('{object}') x".to_owned(),
     }]
 }
 

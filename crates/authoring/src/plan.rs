@@ -13,12 +13,13 @@ use crate::Sources;
 use crate::acts;
 use crate::attacks;
 use crate::error::AuthorError;
+use crate::exact_set;
 use crate::files::Files;
 use crate::header::sha256_hex;
 use crate::index::toml_text;
 use crate::inputs;
 use crate::mutants;
-use crate::negative::{EXPECTED_FACTS, suite_base};
+use crate::negative::suite_base;
 use crate::operator;
 
 /// Where it lies.
@@ -200,8 +201,8 @@ pub fn add(files: &mut Files, sources: &Sources<'_>, root: &Path) -> Result<(), 
             .map(|name| (*name).to_owned())
             .collect(),
         negative_base: suite_base(plane),
-        catalog_check: catalog_checks(plane),
-        mutant_base: mutants::base(plane),
+        catalog_check: catalog_checks(),
+        mutant_base: exact_set::base(plane, ""),
         mutant_check: mutants::checks(),
         realized_refusals: sql_render::refusals::realized_refusals(plane),
         counts: counts(plane),
@@ -268,26 +269,23 @@ pub fn add(files: &mut Files, sources: &Sources<'_>, root: &Path) -> Result<(), 
 
 /// What must be red once a cause of each kind is gone: the exact set of objects, compared for one relation,
 /// domain or routine, and the server's own answer about a privilege.
-fn catalog_checks(plane: &ControlPlane) -> Vec<CatalogCheck> {
-    let schema = plane.schema;
+fn catalog_checks() -> Vec<CatalogCheck> {
     let difference = |relation: &str, of: &str| {
-        format!(
-            "with expected as (select x.object_kind, x.relation_name, x.object_name, x.definition from pg_temp.{EXPECTED_FACTS} x where x.relation_name = {relation}), realized as (select * from {schema}.realized_constraint({relation})) select d.object_name from ((select * from expected except select * from realized) union all (select * from realized except select * from expected)) d where {of}"
-        )
+        format!("select x.object_name from pg_temp.not_as_expected({relation}) x where {of}")
     };
     let domain = "(select t.typname::text from pg_catalog.pg_attribute a join pg_catalog.pg_type t on t.oid = a.atttypid where a.attrelid = '{object}'::regclass and a.attname = '{name}')";
     vec![
         CatalogCheck {
             kinds: vec!["not_null", "check", "primary_key", "unique", "foreign_key", "trigger"],
-            sql: difference("'{relation}'", "d.object_name = '{name}'"),
+            sql: difference("'{relation}'", "x.object_name = '{name}'"),
         },
         CatalogCheck {
             kinds: vec!["domain"],
-            sql: difference(domain, "d.object_kind = 'domain'"),
+            sql: difference(domain, "x.object_kind = 'domain'"),
         },
         CatalogCheck {
             kinds: vec!["seal_check", "activation_check"],
-            sql: difference("'{relation}'", "d.object_kind = 'routine'"),
+            sql: difference("'{relation}'", "x.object_kind = 'routine'"),
         },
         CatalogCheck {
             kinds: vec!["privilege"],

@@ -16,26 +16,26 @@ pub mod trigger;
 use manifest_model::{ControlPlane, TableClass};
 
 use crate::error::AuthorError;
+use crate::exact_set;
 use crate::files::Files;
 use crate::index::toml_text;
 use crate::item::Version;
 
 pub use spec::{Cause, Expect, Group, Spec, Test};
 
-/// The facts that are expected of the catalog, set aside: some tests empty the table that holds them.
-pub const EXPECTED_FACTS: &str = "expected_fact";
-
 /// Statements that hold for the whole suite: USAGE on the schema, so that a table's privilege is the only
 /// thing that a role lacks (once, because every change to a schema's privileges makes the server plan
-/// everything anew), and the expected facts.
+/// everything anew), and the exact set to compare with.
 pub fn suite_base(plane: &ControlPlane) -> Vec<String> {
     let schema = plane.schema;
-    vec![
-        format!("grant usage on schema {schema} to public"),
-        format!(
-            "create temporary table {EXPECTED_FACTS} as select x.object_kind::text, x.relation_name::text, x.object_name::text, x.definition::text from {schema}.expected_constraint x join {schema}.latest_sealed l on l.manifest_id = x.manifest_id and l.surface_no = x.surface_no"
+    let mut base = vec![format!("grant usage on schema {schema} to public")];
+    base.extend(exact_set::base(
+        plane,
+        &format!(
+            "join {schema}.latest_sealed l on l.manifest_id = x.manifest_id and l.surface_no = x.surface_no"
         ),
-    ]
+    ));
+    base
 }
 
 /// Adds one spec file a table.

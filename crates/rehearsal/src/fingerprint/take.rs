@@ -161,10 +161,8 @@ impl Fingerprinter {
         everything: bool,
     ) -> Result<Printed, RehearseError> {
         let during = "taking the fingerprint";
-        // Planned for either answer: planning it anew costs more than running it.
         let sql = format!(
-            "set local search_path = ''; set local plan_cache_mode = force_generic_plan; \
-             execute fingerprint_facts_{}({everything}); reset plan_cache_mode; reset search_path",
+            "set local search_path = ''; execute fingerprint_facts_{}({everything}); reset search_path",
             self.number
         );
         let rows = session.rows(during, &sql).await?;
