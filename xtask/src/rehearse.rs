@@ -11,6 +11,8 @@ use throwaway_postgres::Server;
 
 const LENT: &str = "`--shape committed` takes every package, and a server that this tool made: nothing is committed on one that somebody lends";
 
+const ONE: &str = "`--servers 2` takes every package, and a server that this tool made: a server that somebody lends is one";
+
 /// The workspace's root: this crate lies directly below it. Cargo sets the variable when it runs
 /// us, so a checkout that was moved after the build is still found.
 pub(crate) fn root() -> PathBuf {
@@ -74,6 +76,10 @@ async fn rehearse(
                 committed_clone::rehearse(cluster, &committed, fixtures, spinner).await
             })
             .await?
+    } else if is_on_two(args, started.server())? {
+        started
+            .rehearse_on_two(&args.server.options(), &committed, fixtures, spinner)
+            .await?
     } else {
         started
             .rehearse(&committed, fixtures, &args.packages, spinner)
@@ -93,6 +99,16 @@ fn is_committed(args: &RehearseArgs, committed: &Committed, server: &Server) -> 
         Shape::Auto => Ok(may && rehearsal::is_committed_at(rehearsal::objects(committed))),
         Shape::Committed if may => Ok(true),
         Shape::Committed => Err(CommandError::Usage(LENT.to_owned())),
+    }
+}
+
+/// Whether a second server of our own takes its share.
+fn is_on_two(args: &RehearseArgs, server: &Server) -> Result<bool, CommandError> {
+    let may = server.disposable().is_some() && args.packages.is_empty();
+    match args.servers {
+        Some(2) if !may => Err(CommandError::Usage(ONE.to_owned())),
+        Some(wanted) => Ok(wanted == 2),
+        None => Ok(may && std::thread::available_parallelism().is_ok_and(|cores| cores.get() > 1)),
     }
 }
 

@@ -4,20 +4,17 @@
 //! the rollback gate runs in any case. The one fact to know: whatever happens, the transaction is
 //! rolled back, because nothing in this crate can commit.
 
-use crate::access::AccessOutcome;
-use crate::committed_run::CommittedRun;
+use crate::beside::Ended;
+use crate::blank::{empty_outcome, initial_inputs};
 use crate::error::RehearseError;
 use crate::fingerprint::{Fingerprint, Fingerprinter};
 use crate::keeper::Keeper;
-use crate::outcome::{
-    Applied, AppliedAs, AttackCounts, ElapsedMs, Finding, GuardRun, GuardsOutcome, MutantsOutcome,
-    NegativeCounts, Outcome, PackageOutcome, PostgresInfo, RollbackOutcome, Status, Validation,
-};
+use crate::outcome::{Applied, AppliedAs, Finding, Outcome, PostgresInfo};
 use crate::plan::{Cause, Committed, Ground, LoadedPackage, Stage};
 use crate::session::Session;
+use crate::share::Share;
 use crate::static_guards::StaticGuards;
 use crate::target::Target;
-use crate::validation::AFTER;
 use guards::{Fixture, Inputs};
 use sqlx::postgres::PgConnectOptions;
 use std::collections::BTreeMap;
@@ -42,6 +39,8 @@ pub(crate) struct Run<'a> {
     pub(crate) session: Session,
     /// Who keeps what is applied; nobody where all of it is one transaction.
     pub(crate) keeper: Option<&'a mut dyn Keeper>,
+    /// What of the rehearsal this run does.
+    pub(crate) share: Share,
     pub(crate) fingerprinter: Fingerprinter,
     pub(crate) inputs: Inputs,
     pub(crate) outcome: Outcome,
@@ -88,6 +87,31 @@ async fn rehearse_with<'a>(
     keeper: Option<&'a mut dyn Keeper>,
 ) -> Result<Outcome, RehearseError> {
     let begun = Instant::now();
+    let how = How {
+        share: Share::Whole,
+        keeper,
+    };
+    let ended = rehearse_share(target, committed, fixtures, only, progress, how).await?;
+    let mut outcome = ended.judged(committed);
+    outcome.elapsed_ms.total = millis(begun);
+    Ok(outcome)
+}
+
+/// What a run does of a rehearsal, and who keeps it.
+pub(crate) struct How<'a> {
+    pub(crate) share: Share,
+    pub(crate) keeper: Option<&'a mut dyn Keeper>,
+}
+
+/// A run from its beginning to its rollback gate, not judged yet.
+pub(crate) async fn rehearse_share<'a>(
+    target: &Target,
+    committed: &'a Committed,
+    fixtures: &'a [Fixture],
+    only: &[String],
+    progress: &'a mut dyn Progress,
+    how: How<'a>,
+) -> Result<Ended, RehearseError> {
     if !throwaway_postgres::SUPPORTED_MAJORS.contains(&target.postgres.major) {
         return Err(RehearseError::UnsupportedMajor {
             found: target.postgres.major,
@@ -101,10 +125,11 @@ async fn rehearse_with<'a>(
         progress,
     )
     .await?;
-    if keeper.is_some() {
+    if how.keeper.is_some() {
         run.outcome.shape = "committed";
     }
-    run.keeper = keeper;
+    run.keeper = how.keeper;
+    run.share = how.share;
     run.demand_free_target().await?;
     run.progress.step("fingerprint before");
     let before = run.fingerprint().await?;
@@ -113,10 +138,7 @@ async fn rehearse_with<'a>(
     run.create_personas().await?;
     run.keep("creating personas").await?;
     run.walk(only).await?;
-    run.finish(target, &before).await.map(|mut outcome| {
-        outcome.elapsed_ms.total = millis(begun);
-        outcome
-    })
+    run.finish(target, &before).await
 }
 
 impl<'a> Run<'a> {
@@ -147,6 +169,7 @@ impl<'a> Run<'a> {
             progress,
             session,
             keeper: None,
+            share: Share::Whole,
             fingerprinter: Fingerprinter::new(&plan.schema, &plan.protected_rows),
             inputs: initial_inputs(committed),
             outcome: empty_outcome(postgres, committed),
@@ -180,24 +203,11 @@ impl Run<'_> {
             return Ok(());
         };
         self.part("apply", begun);
-        self.note_who_applied(&files).await?;
-        let applied = states.last().unwrap_or(&floor);
-        self.outcome.rollback.after_apply = applied.digest();
-        self.outcome.applied = Some(Applied {
-            before: floor.clone(),
-            after: applied.clone(),
-        });
-        if applied == &floor {
-            self.finding(
-                "ROLLBACK_APPLY_DID_NOT_MUTATE",
-                None,
-                "the packages changed nothing, expected a change".to_owned(),
-                vec![],
-            );
-        }
+        self.note_applied(&files, &floor, states.last().unwrap_or(&floor))
+            .await?;
         // Counted is what all files together make; short of that nothing is counted.
         let has_no_files = |package: &LoadedPackage| package.package.source.is_none();
-        if committed.packages[files.len()..].iter().all(has_no_files) {
+        if committed.packages[files.len()..].iter().all(has_no_files) && self.share.has_steps() {
             self.count().await?;
         }
         let begun = Instant::now();
@@ -223,26 +233,7 @@ impl Run<'_> {
         self.keep("the acts").await?;
         self.part("acts", begun);
         if !acts.is_empty() {
-            let begun = Instant::now();
-            self.negative_suite().await?;
-            self.part("negatives", begun);
-            let begun = Instant::now();
-            self.access().await?;
-            self.part("access", begun);
-            let begun = Instant::now();
-            self.attacks(Stage::Sealed).await?;
-            self.part("attacks", begun);
-            let begun = Instant::now();
-            self.states(Ground::Sealed).await?;
-            self.part("states", begun);
-            let begun = Instant::now();
-            if let Some(refusal) = committed.plan.sealed.as_ref().filter(|_| !self.keeps()) {
-                self.sealed_way_back(&files, &floor, refusal).await?;
-            }
-            self.activated_way_back(packages).await?;
-            self.demand_every_attack();
-            self.judge_guard_mutants();
-            self.part("later_ways_back", begun);
+            self.on_the_sealed_plane(packages, &files, &floor).await?;
             self.measured
                 .extend(acts.iter().map(|package| package.package.id.clone()));
         }
@@ -257,6 +248,61 @@ impl Run<'_> {
             }
             self.keep_no_persona().await?;
             self.part("later_ways_back", begun);
+        }
+        Ok(())
+    }
+
+    /// What is tried on what was sealed, and undone.
+    async fn on_the_sealed_plane(
+        &mut self,
+        packages: &[LoadedPackage],
+        files: &[&LoadedPackage],
+        floor: &Fingerprint,
+    ) -> Result<(), RehearseError> {
+        let committed = self.committed;
+        let begun = Instant::now();
+        self.negative_suite().await?;
+        self.part("negatives", begun);
+        let begun = Instant::now();
+        self.access().await?;
+        self.part("access", begun);
+        let begun = Instant::now();
+        self.attacks(Stage::Sealed).await?;
+        self.part("attacks", begun);
+        let begun = Instant::now();
+        self.states(Ground::Sealed).await?;
+        self.part("states", begun);
+        let begun = Instant::now();
+        if let Some(refusal) = committed.plan.sealed.as_ref().filter(|_| !self.keeps()) {
+            self.sealed_way_back(files, floor, refusal).await?;
+        }
+        self.activated_way_back(packages).await?;
+        self.demand_every_attack();
+        self.judge_guard_mutants();
+        self.part("later_ways_back", begun);
+        Ok(())
+    }
+
+    /// Notes who applied the packages, and what that changed.
+    async fn note_applied(
+        &mut self,
+        files: &[&LoadedPackage],
+        floor: &Fingerprint,
+        applied: &Fingerprint,
+    ) -> Result<(), RehearseError> {
+        self.note_who_applied(files).await?;
+        self.outcome.rollback.after_apply = applied.digest();
+        self.outcome.applied = Some(Applied {
+            before: floor.clone(),
+            after: applied.clone(),
+        });
+        if applied == floor {
+            self.finding(
+                "ROLLBACK_APPLY_DID_NOT_MUTATE",
+                None,
+                "the packages changed nothing, expected a change".to_owned(),
+                vec![],
+            );
         }
         Ok(())
     }
@@ -337,112 +383,6 @@ impl Run<'_> {
     pub(crate) fn part(&mut self, name: &str, begun: Instant) {
         *self.outcome.elapsed_ms.parts.entry(name.to_owned()).or_default() += millis(begun);
     }
-}
-
-fn initial_inputs(committed: &Committed) -> Inputs {
-    let mut inputs = Inputs::new();
-    for (key, value) in &committed.inputs {
-        inputs.insert(key, value);
-    }
-    inputs
-}
-
-fn empty_outcome(postgres: PostgresInfo, committed: &Committed) -> Outcome {
-    // Every cell of the plan has an outcome from the start: a guard that never came to run is not
-    // measured, and not absent.
-    let inapplicable = |id: Option<&String>| id.and_then(|id| committed.inapplicable.get(id));
-    let cells = |id: &String| {
-        committed
-            .plan
-            .guard
-            .iter()
-            .filter(|guard| &guard.package == id)
-            .map(|guard| {
-                let without = inapplicable(Some(id)).or(inapplicable(guard.rows_of.as_ref()));
-                Validation {
-                    guard: guard.id.clone(),
-                    step: guard.step.clone(),
-                    verdict: without.map_or(Status::NotMeasured, |_| Status::NotApplicable),
-                    examined: 0,
-                    reasons: vec![
-                        without
-                            .map_or("its step was not reached", String::as_str)
-                            .to_owned(),
-                    ],
-                }
-            })
-            .collect()
-    };
-    let package = |id: &String| PackageOutcome {
-        id: id.clone(),
-        verdict: Status::NotMeasured,
-        validation: cells(id),
-    };
-    Outcome {
-        format_version: 1,
-        verdict: Status::NotMeasured,
-        shape: "one_transaction",
-        postgres,
-        estate: None,
-        authored_for_server: committed.instead.clone(),
-        counts: committed
-            .plan
-            .counts
-            .keys()
-            .map(|name| (name.clone(), None))
-            .collect(),
-        packages: committed.plan.package.iter().map(|p| package(&p.id)).collect(),
-        guards: GuardsOutcome {
-            runs: guard_runs(committed),
-            ..GuardsOutcome::default()
-        },
-        rollback: RollbackOutcome::default(),
-        negatives: NegativeCounts::default(),
-        mutants: MutantsOutcome::default(),
-        applied_as: Vec::new(),
-        access: AccessOutcome::default(),
-        attacks: AttackCounts {
-            families: committed.attacks.len(),
-            ..AttackCounts::default()
-        },
-        committed: CommittedRun::default(),
-        ways_back: Vec::new(),
-        worlds: Vec::new(),
-        findings: Vec::new(),
-        elapsed_ms: ElapsedMs::default(),
-        specs: Vec::new(),
-        applied: None,
-        manifest_mutants: Vec::new(),
-        attack_outcomes: Vec::new(),
-    }
-}
-
-/// Every cell of the plan, before any has run.
-fn guard_runs(committed: &Committed) -> Vec<GuardRun> {
-    let run = |guard: &String, step: &String, moment: &str, without: Option<&String>| GuardRun {
-        guard: guard.clone(),
-        step: step.clone(),
-        moment: moment.to_owned(),
-        verdict: without.map_or(Status::NotMeasured, |_| Status::NotApplicable),
-        reasons: vec![
-            without
-                .map_or("its step was not reached", String::as_str)
-                .to_owned(),
-        ],
-    };
-    let plan = &committed.plan;
-    let mut runs: Vec<GuardRun> = Vec::new();
-    for cell in &plan.guard {
-        let without = committed.inapplicable.get(&cell.package);
-        runs.push(run(&cell.id, &cell.step, AFTER, without));
-    }
-    // States need the rows of every package, so they have no subject where one of them has none.
-    let without = committed.inapplicable.values().next();
-    for state in &plan.state {
-        let cells = state.guard.iter();
-        runs.extend(cells.map(|cell| run(&cell.id, &state.step, &state.moment, without)));
-    }
-    runs
 }
 
 pub(crate) fn millis(begun: Instant) -> u64 {

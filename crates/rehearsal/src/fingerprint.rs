@@ -53,6 +53,15 @@ pub struct Residue {
 }
 
 impl Fingerprint {
+    /// Of facts as they are printed.
+    #[cfg(test)]
+    pub(crate) fn of(facts: &[&str]) -> Self {
+        Self {
+            catalog: facts.iter().map(|fact| Fact::new(fact)).collect(),
+            rows: Vec::new(),
+        }
+    }
+
     /// SHA-256 over all facts, 64 hex digits.
     pub fn digest(&self) -> String {
         sha256_hex(self.lines().collect::<Vec<_>>().join("\n").as_bytes())

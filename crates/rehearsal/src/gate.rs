@@ -3,10 +3,10 @@
 //! The last two states are read by connections of their own with a fresh memory, so that nothing
 //! that the rehearsal printed or remembered can make them look equal.
 
+use crate::beside::Ended;
 use crate::engine::Run;
 use crate::error::RehearseError;
 use crate::fingerprint::{Fingerprint, Fingerprinter};
-use crate::outcome::Outcome;
 use crate::packages::residue_lines;
 use crate::session::Session;
 use crate::target::Target;
@@ -14,12 +14,8 @@ use sqlx::Connection as _;
 use std::time::Instant;
 
 impl Run<'_> {
-    /// Rolls back, compares, judges.
-    pub(crate) async fn finish(
-        self,
-        target: &Target,
-        before: &Fingerprint,
-    ) -> Result<Outcome, RehearseError> {
+    /// Rolls back and compares.
+    pub(crate) async fn finish(self, target: &Target, before: &Fingerprint) -> Result<Ended, RehearseError> {
         self.progress.step("rollback gate");
         let begun = Instant::now();
         let plan = &self.committed.plan;
@@ -103,7 +99,9 @@ impl Run<'_> {
             .elapsed_ms
             .parts
             .insert("rollback_gate".to_owned(), crate::engine::millis(begun));
-        outcome.judge(&self.measured, &self.committed.inapplicable);
-        Ok(outcome)
+        Ok(Ended {
+            outcome,
+            measured: self.measured,
+        })
     }
 }

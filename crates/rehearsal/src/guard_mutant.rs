@@ -124,7 +124,7 @@ impl Run<'_> {
     /// Counts them; a fault whose state was never reached has survived.
     pub(crate) fn judge_guard_mutants(&mut self) {
         let cases = &self.committed.guard_cases;
-        if cases.is_empty() {
+        if cases.is_empty() || !self.share.has_steps() {
             return;
         }
         let total = cases.values().map(|file| file.fault.len()).sum();

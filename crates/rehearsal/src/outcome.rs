@@ -15,7 +15,7 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 
 /// Three outcomes; there is no fourth.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
     /// Measured, and as it should be.
@@ -23,6 +23,7 @@ pub enum Status {
     /// Measured, and not as it should be.
     Fail,
     /// Not measured, or not in full.
+    #[default]
     NotMeasured,
     /// There is nothing in this database that it could be about; never green.
     NotApplicable,
@@ -335,7 +336,7 @@ impl Applied {
 }
 
 /// Everything a rehearsal found.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Default, Serialize)]
 pub struct Outcome {
     /// 1.
     pub format_version: u32,

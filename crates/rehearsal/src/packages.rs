@@ -17,13 +17,20 @@ const RESIDUE_LINES: usize = 20;
 
 impl Run<'_> {
     /// Applies `packages` and runs the guards due on the way; the states before the first step and
-    /// after each, or nothing if a file was refused.
+    /// after each (where steps are not this run's, after the last), or nothing if a file was refused.
     pub(crate) async fn apply_all(
         &mut self,
         packages: &[&LoadedPackage],
         floor: &Fingerprint,
     ) -> Result<Option<Vec<Fingerprint>>, RehearseError> {
         let mut states = vec![floor.clone()];
+        if !self.share.has_steps() {
+            if !self.apply_unobserved(packages).await? {
+                return Ok(None);
+            }
+            states.push(self.fingerprint().await?);
+            return Ok(Some(states));
+        }
         for package in packages {
             for step in &package.package.steps {
                 if !self.step_up(package, step).await? {
@@ -145,6 +152,9 @@ impl Run<'_> {
         packages: &[&LoadedPackage],
         states: &[Fingerprint],
     ) -> Result<bool, RehearseError> {
+        if !self.share.has_steps() {
+            return Ok(true);
+        }
         let findings_before = self.outcome.findings.len();
         let steps: Vec<(&LoadedPackage, &String)> = packages
             .iter()
@@ -227,6 +237,9 @@ impl Run<'_> {
         floor: &Fingerprint,
         refusal: &SealedRefusal,
     ) -> Result<(), RehearseError> {
+        if !self.share.has_steps() {
+            return Ok(());
+        }
         self.progress.step("way back after the seal");
         let findings_before = self.outcome.findings.len();
         let savepoint = self.undoable().await?;
@@ -338,7 +351,9 @@ impl Run<'_> {
             self.states(Ground::Activated).await?;
             self.part("states", begun);
             self.session.undo(savepoint, &format!("acts of {step}")).await?;
-            self.way_back("activated", findings_before, file.act.len());
+            if self.share.has_steps() {
+                self.way_back("activated", findings_before, file.act.len());
+            }
         }
         Ok(())
     }

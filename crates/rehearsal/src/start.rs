@@ -1,5 +1,6 @@
 //! From a plan to a server: the start-up cluster holds the estate, the rest is the engine's.
 
+use crate::beside::{Shared, proofs_on, rehearse_beside};
 use crate::engine::{Progress, rehearse_on};
 use crate::error::RehearseError;
 use crate::fingerprint::Fingerprint;
@@ -8,9 +9,10 @@ use crate::outcome::Outcome;
 use crate::plan::{Committed, ManifestMutant};
 use crate::target::Target;
 use guards::Fixture;
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
-use throwaway_postgres::{Options, Server, Template};
+use throwaway_postgres::{Options, Provider, Server, Template};
 
 /// `options` with the plan's estate as start-up cluster.
 pub fn server_options(options: &Options, committed: &Committed) -> Options {
@@ -118,20 +120,64 @@ impl Started {
         .await
     }
 
+    /// Rehearses on this server and a second one like it at once, each in one transaction, and stops both.
+    pub async fn rehearse_on_two(
+        self,
+        options: &Options,
+        committed: &Committed,
+        fixtures: &[Fixture],
+        progress: &mut dyn Progress,
+    ) -> Result<Outcome, RehearseError> {
+        self.rehearse_by(async |server| {
+            let steps = Target::of(server, &committed.plan.database);
+            let listener = RefCell::new(progress);
+            let (mut first, mut second) = (Shared(&listener), Shared(&listener));
+            let proofs = async {
+                let started = start(&like(server, options), committed, &mut second).await?;
+                started
+                    .stopped_after(async |server| {
+                        let target = Target::of(server, &committed.plan.database);
+                        proofs_on(&target, committed, &mut second).await
+                    })
+                    .await
+            };
+            Box::pin(rehearse_beside(&steps, proofs, committed, fixtures, &mut first)).await
+        })
+        .await
+    }
+
     /// Has `work` rehearse on the server, and stops it whatever happened.
     pub async fn rehearse_by(
         self,
         work: impl AsyncFnOnce(&Server) -> Result<Outcome, RehearseError>,
     ) -> Result<Outcome, RehearseError> {
-        let Self { server, begun, .. } = self;
-        let outcome = work(&server).await;
-        let outcome = outcome.map_err(|error| no_room(&server, &error).unwrap_or(error));
-        let stopped = server.stop().await;
-        let mut outcome = outcome?;
-        stopped.map_err(|error| RehearseError::Stop(error.to_string()))?;
-        outcome.elapsed_ms.postgres_start = self.up_ms;
+        let (begun, up_ms) = (self.begun, self.up_ms);
+        let mut outcome = self.stopped_after(work).await?;
+        outcome.elapsed_ms.postgres_start = up_ms;
         outcome.elapsed_ms.total = crate::engine::millis(begun);
         Ok(outcome)
+    }
+
+    /// Does `work`, and stops the server whatever came of it.
+    async fn stopped_after<T>(
+        self,
+        work: impl AsyncFnOnce(&Server) -> Result<T, RehearseError>,
+    ) -> Result<T, RehearseError> {
+        let done = work(&self.server).await;
+        let done = done.map_err(|error| no_room(&self.server, &error).unwrap_or(error));
+        let stopped = self.stop().await;
+        let done = done?;
+        stopped?;
+        Ok(done)
+    }
+}
+
+/// Options for a second server of the same kind.
+fn like(server: &Server, options: &Options) -> Options {
+    let provider = Provider::parse(server.provider()).unwrap_or_else(|_| options.provider.clone());
+    Options {
+        provider,
+        ..options.clone()
     }
 }
 

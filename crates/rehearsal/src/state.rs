@@ -15,6 +15,9 @@ const ROLLBACK: &str = "rollback";
 impl Run<'_> {
     /// Makes each state of `ground` and runs its guards; nothing of it stays.
     pub(crate) async fn states(&mut self, ground: Ground) -> Result<(), RehearseError> {
+        if !self.share.has_steps() {
+            return Ok(());
+        }
         let committed = self.committed;
         let savepoint = self.session.savepoint().await?;
         for state in committed

@@ -37,6 +37,9 @@ const UNDEFINED: [&str; 4] = ["3F000", "42P01", "42703", "42883"];
 impl Run<'_> {
     /// Runs every guard that is due after `step`.
     pub(crate) async fn guards_due(&mut self, step: &str) -> Result<(), RehearseError> {
+        if !self.share.has_steps() {
+            return Ok(());
+        }
         let committed = self.committed;
         let due: Vec<&GuardRef> = committed
             .plan

@@ -3,6 +3,7 @@
 mod access;
 mod attacks;
 mod bad_input;
+mod beside;
 mod manifest_mutants;
 mod operator;
 mod red;

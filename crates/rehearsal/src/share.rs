@@ -1,0 +1,27 @@
+//! What one server does of a rehearsal, so that two can do it at once.
+//!
+//! Not for: starting servers (`beside`). The one fact to know: packages and acts run on every server, since
+//! everything else stands on them; a stage asks here whether it is this server's, and is otherwise empty.
+
+/// Which stages a run has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Share {
+    /// All of them.
+    Whole,
+    /// Guards wherever they are due, their faults, the ways back, the worlds.
+    Steps,
+    /// What is tried and undone: mutants of the manifests, the negative suite, access, attacks.
+    Proofs,
+}
+
+impl Share {
+    /// Whether guards, ways back and worlds are this run's.
+    pub(crate) const fn has_steps(self) -> bool {
+        matches!(self, Self::Whole | Self::Steps)
+    }
+
+    /// Whether negatives, mutants of the manifests, access and attacks are.
+    pub(crate) const fn has_proofs(self) -> bool {
+        matches!(self, Self::Whole | Self::Proofs)
+    }
+}
