@@ -10,7 +10,7 @@
 -- source: crates/fix7-manifest/src/routines/activation/check_activation_object_authority.sql
 -- source: crates/fix7-manifest/src/routines/activation/check_nothing_active.sql
 -- source: crates/sql-render/src/routine.rs
--- object: sha256:ed904050ced75aa9ea77cc15b1ba03ca7d6aa9679f1c51f26bd157482b862376   (this definition)
+-- object: sha256:77966a5dc6e9bb3ba2fe27df8a12d6598440736af1a7aaccd895a15c0ac37151   (this definition)
 
 set local role qt001_cp_owner;
 

@@ -10,7 +10,7 @@
 -- source: crates/fix7-manifest/src/routines/activation/check_activation_object_authority.sql
 -- source: crates/fix7-manifest/src/routines/activation/check_nothing_active.sql
 -- source: crates/sql-render/src/routine.rs
--- object: sha256:ed904050ced75aa9ea77cc15b1ba03ca7d6aa9679f1c51f26bd157482b862376   (this definition)
+-- object: sha256:77966a5dc6e9bb3ba2fe27df8a12d6598440736af1a7aaccd895a15c0ac37151   (this definition)
 
 set local role qt001_cp_owner;
 
@@ -103,14 +103,20 @@ create function qt001_cp.check_quorum_not_met(p_writer_type text, p_control_epoc
 as $body$
 begin
   return query
+  -- Each signer is looked up once, not once a pair.
+  with signer as materialized (
+    select distinct g.principal_id from qt001_cp.signoff_binding g
+  ), person as materialized (
+    select s.principal_id, qt001_cp.human_of(s.principal_id) as human from signer s)
   select 'QUORUM_NOT_MET', 'Q7031', 'signoff_binding',
     'surface ' || l.surface_no || ' needs ' || q.humans_min || ' in slot ' || q.slot || ', found ' || n.humans
   from qt001_cp.latest_sealed l
   cross join qt001_cp.quorum_manifest q
   join qt001_cp.latest_sealed ql on ql.manifest_id = q.manifest_id and ql.surface_no = q.surface_no
   cross join lateral (
-    select count(distinct qt001_cp.human_of(b.principal_id)) as humans
+    select count(distinct x.human) as humans
     from qt001_cp.signoff_binding b
+    join person x on x.principal_id = b.principal_id
     where b.manifest_id = l.manifest_id and b.surface_no = l.surface_no and b.payload_sha256 = l.payload_sha256
       and b.slot = q.slot and b.decision = 'approve' and b.control_epoch = p_control_epoch - 1) n
   where p_action = 'activate' and q.activation_scope = 'activation' and n.humans < q.humans_min
@@ -125,13 +131,20 @@ create function qt001_cp.check_same_human(p_writer_type text, p_control_epoch bi
 as $body$
 begin
   return query
+  -- Each signer is looked up once, not once a pair.
+  with signer as materialized (
+    select distinct g.principal_id from qt001_cp.signoff_binding g
+  ), person as materialized (
+    select s.principal_id, qt001_cp.human_of(s.principal_id) as human from signer s)
   select 'SAME_HUMAN', 'Q7026', 'signoff_binding', 'surface ' || a.surface_no || ': slots ' || s.slot_a || ' and ' || s.slot_b || ' were signed by one human'
   from qt001_cp.signoff_separation_manifest s
   join qt001_cp.latest_sealed l on l.manifest_id = s.manifest_id and l.surface_no = s.surface_no
   join qt001_cp.signoff_binding a on a.slot = s.slot_a
   join qt001_cp.signoff_binding b on b.slot = s.slot_b and b.manifest_id = a.manifest_id and b.surface_no = a.surface_no and b.control_epoch = a.control_epoch
+  join person x on x.principal_id = a.principal_id
+  join person y on y.principal_id = b.principal_id
   where p_action = 'activate' and s.slot_scope = 'activation' and a.control_epoch = p_control_epoch - 1
-    and qt001_cp.human_of(a.principal_id) = qt001_cp.human_of(b.principal_id)
+    and x.human = y.human
   order by a.surface_no;
 end;
 $body$;
