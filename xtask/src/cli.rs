@@ -128,6 +128,9 @@ pub(crate) struct RehearseArgs {
     /// How what is applied is undone
     #[arg(long, value_enum, default_value_t = Shape::Auto, conflicts_with = "estate")]
     pub(crate) shape: Shape,
+    /// A table, a guard or a negative test (or the beginning of its id): nothing else is measured
+    #[arg(long, value_name = "WHAT", num_args = 1.., conflicts_with_all = ["packages", "estate", "committed", "shape", "evidence", "record"])]
+    pub(crate) only: Vec<String>,
     /// How many throwaway servers share the work: 2 unless the machine has one core or a server is lent
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=2))]
     pub(crate) servers: Option<u8>,

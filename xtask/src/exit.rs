@@ -119,6 +119,12 @@ impl From<std::io::Error> for CommandError {
     }
 }
 
+impl From<rehearsal::UnknownSubject> for CommandError {
+    fn from(error: rehearsal::UnknownSubject) -> Self {
+        Self::Usage(error.to_string())
+    }
+}
+
 impl From<rehearsal::PlanError> for CommandError {
     fn from(error: rehearsal::PlanError) -> Self {
         Self::Rehearse(error.into())

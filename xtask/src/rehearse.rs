@@ -26,6 +26,7 @@ pub(crate) fn root() -> PathBuf {
 pub(crate) fn run(args: &RehearseArgs, out: &mut dyn Write) -> Result<Code, CommandError> {
     let committed = rehearsal::load(&root())?;
     demand_known_packages(&args.packages, &committed)?;
+    committed.demand_known_subjects(&args.only)?;
     let recorder = Recorder::before(&args.record, &root())?;
     let draft = crate::evidence::begin(args, &committed)?;
     let mut spinner = Spinner::new();
@@ -66,7 +67,10 @@ async fn rehearse(
         return Ok(outcome);
     }
     let started = rehearsal::start(&args.server.options(), &committed, spinner).await?;
-    let committed = crate::majors::committed_for(started.server(), &root(), committed).await?;
+    let mut committed = crate::majors::committed_for(started.server(), &root(), committed).await?;
+    if !args.only.is_empty() {
+        committed = committed.narrowed(&args.only)?;
+    }
     let mut outcome = if is_committed(args, &committed, started.server())? {
         started
             .rehearse_by(async |server| {
@@ -104,7 +108,7 @@ fn is_committed(args: &RehearseArgs, committed: &Committed, server: &Server) -> 
 
 /// Whether a second server of our own takes its share.
 fn is_on_two(args: &RehearseArgs, server: &Server) -> Result<bool, CommandError> {
-    let may = server.disposable().is_some() && args.packages.is_empty();
+    let may = server.disposable().is_some() && args.packages.is_empty() && args.only.is_empty();
     match args.servers {
         Some(2) if !may => Err(CommandError::Usage(ONE.to_owned())),
         Some(wanted) => Ok(wanted == 2),

@@ -59,6 +59,12 @@ impl Ended {
             mut outcome,
             measured,
         } = self;
+        // A package is measured as a whole or not at all.
+        let measured = if committed.is_whole() {
+            measured
+        } else {
+            Vec::new()
+        };
         outcome.judge(&measured, &committed.inapplicable);
         outcome
     }

@@ -54,6 +54,7 @@ pub(crate) fn empty_outcome(postgres: PostgresInfo, committed: &Committed) -> Ou
         shape: "one_transaction",
         postgres,
         authored_for_server: committed.instead.clone(),
+        only: committed.only.clone(),
         counts: committed
             .plan
             .counts

@@ -69,7 +69,8 @@ pub use plan::{
     Committed, EstateScript, Expectation, Fault, FileRef, Ground, GuardRef, InputFault, InputRef,
     LoadedOperator, LoadedPackage, LoadedState, ManifestMutant, MutantCheck, MutantFile, NearMiss,
     NegativeGroup, NegativeSpec, NegativeTest, OperatorRef, PLAN_PATH, Package, Persona, Plan, PlanError,
-    Reason, Refused, SealedRefusal, Shield, Stage, StateRef, StepFile, load, load_instead, sha256_hex,
+    Reason, Refused, SealedRefusal, Shield, Stage, StateRef, StepFile, UnknownSubject, load, load_instead,
+    sha256_hex,
 };
 pub use rejection::Rejection;
 pub use scale::{

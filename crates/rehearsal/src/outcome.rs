@@ -351,6 +351,9 @@ pub struct Outcome {
     /// Files in whose place rows of this server's own estate were rehearsed; empty where the committed
     /// capture is of this server's major.
     pub authored_for_server: Vec<String>,
+    /// What it was narrowed to; absent where it was not.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub only: Vec<String>,
     /// Realized counts; null where nothing was counted.
     pub counts: BTreeMap<String, Option<i64>>,
     /// The packages.

@@ -152,7 +152,7 @@ impl Run<'_> {
         packages: &[&LoadedPackage],
         states: &[Fingerprint],
     ) -> Result<bool, RehearseError> {
-        if !self.share.has_steps() {
+        if !self.share.has_steps() || !self.committed.is_whole() {
             return Ok(true);
         }
         let findings_before = self.outcome.findings.len();
@@ -237,7 +237,7 @@ impl Run<'_> {
         floor: &Fingerprint,
         refusal: &SealedRefusal,
     ) -> Result<(), RehearseError> {
-        if !self.share.has_steps() {
+        if !self.share.has_steps() || !self.committed.is_whole() {
             return Ok(());
         }
         self.progress.step("way back after the seal");
@@ -351,7 +351,7 @@ impl Run<'_> {
             self.states(Ground::Activated).await?;
             self.part("states", begun);
             self.session.undo(savepoint, &format!("acts of {step}")).await?;
-            if self.share.has_steps() {
+            if self.share.has_steps() && self.committed.is_whole() {
                 self.way_back("activated", findings_before, file.act.len());
             }
         }

@@ -9,6 +9,7 @@ mod error;
 mod guard_case;
 mod load;
 mod mutant_file;
+mod narrow;
 mod negative_spec;
 mod reader;
 
@@ -21,6 +22,7 @@ pub use load::{
     Committed, LoadedOperator, LoadedPackage, LoadedState, PLAN_PATH, StepFile, load, load_instead,
 };
 pub use mutant_file::{ManifestMutant, MutantFile};
+pub use narrow::UnknownSubject;
 pub use negative_spec::{Cause, Expectation, NegativeGroup, NegativeSpec, NegativeTest};
 pub use reader::sha256_hex;
 

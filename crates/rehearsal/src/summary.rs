@@ -61,14 +61,16 @@ pub fn render_summary(outcome: &Outcome) -> String {
     let n = &outcome.negatives;
     let _ = writeln!(
         text,
-        "  negatives  {} tests: {} twins accepted, {} rejected as expected, {} by their sole cause, {} arrange failed, {} uncovered",
+        "  negatives  {} tests: {} twins accepted, {} rejected as expected, {} by their sole cause, {} arrange failed, {}",
         n.tests,
         n.accepted_twins,
         n.rejected,
         n.sole_cause,
         n.arrange_failed,
         n.uncovered
-            .map_or("coverage not measured".to_owned(), |count| count.to_string())
+            .map_or("coverage not measured".to_owned(), |count| format!(
+                "{count} uncovered"
+            ))
     );
     let guards = &outcome.guards;
     if guards.total > 0 {
@@ -192,13 +194,26 @@ pub fn render_summary(outcome: &Outcome) -> String {
     {
         let _ = writeln!(text, "\nand {more} findings more; `--format json` prints all");
     }
+    let verdict = word(outcome.verdict).to_uppercase();
     let _ = writeln!(
         text,
-        "\n{} in {} ms",
-        word(outcome.verdict).to_uppercase(),
-        outcome.elapsed_ms.total
+        "\n{verdict} in {} ms{}",
+        outcome.elapsed_ms.total,
+        narrowed(outcome)
     );
     text
+}
+
+/// That all the rest was left out, and what is known of what was not.
+fn narrowed(outcome: &Outcome) -> String {
+    if outcome.only.is_empty() {
+        return String::new();
+    }
+    let red = match outcome.findings.len() {
+        0 => "nothing of it is red",
+        _ => "see above",
+    };
+    format!(": only `{}`, {red}", outcome.only.join("`, `"))
 }
 
 /// One line, also where nobody asked for a committed run.

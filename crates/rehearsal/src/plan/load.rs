@@ -102,6 +102,8 @@ pub struct Committed {
     pub files: Arc<CommittedFiles>,
     /// Paths of files in whose place another text was loaded ([`load_instead`]).
     pub instead: Vec<String>,
+    /// What it was narrowed to ([`Committed::narrowed`]); empty for the whole plan.
+    pub only: Vec<String>,
 }
 
 /// Loads `rehearsal/plan.toml` below `root` and verifies everything it names.
@@ -247,6 +249,7 @@ pub fn load_instead(root: &Path, instead: BTreeMap<String, String>) -> Result<Co
         inapplicable: BTreeMap::new(),
         files: Arc::new(reader.files),
         instead: reader.instead.into_keys().collect(),
+        only: Vec::new(),
     };
     committed.demand_known_names()?;
     Ok(committed)

@@ -5,6 +5,7 @@ mod attacks;
 mod bad_input;
 mod beside;
 mod manifest_mutants;
+mod narrowed;
 mod operator;
 mod red;
 mod sound;
