@@ -217,6 +217,10 @@ insert into public.birth_registry (entity_code, collection_name, dot_origin, gov
 update public.birth_registry
    set inspect_pen = '2025-07-01 00:00:00+00', inspect_stamp = '2025-07-02 00:00:00+00', inspect_gate = '2025-07-03 00:00:00+00'
  where entity_code in ('DOC-700', 'DOT-101', 'DOT-102');
+-- Rows that no package may change are fingerprinted, so their clocks stand still: whoever loads this estate, and when,
+-- has the same rows.
+update public.birth_registry set date_created = '2025-07-01 00:00:00+00', born_at = '2025-07-01 00:00:00+00', certified_at = case when certified then inspect_gate end;
+update public.dot_tools set date_created = '2025-07-01 00:00:00+00';
 refresh materialized view public.mv_births_by_collection;
 
 -- Columns that were dropped leave a gap in the numbering.

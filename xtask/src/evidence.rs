@@ -103,7 +103,7 @@ pub(crate) fn begin(args: &RehearseArgs, committed: &Committed) -> Result<Option
 /// Puts the packet in its place; its tree's digest goes to stderr, beside the outcome.
 pub(crate) fn finish(draft: Draft, outcome: &Outcome) -> Result<(), CommandError> {
     let json = serde_json::to_value(outcome).map_err(|error| CommandError::Environment(error.to_string()))?;
-    let tree = draft.finish(json)?;
+    let tree = draft.finish(json, &crate::exhibits::exhibits(outcome)?)?;
     eprintln!("evidence: tree {tree}");
     Ok(())
 }

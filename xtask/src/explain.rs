@@ -5,6 +5,7 @@
 
 use std::io::Write;
 
+use evidence::Code as EvidenceCode;
 use fix7_manifest::FIX7;
 use manifest_model::{GuardEntry, ReasonCode, Severity, Step, Surface};
 use operator_authorization::Code as AuthorizationCode;
@@ -13,6 +14,8 @@ use crate::exit::{Code, CommandError};
 
 /// The page of findings.
 const FINDINGS: &str = include_str!("../../docs/findings.md");
+/// The page of evidence.
+const EVIDENCE: &str = include_str!("../../docs/evidence.md");
 /// Names that are proposed when nothing fits.
 const PROPOSED: usize = 8;
 
@@ -52,6 +55,13 @@ fn explain(what: &str) -> Vec<String> {
             code.meaning()
         )
     }));
+    let codes = EvidenceCode::ALL.iter().filter(|code| is(code.text()));
+    said.extend(codes.map(|code| {
+        format!(
+            "{code}: an evidence packet is refused\n  {}\n  docs/evidence.md",
+            of_packet(*code).unwrap_or_default()
+        )
+    }));
     said.extend(FIX7.guards.iter().filter(|one| is(one.id)).map(guard));
     said.extend(
         FIX7.packages
@@ -81,6 +91,15 @@ fn findings() -> impl Iterator<Item = [&'static str; 3]> {
             .collect();
         let [code, says, action] = cells.try_into().ok()?;
         Some([code.strip_suffix('`')?, says, action])
+    })
+}
+
+/// What the page of evidence says of a code; some codes share a line.
+fn of_packet(code: EvidenceCode) -> Option<&'static str> {
+    let named = format!("`{code}`");
+    EVIDENCE.lines().find_map(|line| {
+        let (codes, says) = line.strip_prefix("| ")?.strip_suffix(" |")?.split_once(" | ")?;
+        codes.split(", ").any(|one| one == named).then_some(says)
     })
 }
 
@@ -203,6 +222,7 @@ fn unknown(what: &str) -> String {
     let mut names: Vec<String> = findings().map(|row| row[0].to_owned()).collect();
     names.extend(FIX7.reason_codes.iter().map(|one| one.code.to_owned()));
     names.extend(AuthorizationCode::ALL.iter().map(|code| code.name().to_owned()));
+    names.extend(EvidenceCode::ALL.iter().map(ToString::to_string));
     names.extend(FIX7.guards.iter().map(|one| one.id.to_owned()));
     names.extend(FIX7.surfaces.iter().map(|one| one.table.to_owned()));
     let wanted = what.to_ascii_lowercase();
@@ -248,6 +268,16 @@ mod tests {
         ] {
             let said = explain(what).join("\n");
             assert!(said.contains(words), "{what}: {said}");
+        }
+    }
+
+    #[test]
+    fn every_code_of_a_packet_stands_on_the_page_of_evidence() {
+        for code in evidence::Code::ALL {
+            assert!(
+                super::of_packet(*code).is_some_and(|says| !says.is_empty()),
+                "{code}"
+            );
         }
     }
 

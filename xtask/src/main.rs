@@ -10,6 +10,7 @@ mod cli;
 mod committed;
 mod estate;
 mod evidence;
+mod exhibits;
 mod exit;
 mod explain;
 mod fixtures;

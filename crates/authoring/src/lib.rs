@@ -11,6 +11,7 @@ pub mod cluster;
 mod cutover_inputs;
 pub mod error;
 mod exact_set;
+mod exhibits;
 pub mod files;
 pub mod forms;
 pub mod guard_assertion;

@@ -14,6 +14,7 @@ use crate::acts;
 use crate::attacks;
 use crate::error::AuthorError;
 use crate::exact_set;
+use crate::exhibits;
 use crate::files::Files;
 use crate::header::sha256_hex;
 use crate::index::toml_text;
@@ -60,6 +61,7 @@ struct Plan {
     guard_case: Vec<FileRef>,
     input: Vec<InputRef>,
     fixture_file: Vec<FileRef>,
+    exhibit: Vec<exhibits::Exhibit>,
     reason: Vec<Reason>,
 }
 
@@ -253,6 +255,7 @@ pub fn add(files: &mut Files, sources: &Sources<'_>, root: &Path) -> Result<(), 
             .into_iter()
             .chain(exact_sets(root)?)
             .collect(),
+        exhibit: exhibits::exhibits(plane),
         reason: plane
             .reason_codes
             .iter()

@@ -70,6 +70,12 @@ codes! {
     PlanDiffersFromCheckout = "PLAN_DIFFERS_FROM_CHECKOUT",
     /// `rollback.json` and `outcome.json` tell two stories.
     RollbackDiffersFromOutcome = "ROLLBACK_DIFFERS_FROM_OUTCOME",
+    /// A list and the outcome tell two stories.
+    ExhibitDiffers = "EXHIBIT_DIFFERS",
+    /// A digest is not the one that what it was made of has.
+    HashDiffers = "HASH_DIFFERS",
+    /// A statement does not follow from the tree.
+    StatementDiffers = "STATEMENT_DIFFERS",
     /// A package or fingerprint without proof.
     RollbackProofMissing = "ROLLBACK_PROOF_MISSING",
     /// The state applied is the state before: nothing was there to take back.

@@ -5,18 +5,26 @@
 //! a document has exactly one form and a key can't stand twice, once for each reader.
 
 use crate::code::{Code, Refusal};
+use crate::tree::{PACKET, PLAIN, WITH_EXHIBITS};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// The version that this crate writes and reads.
+/// The version of every document but the list of files, which has its own.
 pub(crate) const FORMAT_VERSION: u32 = 1;
+
+fn versions(name: &str) -> &'static [u32] {
+    match name {
+        PACKET => &[PLAIN, WITH_EXHIBITS],
+        _ => &[FORMAT_VERSION],
+    }
+}
 
 /// `packet.json`: the tree, its digest and the verdict.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Packet {
-    /// 1.
+    /// 2; 1 without lists and statements.
     pub format_version: u32,
     /// The verdict.
     pub verdict: StatedVerdict,
@@ -132,6 +140,9 @@ pub struct Server {
     pub major: u32,
     /// Why it was come by so.
     pub reason: String,
+    /// The server's own line about its build.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub build: String,
 }
 
 /// The one form of a document.
@@ -150,7 +161,7 @@ pub(crate) fn parsed<T: Serialize + DeserializeOwned>(name: &str, bytes: &[u8]) 
     let known = serde_json::to_value(&document)
         .map_err(|error| Refusal::new(Code::DocumentMalformed, name, &error.to_string()))?;
     if let Some(place) = unknown_key("", &value, &known) {
-        let message = format!("`{place}` is no key of format version {FORMAT_VERSION}");
+        let message = format!("`{place}` is no key of this format");
         return Err(Refusal::new(Code::KeyUnknown, name, &message));
     }
     demand_form(name, bytes, &printed(&document))?;
@@ -162,12 +173,12 @@ pub(crate) fn json(name: &str, bytes: &[u8]) -> Result<Value, Refusal> {
     let value: Value = serde_json::from_slice(bytes)
         .map_err(|error| Refusal::new(Code::DocumentMalformed, name, &error.to_string()))?;
     match value.get("format_version") {
-        Some(version) if *version == FORMAT_VERSION => Ok(value),
-        Some(version) => Err(Refusal::new(
-            Code::FormatUnknown,
-            name,
-            &format!("expected format_version {FORMAT_VERSION}, found {version}"),
-        )),
+        Some(version) if versions(name).iter().any(|known| version == known) => Ok(value),
+        Some(version) => {
+            let known: Vec<String> = versions(name).iter().map(ToString::to_string).collect();
+            let message = format!("expected format_version {}, found {version}", known.join(" or "));
+            Err(Refusal::new(Code::FormatUnknown, name, &message))
+        }
         None => Err(Refusal::new(
             Code::DocumentMalformed,
             name,

@@ -10,11 +10,15 @@
 
 mod code;
 mod document;
+mod exhibit;
 mod folder;
 mod frozen;
 mod gate;
+mod hash;
 mod outcome;
+mod recount;
 mod report;
+mod statement;
 mod tree;
 mod verdict;
 mod verify;
@@ -22,11 +26,16 @@ mod write;
 
 pub use code::{Code, Refusal, escaped};
 pub use document::{Environment, Packet, Plan, PlannedFile, Proof, Rollback};
+pub use exhibit::{
+    AttackLine, ChainLine, EdgeLine, Exhibits, FingerprintLine, GuardLine, HashLine, MutantLine,
+    PrivilegeLine, ProbeLine, RejectionLine, ReversalLine, TableLine,
+};
 pub use folder::{FILE_BYTES_MAX, Folder};
 pub use frozen::frozen;
 pub use gate::{Gate, rollback_gate, with_apply_as_before};
 pub use outcome::{OUTCOME_KEYS, split};
 pub use report::{Columns, Report};
+pub use statement::{MIGRATION_REHEARSAL, TEST_RESULT};
 pub use verdict::BASIS;
 pub use verify::{verify, verify_in_checkout};
 pub use write::{Draft, build, resealed};

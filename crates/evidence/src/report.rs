@@ -6,8 +6,7 @@
 
 use crate::code::{Refusal, escaped};
 use crate::outcome::OUTCOME_KEYS;
-use crate::tree::{ENVIRONMENT, OUTCOME, PLAN, RERUN, ROLLBACK};
-use crate::verdict::BASIS;
+use crate::tree::{ENVIRONMENT, OUTCOME, PLAN, REHEARSAL_STATEMENT, RERUN, ROLLBACK, TEST_STATEMENT};
 use crate::verify::Read;
 use serde::Serialize;
 use std::fmt::Write as _;
@@ -102,6 +101,21 @@ fn columns(read: &Read, with_checkout: bool) -> Columns {
         format!("{RERUN}, from {PLAN}"),
         format!("{ROLLBACK}, from {OUTCOME}"),
     ];
+    if let Some(exhibits) = &read.exhibits {
+        recomputed.push(format!(
+            "{REHEARSAL_STATEMENT} and {TEST_STATEMENT}, from the tree"
+        ));
+        recomputed.push(format!(
+            "{} digests of H01 to H07, each from what it was made of; payloads from items, envelopes from payloads",
+            exhibits.hashes.len()
+        ));
+        recomputed.push(format!(
+            "counts of {OUTCOME}, from {} tests, {} attacks and {} mutants; green cells, from their probes",
+            exhibits.rejections.len(),
+            exhibits.attacks.len(),
+            exhibits.mutants.len()
+        ));
+    }
     if read.packet.verdict.value == "pass" {
         let ids: Vec<String> = read
             .rollback
@@ -110,7 +124,10 @@ fn columns(read: &Read, with_checkout: bool) -> Columns {
             .map(|proof| escaped(&proof.id))
             .collect();
         recomputed.push(format!("the rollback gate over {}", ids.join(", ")));
-        recomputed.push(format!("the verdict, from {} parts of the tree", BASIS.len()));
+        recomputed.push(format!(
+            "the verdict, from {} parts of the tree",
+            read.packet.verdict.rests_on.len()
+        ));
     }
     let planned = format!("{} committed files, by digest, in {PLAN}", read.plan.files.len());
     let mut rerun = Vec::new();
@@ -126,8 +143,19 @@ fn columns(read: &Read, with_checkout: bool) -> Columns {
         "{OUTCOME}: {}",
         found.copied().collect::<Vec<_>>().join(", ")
     ));
+    if let Some(exhibits) = &read.exhibits {
+        let sizes = exhibits.sizes();
+        let lists: Vec<String> = sizes
+            .iter()
+            .map(|(name, lines)| format!("{name} {lines}"))
+            .collect();
+        rerun.push(format!("lists, by their lines: {}", lists.join(", ")));
+    }
     let environment = &read.environment;
     let mut believed = vec![format!("{ENVIRONMENT}: {}", environment.postgres.line())];
+    if !environment.postgres.build.is_empty() {
+        believed.push(format!("{ENVIRONMENT}: {}", escaped(&environment.postgres.build)));
+    }
     if !environment.dump_observer.is_empty() {
         believed.push(format!("{ENVIRONMENT}: {}", escaped(&environment.dump_observer)));
     }

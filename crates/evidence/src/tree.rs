@@ -4,6 +4,7 @@
 //! another language recomputes it from `packet.json` with a JSON writer and SHA-256 alone.
 
 use crate::document::{Packet, Plan};
+use crate::exhibit::LISTS;
 use canonical::{EncodeError, Node, TreeDigest, artifact};
 
 pub(crate) const OUTCOME: &str = "outcome.json";
@@ -14,10 +15,35 @@ pub(crate) const PACKET: &str = "packet.json";
 pub(crate) const ENVIRONMENT: &str = "environment.json";
 pub(crate) const ENVIRONMENT_SHA256: &str = "environment.sha256";
 
-/// The tree's files, sorted as bytes.
-pub(crate) const TREE: &[&str] = &[RERUN, OUTCOME, PLAN, ROLLBACK];
+pub(crate) const REHEARSAL_STATEMENT: &str = "migration-rehearsal.intoto.json";
+pub(crate) const TEST_STATEMENT: &str = "test-result.intoto.json";
+
+/// The version without lists and statements; still read.
+pub(crate) const PLAIN: u32 = 1;
+/// The version that is written.
+pub(crate) const WITH_EXHIBITS: u32 = 2;
+
+const PLAIN_TREE: &[&str] = &[RERUN, OUTCOME, PLAN, ROLLBACK];
+const PLAIN_BESIDE: &[&str] = &[PACKET, ENVIRONMENT, ENVIRONMENT_SHA256];
+
+/// The tree's files in a version of the packet, sorted as bytes.
+pub(crate) fn tree_of(version: u32) -> Vec<&'static str> {
+    let mut names = PLAIN_TREE.to_vec();
+    if version != PLAIN {
+        names.extend(LISTS);
+        names.sort_unstable();
+    }
+    names
+}
+
 /// Files beside the tree.
-pub(crate) const BESIDE: &[&str] = &[PACKET, ENVIRONMENT, ENVIRONMENT_SHA256];
+pub(crate) fn beside(version: u32) -> Vec<&'static str> {
+    let mut names = PLAIN_BESIDE.to_vec();
+    if version != PLAIN {
+        names.extend([REHEARSAL_STATEMENT, TEST_STATEMENT]);
+    }
+    names
+}
 
 /// Digest of the tree that a packet states: all of `packet.json` but the digest itself.
 pub(crate) fn digest(packet: &Packet) -> Result<TreeDigest, EncodeError> {
@@ -60,7 +86,12 @@ pub(crate) fn is_safe(path: &str) -> bool {
 }
 
 /// The script that rehearses the same again and compares the trees.
-pub(crate) fn rerun(plan: &Plan) -> String {
+pub(crate) fn rerun(plan: &Plan, version: u32) -> String {
+    let compared: Vec<&str> = match version {
+        PLAIN => vec![PACKET, RERUN, OUTCOME, PLAN, ROLLBACK],
+        _ => [PACKET].into_iter().chain(tree_of(version)).collect(),
+    };
+    let compared = compared.join(" ");
     let mut arguments = String::new();
     if plan.shape != "auto" {
         arguments.push_str(&format!(" --shape {}", plan.shape));
@@ -90,7 +121,7 @@ pub(crate) fn rerun(plan: &Plan) -> String {
          shift\n\
          cargo xtask evidence verify \"$packet\" --this-checkout\n\
          cargo xtask rehearse{arguments} \"$@\" --evidence \"$again/packet\" || test $? = 1\n\
-         for file in packet.json RERUN.sh outcome.json plan.json rollback.json; do\n\
+         for file in {compared}; do\n\
          \x20   cmp \"$packet/$file\" \"$again/packet/$file\"\n\
          done\n\
          echo 'the rerun gave the same tree'\n"

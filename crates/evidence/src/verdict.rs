@@ -5,7 +5,7 @@
 
 use crate::code::{Code, Refusal};
 use crate::document::{Plan, StatedVerdict};
-use crate::tree::{ENVIRONMENT, PACKET};
+use crate::tree::{ENVIRONMENT, PACKET, PLAIN};
 use serde_json::Value;
 
 /// What a verdict follows from, `FILE#POINTER` each.
@@ -46,12 +46,26 @@ const ZERO: &[&str] = &[
     "/committed/logins/differences",
 ];
 
-pub(crate) fn basis() -> Vec<String> {
-    BASIS.iter().map(|place| (*place).to_owned()).collect()
+/// What a packet with lists rests on as well.
+const LISTED: &[&str] = &[
+    "guards.jsonl#",
+    "hashes.jsonl#",
+    "mutants.jsonl#",
+    "rejections.jsonl#",
+    "reversal.jsonl#",
+];
+
+pub(crate) fn basis(version: u32) -> Vec<String> {
+    let lists = if version == PLAIN { &[][..] } else { LISTED };
+    BASIS
+        .iter()
+        .chain(lists)
+        .map(|place| (*place).to_owned())
+        .collect()
 }
 
 /// Whether the basis is the one that this verifier recomputes from.
-pub(crate) fn judge_basis(stated: &StatedVerdict) -> Vec<Refusal> {
+pub(crate) fn judge_basis(stated: &StatedVerdict, version: u32) -> Vec<Refusal> {
     let believed = stated
         .rests_on
         .iter()
@@ -60,10 +74,10 @@ pub(crate) fn judge_basis(stated: &StatedVerdict) -> Vec<Refusal> {
         let message = format!("`{place}` is believed; a verdict follows from the tree alone");
         return vec![Refusal::new(Code::VerdictRestsOnBelieved, PACKET, &message)];
     }
-    if stated.rests_on != basis() {
+    if stated.rests_on != basis(version) {
         let message = format!(
             "expected `{}`, found `{}`",
-            BASIS.join("`, `"),
+            basis(version).join("`, `"),
             stated.rests_on.join("`, `")
         );
         return vec![Refusal::new(Code::VerdictBasis, PACKET, &message)];

@@ -5,13 +5,14 @@
 
 use crate::code::{Code, Refusal};
 use crate::document::{Environment, Packet, Plan, PlannedFile, Rollback, parsed};
+use crate::exhibit::Exhibits;
 use crate::folder::Folder;
 use crate::gate::{self, file, packet_of};
 use crate::outcome;
+use crate::recount::recount;
 use crate::report::Report;
-use crate::tree::{
-    self, BESIDE, ENVIRONMENT, ENVIRONMENT_SHA256, OUTCOME, PACKET, PLAN, RERUN, ROLLBACK, TREE,
-};
+use crate::statement::statements;
+use crate::tree::{self, ENVIRONMENT, ENVIRONMENT_SHA256, OUTCOME, PACKET, PLAIN, PLAN, RERUN, ROLLBACK};
 use crate::verdict;
 use serde_json::Value;
 
@@ -22,6 +23,8 @@ pub(crate) struct Read {
     pub(crate) outcome: Value,
     pub(crate) rollback: Rollback,
     pub(crate) environment: Environment,
+    /// None in a packet of the version without them.
+    pub(crate) exhibits: Option<Exhibits>,
 }
 
 /// Verifies a packet from itself alone.
@@ -50,7 +53,13 @@ fn stages(read: &Read, checkout: Option<&[PlannedFile]>) -> Vec<Refusal> {
             return refusals;
         }
     }
-    let basis = verdict::judge_basis(&read.packet.verdict);
+    if let Some(exhibits) = &read.exhibits {
+        let refusals = recount(&read.plan, &read.outcome, &read.rollback, exhibits);
+        if !refusals.is_empty() {
+            return refusals;
+        }
+    }
+    let basis = verdict::judge_basis(&read.packet.verdict, read.packet.format_version);
     if !basis.is_empty() {
         return basis;
     }
@@ -93,14 +102,15 @@ fn listed(packet: &Packet) -> Vec<Refusal> {
     if !refusals.is_empty() {
         return refusals;
     }
+    let tree = tree::tree_of(packet.format_version);
     for entry in &packet.files {
-        if !TREE.contains(&entry.path.as_str()) {
-            let message = format!("expected one of {}", TREE.join(", "));
+        if !tree.contains(&entry.path.as_str()) {
+            let message = format!("expected one of {}", tree.join(", "));
             refusals.push(Refusal::new(Code::FileUnknown, &entry.path, &message));
         }
     }
-    for name in TREE {
-        if !packet.files.iter().any(|entry| entry.path == *name) {
+    for name in tree {
+        if !packet.files.iter().any(|entry| entry.path == name) {
             refusals.push(Refusal::new(Code::FileNotListed, name, "the format demands it"));
         }
     }
@@ -145,9 +155,16 @@ fn present(folder: &Folder, packet: &Packet) -> Vec<Refusal> {
             refusals.push(Refusal::new(Code::EnvironmentMissing, name, message));
         }
     }
+    let beside = tree::beside(packet.format_version);
+    for name in beside.iter().filter(|name| name.ends_with(".intoto.json")) {
+        if !folder.files.contains_key(*name) {
+            let message = "a packet of this version has it beside the tree";
+            refusals.push(Refusal::new(Code::FileMissing, name, message));
+        }
+    }
     for name in folder.files.keys() {
         let is_listed = packet.files.iter().any(|entry| &entry.path == name);
-        if !is_listed && !BESIDE.contains(&name.as_str()) {
+        if !is_listed && !beside.contains(&name.as_str()) {
             refusals.push(Refusal::new(Code::FileAdded, name, "it is there, and not listed"));
         }
     }
@@ -189,7 +206,9 @@ fn documents(folder: &Folder, packet: Packet) -> Result<Read, Refusal> {
     let outcome = Value::Object(outcome::read(file(folder, OUTCOME)?)?);
     let rollback: Rollback = parsed(ROLLBACK, file(folder, ROLLBACK)?)?;
     let environment: Environment = parsed(ENVIRONMENT, file(folder, ENVIRONMENT)?)?;
-    if folder.files.get(RERUN).map(Vec::as_slice) != Some(tree::rerun(&plan).as_bytes()) {
+    if folder.files.get(RERUN).map(Vec::as_slice)
+        != Some(tree::rerun(&plan, packet.format_version).as_bytes())
+    {
         let message = "it is not the script that follows from `plan.json`; do not run it";
         return Err(Refusal::new(Code::RerunDiffers, RERUN, message));
     }
@@ -210,12 +229,24 @@ fn documents(folder: &Folder, packet: Packet) -> Result<Read, Refusal> {
             return Err(Refusal::new(Code::RollbackDiffersFromOutcome, ROLLBACK, &message));
         }
     }
+    let exhibits = if packet.format_version == PLAIN {
+        None
+    } else {
+        for (name, expected) in statements(&packet, &plan, &outcome) {
+            if folder.files.get(name) != Some(&expected) {
+                let message = "it is not the statement that follows from the tree";
+                return Err(Refusal::new(Code::StatementDiffers, name, message));
+            }
+        }
+        Some(Exhibits::read(|name| file(folder, name))?)
+    };
     Ok(Read {
         packet,
         plan,
         outcome,
         rollback,
         environment,
+        exhibits,
     })
 }
 

@@ -5,11 +5,15 @@
 
 use crate::Error;
 use crate::code::Refusal;
-use crate::document::{FORMAT_VERSION, Packet, Plan, PlannedFile, StatedVerdict, printed};
+use crate::document::{Packet, Plan, PlannedFile, StatedVerdict, printed};
+use crate::exhibit::Exhibits;
 use crate::folder::{Folder, failed};
 use crate::gate::packet_of;
 use crate::outcome::{OUTCOME_KEYS, rollback_of, split};
-use crate::tree::{self, ENVIRONMENT, ENVIRONMENT_SHA256, OUTCOME, PACKET, PLAN, RERUN, ROLLBACK, TREE};
+use crate::statement::statements;
+use crate::tree::{
+    self, ENVIRONMENT, ENVIRONMENT_SHA256, OUTCOME, PACKET, PLAN, RERUN, ROLLBACK, WITH_EXHIBITS,
+};
 use crate::{Code, verdict, verify};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -52,8 +56,8 @@ impl Draft {
     }
 
     /// Writes the rest and puts the packet in its place; gives the tree's digest.
-    pub fn finish(self, outcome: Value) -> Result<String, Error> {
-        let folder = build(&self.plan, outcome)?;
+    pub fn finish(self, outcome: Value, exhibits: &Exhibits) -> Result<String, Error> {
+        let folder = build(&self.plan, outcome, exhibits)?;
         for (name, bytes) in folder.files.iter().filter(|(name, _)| *name != PLAN) {
             write(self.beside.path(), name, bytes)?;
         }
@@ -66,7 +70,7 @@ impl Draft {
 }
 
 /// A whole packet in memory.
-pub fn build(plan: &Plan, outcome: Value) -> Result<Folder, Error> {
+pub fn build(plan: &Plan, outcome: Value, exhibits: &Exhibits) -> Result<Folder, Error> {
     let (outcome, environment) = split(outcome)?;
     let stated = outcome["verdict"].as_str().unwrap_or_default().to_owned();
     let environment = printed(&environment);
@@ -74,11 +78,12 @@ pub fn build(plan: &Plan, outcome: Value) -> Result<Folder, Error> {
         (PLAN, printed(plan)),
         (ROLLBACK, printed(&rollback_of(&outcome))),
         (OUTCOME, printed(&ordered(outcome))),
-        (RERUN, tree::rerun(plan).into_bytes()),
+        (RERUN, tree::rerun(plan, WITH_EXHIBITS).into_bytes()),
         (ENVIRONMENT_SHA256, tree::environment_line(&environment)),
         (ENVIRONMENT, environment),
     ]
     .into_iter()
+    .chain(exhibits.files())
     .map(|(name, bytes)| (name.to_owned(), bytes))
     .collect();
     let folder = Folder {
@@ -87,9 +92,10 @@ pub fn build(plan: &Plan, outcome: Value) -> Result<Folder, Error> {
     };
     let stated = StatedVerdict {
         value: stated,
-        rests_on: verdict::basis(),
+        rests_on: verdict::basis(WITH_EXHIBITS),
     };
-    let folder = sealed(folder, stated).map_err(|refusal| Error::Outcome(refusal.to_string()))?;
+    let folder =
+        sealed(folder, WITH_EXHIBITS, stated).map_err(|refusal| Error::Outcome(refusal.to_string()))?;
     // What this very tool would refuse is not written as evidence.
     let report = crate::verify(&folder);
     match report.refusals.first() {
@@ -100,17 +106,18 @@ pub fn build(plan: &Plan, outcome: Value) -> Result<Folder, Error> {
 
 /// The packet with list and digests as its files are now: what a forger would do, too.
 pub fn resealed(folder: Folder) -> Result<Folder, Refusal> {
-    let stated = packet_of(&folder)?.verdict;
-    sealed(folder, stated)
+    let packet = packet_of(&folder)?;
+    sealed(folder, packet.format_version, packet.verdict)
 }
 
-fn sealed(mut folder: Folder, stated: StatedVerdict) -> Result<Folder, Refusal> {
-    let listed = TREE.iter().filter_map(|name| {
+fn sealed(mut folder: Folder, version: u32, stated: StatedVerdict) -> Result<Folder, Refusal> {
+    let names = tree::tree_of(version);
+    let listed = names.iter().filter_map(|name| {
         let bytes = folder.files.get(*name)?;
         Some(PlannedFile::of(name, bytes))
     });
     let mut packet = Packet {
-        format_version: FORMAT_VERSION,
+        format_version: version,
         verdict: stated,
         files: listed.collect(),
         tree_sha256: String::new(),
@@ -119,6 +126,17 @@ fn sealed(mut folder: Folder, stated: StatedVerdict) -> Result<Folder, Refusal> 
         .map_err(|error| Refusal::new(Code::DocumentMalformed, PACKET, &error.to_string()))?
         .to_string();
     folder.files.insert(PACKET.to_owned(), printed(&packet));
+    // They follow from the tree; where it can't be read, nothing follows.
+    let document = |name: &str| folder.files.get(name).map(Vec::as_slice).unwrap_or_default();
+    let told = (
+        serde_json::from_slice(document(PLAN)),
+        serde_json::from_slice(document(OUTCOME)),
+    );
+    if let (true, (Ok(plan), Ok(outcome))) = (version == WITH_EXHIBITS, told) {
+        for (name, bytes) in statements(&packet, &plan, &outcome) {
+            folder.files.insert(name.to_owned(), bytes);
+        }
+    }
     Ok(folder)
 }
 

@@ -4,7 +4,7 @@
 //! reads only what it is handed, so it can't measure a file that the plan did not digest.
 
 use crate::probe::ProbeRow;
-use crate::verdict::{Verdict, judge};
+use crate::verdict::{Answered, Verdict, judge};
 use std::collections::BTreeMap;
 
 /// Committed files by their path in the repository, digests already verified.
@@ -24,9 +24,17 @@ pub struct Fixture {
 impl Fixture {
     /// Measures and judges.
     pub fn run(&self, files: &CommittedFiles) -> Verdict {
+        self.ask(files).verdict
+    }
+
+    /// As [`Self::run`], with the rows that were judged.
+    pub fn ask(&self, files: &CommittedFiles) -> Answered {
         match (self.measure)(files) {
-            Ok(rows) => judge(self.probes.iter().copied(), &rows),
-            Err(why) => Verdict::NotMeasured(why),
+            Ok(probes) => Answered {
+                verdict: judge(self.probes.iter().copied(), &probes),
+                probes,
+            },
+            Err(why) => Answered::not_measured(why),
         }
     }
 }

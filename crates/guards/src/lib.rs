@@ -19,5 +19,5 @@ pub use guard_file::{Declared, Guard, LoadError, Stage};
 pub use inputs::Inputs;
 pub use live::{Due, Limits, Measured, measure_read_only, run_read_only};
 pub use probe::ProbeRow;
-pub use run::{render_text_literal, run};
-pub use verdict::{Condition, Finding, Verdict, judge};
+pub use run::{ask, render_text_literal, run};
+pub use verdict::{Answered, Condition, Finding, Verdict, judge};

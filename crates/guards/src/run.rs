@@ -7,7 +7,7 @@
 use crate::guard_file::{Guard, Stage};
 use crate::inputs::Inputs;
 use crate::probe::ProbeRow;
-use crate::verdict::{Verdict, judge};
+use crate::verdict::{Answered, Verdict, judge};
 use sqlx::{AssertSqlSafe, PgConnection, Row};
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -20,13 +20,18 @@ static RUNS: AtomicU64 = AtomicU64::new(0);
 /// lacks and an SQL error are *not measured*, each with its reason. Inside a transaction an SQL
 /// error aborts it up to the caller's savepoint; the caller takes one before.
 pub async fn run(conn: &mut PgConnection, guard: &Guard, stage: Stage, inputs: &Inputs) -> Verdict {
+    ask(conn, guard, stage, inputs).await.verdict
+}
+
+/// As [`run`], with the rows that were judged.
+pub async fn ask(conn: &mut PgConnection, guard: &Guard, stage: Stage, inputs: &Inputs) -> Answered {
     let declared = || guard.inputs_at(stage);
     let missing = inputs.missing(declared());
     if !missing.is_empty() {
-        return Verdict::NotMeasured(format!("inputs document lacks `{}`", missing.join("`, `")));
+        return Answered::not_measured(format!("inputs document lacks `{}`", missing.join("`, `")));
     }
     let Some(select) = guard.select(stage) else {
-        return Verdict::NotMeasured(format!("guard file has no stage `{stage}`"));
+        return Answered::not_measured(format!("guard file has no stage `{stage}`"));
     };
     let name = format!("guard_run_{}", RUNS.fetch_add(1, Ordering::Relaxed));
     let document = render_text_literal(&inputs.document(declared()));
@@ -38,22 +43,25 @@ pub async fn run(conn: &mut PgConnection, guard: &Guard, stage: Stage, inputs: &
     );
     match sqlx::raw_sql(AssertSqlSafe(sql)).fetch_all(conn).await {
         Ok(rows) => judge_rows(guard, &rows),
-        Err(error) => Verdict::NotMeasured(format!("SQL error: {}", describe(&error))),
+        Err(error) => Answered::not_measured(format!("SQL error: {}", describe(&error))),
     }
 }
 
-fn judge_rows(guard: &Guard, rows: &[sqlx::postgres::PgRow]) -> Verdict {
+fn judge_rows(guard: &Guard, rows: &[sqlx::postgres::PgRow]) -> Answered {
     let mut answers = Vec::with_capacity(rows.len());
     for row in rows {
         let text: Result<String, _> = row.try_get_unchecked(0);
         match text.map_err(|e| e.to_string()).and_then(|json| parse_row(&json)) {
             Ok(answer) => answers.push(answer),
             Err(why) => {
-                return Verdict::NotMeasured(format!("answer is outside the probe contract: {why}"));
+                return Answered::not_measured(format!("answer is outside the probe contract: {why}"));
             }
         }
     }
-    judge(guard.probe_names(), &answers)
+    Answered {
+        verdict: judge(guard.probe_names(), &answers),
+        probes: answers,
+    }
 }
 
 /// A column that is absent is outside the contract; one that is NULL is for the judge.

@@ -78,6 +78,25 @@ impl Verdict {
     }
 }
 
+/// A verdict, and the rows that it follows from; none where nothing could be asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answered {
+    /// The verdict.
+    pub verdict: Verdict,
+    /// What came back, row by row.
+    pub probes: Vec<ProbeRow>,
+}
+
+impl Answered {
+    /// It could not be asked.
+    pub fn not_measured(why: String) -> Self {
+        Self {
+            verdict: Verdict::NotMeasured(why),
+            probes: Vec::new(),
+        }
+    }
+}
+
 /// Judges `rows` against the `declared` probe names.
 ///
 /// Green only if each declared probe came back once, nothing else came back, no column is NULL,

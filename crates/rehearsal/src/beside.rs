@@ -80,6 +80,7 @@ impl Ended {
         outcome.specs = other.specs;
         outcome.mutants.schema = other.mutants.schema;
         outcome.mutants.manifest = other.mutants.manifest;
+        outcome.schema_mutants = other.schema_mutants;
         outcome.manifest_mutants = other.manifest_mutants;
         outcome.access = other.access;
         outcome.attacks = other.attacks;

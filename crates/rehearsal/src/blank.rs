@@ -86,6 +86,7 @@ fn guard_runs(committed: &Committed) -> Vec<GuardRun> {
                 .map_or("its step was not reached", String::as_str)
                 .to_owned(),
         ],
+        probes: Vec::new(),
     };
     let plan = &committed.plan;
     let mut runs: Vec<GuardRun> = Vec::new();

@@ -125,6 +125,11 @@ pub(crate) async fn rehearse_share<'a>(
         progress,
     )
     .await?;
+    let build = run
+        .session
+        .texts("asking the server for its build", "select pg_catalog.version()")
+        .await?;
+    run.outcome.postgres.build = build.into_iter().flatten().next().unwrap_or_default();
     if how.keeper.is_some() {
         run.outcome.shape = "committed";
     }
@@ -195,6 +200,7 @@ impl Run<'_> {
         let (files, acts): (Vec<_>, Vec<_>) = packages
             .iter()
             .partition(|package| package.package.source.is_some());
+        self.exhibits(Ground::Estate).await?;
         let begun = Instant::now();
         self.states(Ground::Estate).await?;
         self.part("states", begun);
@@ -269,6 +275,7 @@ impl Run<'_> {
         let begun = Instant::now();
         self.attacks(Stage::Sealed).await?;
         self.part("attacks", begun);
+        self.exhibits(Ground::Sealed).await?;
         let begun = Instant::now();
         self.states(Ground::Sealed).await?;
         self.part("states", begun);

@@ -24,6 +24,23 @@ pub struct GuardMutants {
     pub near_misses: usize,
 }
 
+/// One fault, made where its guard was green.
+#[derive(Clone, Debug)]
+pub struct GuardFault {
+    /// The guard.
+    pub guard: String,
+    /// The probe that must turn red.
+    pub probe: String,
+    /// The step.
+    pub step: String,
+    /// Its moment.
+    pub moment: String,
+    /// What was done.
+    pub fault: String,
+    /// Why the guard did not see it; none if it did.
+    pub unseen: Option<String>,
+}
+
 impl Run<'_> {
     /// Makes the faults and near misses of a cell that is green.
     pub(crate) async fn guard_mutants(
@@ -42,10 +59,19 @@ impl Run<'_> {
         let mut tried = 0;
         for fault in cases.faults_at(cell.step, cell.moment) {
             tried += 1;
-            match self.unseen(cell, fault).await? {
+            let unseen = self.unseen(cell, fault).await?;
+            match &unseen {
                 None => self.guard_mutants_killed += 1,
-                Some(why) => self.survived(cell.guard, fault, &why),
+                Some(why) => self.survived(cell.guard, fault, why),
             }
+            self.outcome.guard_faults.push(GuardFault {
+                guard: cell.guard.to_owned(),
+                probe: fault.probe.clone(),
+                step: cell.step.to_owned(),
+                moment: cell.moment.to_owned(),
+                fault: fault.words(),
+                unseen,
+            });
         }
         for near in cases.near_misses_at(cell.step, cell.moment) {
             tried += 1;
@@ -59,7 +85,7 @@ impl Run<'_> {
             }
         }
         if tried > 0 {
-            let mended = self.measure(cell).await?;
+            let mended = self.measure(cell).await?.verdict;
             if !matches!(mended, Verdict::Pass { .. }) {
                 self.not_as_it_should(cell.guard, "mended", "every fault undone", &mended.reasons());
             }
@@ -101,7 +127,7 @@ impl Run<'_> {
         batch.demand_transaction(&label)?;
         let answer = match batch.error {
             Some(error) => Err(format!("it was refused: {} {}", error.code(), error.message())),
-            None => Ok(self.measure_with(cell, inputs).await?),
+            None => Ok(self.measure_with(cell, inputs).await?.verdict),
         };
         self.session.undo(savepoint, &label).await?;
         Ok(answer)

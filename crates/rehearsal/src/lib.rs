@@ -15,6 +15,7 @@ mod committed_run;
 mod coverage;
 mod engine;
 mod error;
+mod exhibit;
 mod fingerprint;
 mod gate;
 mod guard_mutant;
@@ -51,8 +52,9 @@ pub use bench::{Part, psql_scripts, time_parts};
 pub use committed_run::{CommittedRun, DumpOutcome, LoginsOutcome};
 pub use engine::{Progress, rehearse_kept_on, rehearse_on};
 pub use error::RehearseError;
+pub use exhibit::{PrivilegeCount, Reversed};
 pub use fingerprint::{Fingerprint, Residue};
-pub use guard_mutant::GuardMutants;
+pub use guard_mutant::{GuardFault, GuardMutants};
 pub use guards::Fixture;
 pub use keeper::{Keeper, Keeping};
 pub use manifest_mutant::{ManifestCounts, MutantEnd, MutantOutcome};
@@ -66,7 +68,7 @@ pub use packages::residue_lines;
 pub use persona::{become_persona, create_personas_sql, drop_personas_sql, memberships_sql};
 pub use plan::{
     AccessObjects, AccessSpec, ActFileRef, Allow, Attack, AttackAct, AttackFile, CaseFile, Cause, CellRef,
-    Committed, EstateScript, Expectation, Fault, FileRef, Ground, GuardRef, InputFault, InputRef,
+    Committed, EstateScript, ExhibitRef, Expectation, Fault, FileRef, Ground, GuardRef, InputFault, InputRef,
     LoadedOperator, LoadedPackage, LoadedState, ManifestMutant, MutantCheck, MutantFile, NearMiss,
     NegativeGroup, NegativeSpec, NegativeTest, OperatorRef, PLAN_PATH, Package, Persona, Plan, PlanError,
     Reason, Refused, SealedRefusal, Shield, Stage, StateRef, StepFile, UnknownSubject, load, load_instead,

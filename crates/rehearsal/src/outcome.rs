@@ -5,8 +5,9 @@
 
 use crate::access::AccessOutcome;
 use crate::committed_run::CommittedRun;
+use crate::exhibit::{PrivilegeCount, Reversed};
 use crate::fingerprint::{Fingerprint, Residue};
-use crate::guard_mutant::GuardMutants;
+use crate::guard_mutant::{GuardFault, GuardMutants};
 use crate::manifest_mutant::{ManifestCounts, MutantOutcome};
 use crate::plan::Cause;
 use crate::rejection::Rejection;
@@ -53,6 +54,8 @@ pub struct PostgresInfo {
     pub major: u32,
     /// Why it was come by so.
     pub reason: String,
+    /// What the server says of its own build.
+    pub build: String,
 }
 
 /// A package's verdict.
@@ -95,6 +98,9 @@ pub struct GuardRun {
     /// Why it is not green.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub reasons: Vec<String>,
+    /// The rows that were judged; too long for the JSON.
+    #[serde(skip)]
+    pub probes: Vec<guards::ProbeRow>,
 }
 
 /// The guards: each is green only if it is green wherever it is due.
@@ -394,6 +400,21 @@ pub struct Outcome {
     /// How each attempt ended, for snapshots.
     #[serde(skip)]
     pub attack_outcomes: Vec<AttackOutcome>,
+    /// Each fault that a guard had to see.
+    #[serde(skip)]
+    pub guard_faults: Vec<GuardFault>,
+    /// Whether the catalog noticed each cause that was taken away.
+    #[serde(skip)]
+    pub schema_mutants: Vec<(Cause, bool)>,
+    /// Every step up and down, in order, and the state that it came to.
+    #[serde(skip)]
+    pub reversal: Vec<Reversed>,
+    /// Who could do what, before the packages and after the seal.
+    #[serde(skip)]
+    pub privileges: Vec<PrivilegeCount>,
+    /// What the plan asks to be shown, by name: JSON texts in the order in which they came.
+    #[serde(skip)]
+    pub exhibits: BTreeMap<String, Vec<String>>,
 }
 
 impl Outcome {

@@ -37,7 +37,9 @@ impl Run<'_> {
                     return Ok(None);
                 }
                 self.keep(step).await?;
-                states.push(self.fingerprint().await?);
+                let state = self.fingerprint().await?;
+                self.reversed("apply", package, step, "up", Some((&state, None)));
+                states.push(state);
                 self.guards_due(step).await?;
             }
         }
@@ -172,6 +174,7 @@ impl Run<'_> {
             self.keep(step).await?;
             let found = self.fingerprint().await?;
             compared += 1;
+            self.reversed("draft", package, step, "down", Some((&found, Some(&states[at]))));
             self.compare(
                 "DOWN_DID_NOT_RESTORE",
                 Some(&package.package.id),
@@ -198,6 +201,9 @@ impl Run<'_> {
         if let Some(top) = states.last() {
             let found = self.fingerprint().await?;
             compared += 1;
+            if let Some((package, step)) = steps.last() {
+                self.reversed("draft", package, step, "up again", Some((&found, Some(top))));
+            }
             self.compare(code, None, what, top, &found);
         }
         if let Some(savepoint) = savepoint {
@@ -253,6 +259,9 @@ impl Run<'_> {
                 compared += 1;
                 self.demand_sealed_refusal(package, file, refusal).await?;
             }
+            for step in package.package.steps.iter().rev() {
+                self.reversed("sealed", package, step, "refused", None);
+            }
         }
         let mut arrived = true;
         'packages: for package in packages.iter().rev().filter(|package| !is_data(package)) {
@@ -261,12 +270,17 @@ impl Run<'_> {
                 if !arrived {
                     break 'packages;
                 }
+                self.reversed("sealed", package, step, "down", None);
                 self.keep(step).await?;
             }
         }
         if arrived {
             let found = self.fingerprint().await?;
             compared += 1;
+            if let Some(last) = self.outcome.reversal.last_mut() {
+                last.state = Some(found.digest());
+                last.expected = Some(floor.digest());
+            }
             self.compare(
                 "SEALED_WAY_BACK_DID_NOT_RESTORE",
                 None,
@@ -347,6 +361,7 @@ impl Run<'_> {
             let begun = Instant::now();
             self.attacks(Stage::Activated).await?;
             self.part("attacks", begun);
+            self.exhibits(Ground::Activated).await?;
             let begun = Instant::now();
             self.states(Ground::Activated).await?;
             self.part("states", begun);

@@ -109,6 +109,9 @@ pub struct Plan {
     /// What a way back after the seal must answer.
     #[serde(default)]
     pub sealed: Option<SealedRefusal>,
+    /// What is to be shown to whoever was not there.
+    #[serde(default)]
+    pub exhibit: Vec<ExhibitRef>,
     /// Reason codes with their SQLSTATEs.
     #[serde(default)]
     pub reason: Vec<Reason>,
@@ -270,6 +273,18 @@ pub enum Ground {
     Sealed,
     /// After the acts of the way back after activation.
     Activated,
+}
+
+/// Something that is shown: a query with one JSON text a row.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ExhibitRef {
+    /// What it belongs to; rows of one name follow each other.
+    pub name: String,
+    /// Where it is asked.
+    pub ground: Ground,
+    /// The query.
+    pub sql: String,
 }
 
 /// A guard in a state.

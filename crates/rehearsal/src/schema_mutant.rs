@@ -71,6 +71,10 @@ impl Run<'_> {
                 None => format!("{cause}: no test of it was accepted without it"),
             })
             .collect();
+        let ends = causes
+            .iter()
+            .map(|cause| (cause.clone(), self.mutants.get(cause) == Some(&true)));
+        self.outcome.schema_mutants = ends.collect();
         self.outcome.mutants.schema = Some(MutantCounts {
             total: causes.len(),
             killed: causes.len() - survivors.len(),

@@ -7,7 +7,7 @@ use crate::engine::Run;
 use crate::error::RehearseError;
 use crate::plan::{Ground, LoadedState};
 use crate::validation::Cell;
-use guards::{Stage, Verdict};
+use guards::{Answered, Stage};
 
 /// A state that is taken away again before the next.
 const ROLLBACK: &str = "rollback";
@@ -84,12 +84,12 @@ impl Run<'_> {
                 moment: &state.state.moment,
                 stage: asked_at,
             };
-            let verdict = match &guard.waits {
-                Some(why) => Verdict::NotMeasured(why.clone()),
+            let answered = match &guard.waits {
+                Some(why) => Answered::not_measured(why.clone()),
                 None => self.measure(&cell).await?,
             };
-            self.record_run(&cell, &verdict, None);
-            self.guard_mutants(&cell, &verdict).await?;
+            self.record_run(&cell, &answered, None);
+            self.guard_mutants(&cell, &answered.verdict).await?;
         }
         Ok(true)
     }

@@ -4,12 +4,12 @@
 //! no verdict: a thread of their own measures them from the start, and whoever needs one waits.
 
 use crate::plan::Committed;
-use guards::{Fixture, Verdict};
+use guards::{Answered, Fixture};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
-type Verdicts = BTreeMap<&'static str, Verdict>;
+type Verdicts = BTreeMap<&'static str, Answered>;
 
 /// Verdicts of fixtures, known or on their way.
 pub(crate) struct StaticGuards {
@@ -32,7 +32,7 @@ impl StaticGuards {
             .copied()
             .collect();
         let measure = move || {
-            let verdict = |fixture: Fixture| (fixture.id, fixture.run(&files));
+            let verdict = |fixture: Fixture| (fixture.id, fixture.ask(&files));
             asked.into_iter().map(verdict).collect()
         };
         Self {
@@ -42,7 +42,7 @@ impl StaticGuards {
     }
 
     /// The verdict of the fixture `id`; waits for it.
-    pub(crate) fn verdict(&mut self, id: &str) -> Verdict {
+    pub(crate) fn verdict(&mut self, id: &str) -> Answered {
         if let Some(measuring) = self.measuring.take() {
             match measuring.join() {
                 Ok(verdicts) => self.known = verdicts,
@@ -52,6 +52,6 @@ impl StaticGuards {
         self.known
             .get(id)
             .cloned()
-            .unwrap_or_else(|| Verdict::NotMeasured("no fixture of this name is built in".to_owned()))
+            .unwrap_or_else(|| Answered::not_measured("no fixture of this name is built in".to_owned()))
     }
 }

@@ -26,6 +26,7 @@ impl Target {
                 version: server.version().to_owned(),
                 major: server.version_num() / 10_000,
                 reason: server.reason().to_owned(),
+                build: String::new(),
             },
         }
     }

@@ -7,7 +7,7 @@ use crate::engine::Run;
 use crate::error::RehearseError;
 use crate::outcome::{Status, Validation};
 use crate::plan::GuardRef;
-use guards::{Inputs, Stage, Verdict};
+use guards::{Answered, Inputs, Stage, Verdict};
 use std::collections::BTreeMap;
 use std::time::Instant;
 
@@ -70,15 +70,15 @@ impl Run<'_> {
                     moment: AFTER,
                     stage: Stage::ControlPlane,
                 };
-                let verdict = if guard.path.is_some() {
+                let answered = if guard.path.is_some() {
                     self.measure(&cell).await?
                 } else {
                     self.static_guards.verdict(&guard.id)
                 };
-                self.record_guard(guard, &verdict);
-                self.record_run(&cell, &verdict, Some(&guard.package));
+                self.record_guard(guard, &answered.verdict);
+                self.record_run(&cell, &answered, Some(&guard.package));
                 if guard.path.is_some() {
-                    self.guard_mutants(&cell, &verdict).await?;
+                    self.guard_mutants(&cell, &answered.verdict).await?;
                 }
             }
             self.session
@@ -89,7 +89,7 @@ impl Run<'_> {
     }
 
     /// Asks the guard of a cell.
-    pub(crate) async fn measure(&mut self, cell: &Cell<'_>) -> Result<Verdict, RehearseError> {
+    pub(crate) async fn measure(&mut self, cell: &Cell<'_>) -> Result<Answered, RehearseError> {
         let begun = Instant::now();
         let inputs = self.inputs.clone();
         let verdict = self.measure_with(cell, &inputs).await;
@@ -102,12 +102,12 @@ impl Run<'_> {
         &mut self,
         cell: &Cell<'_>,
         inputs: &Inputs,
-    ) -> Result<Verdict, RehearseError> {
+    ) -> Result<Answered, RehearseError> {
         let Some(path) = cell.path else {
-            return Ok(Verdict::NotMeasured("its file is not written yet".to_owned()));
+            return Ok(Answered::not_measured("its file is not written yet".to_owned()));
         };
         let Some(guard) = self.committed.guards.get(path) else {
-            return Ok(Verdict::NotMeasured(format!("`{path}` was not loaded")));
+            return Ok(Answered::not_measured(format!("`{path}` was not loaded")));
         };
         let label = format!("guard `{}`", cell.guard);
         let mut inputs = inputs.clone();
@@ -117,15 +117,16 @@ impl Run<'_> {
             }
         }
         let savepoint = self.session.savepoint().await?;
-        let verdict = guards::run(self.session.connection(), guard, cell.stage, &inputs).await;
+        let answered = guards::ask(self.session.connection(), guard, cell.stage, &inputs).await;
         self.session.undo(savepoint, &label).await?;
         self.session.demand_same_transaction(&label).await?;
-        Ok(verdict)
+        Ok(answered)
     }
 
     /// Enters the verdict of a cell into the guards' runs; red is a finding, against a package if it is its
     /// validation.
-    pub(crate) fn record_run(&mut self, cell: &Cell<'_>, verdict: &Verdict, package: Option<&str>) {
+    pub(crate) fn record_run(&mut self, cell: &Cell<'_>, answered: &Answered, package: Option<&str>) {
+        let Answered { verdict, probes } = answered;
         let status = status(verdict);
         let runs = &mut self.outcome.guards.runs;
         let planned = runs
@@ -134,6 +135,7 @@ impl Run<'_> {
         if let Some(run) = planned {
             run.verdict = status;
             run.reasons = verdict.reasons();
+            run.probes.clone_from(probes);
         }
         if status == Status::Fail {
             let message = format!("guard `{}` failed at {} ({})", cell.guard, cell.step, cell.moment);

@@ -9,6 +9,7 @@ mod broken;
 mod committed;
 mod committed_plan;
 mod dumped_estate;
+mod estate_clock;
 mod evidence;
 mod exit_codes;
 mod guard_assertion;

@@ -5,13 +5,15 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests are tests")]
 
+mod exhibits;
 mod gate;
 mod on_disk;
+mod python;
 mod refused;
 mod verdict;
 mod written;
 
-use evidence::{Code, Folder, Plan, frozen, resealed, verify};
+use evidence::{Code, Error, Exhibits, Folder, Plan, build, frozen, resealed, verify};
 use serde_json::{Value, json};
 
 /// A document of a packet.
@@ -64,6 +66,17 @@ pub(crate) fn outcome(milliseconds: u64) -> Value {
     found["committed"]["elapsed_ms"] = json!(milliseconds);
     found["committed"]["dump"]["observer"] = environment["dump_observer"].clone();
     found
+}
+
+/// A packet of the frozen plan and this outcome, with lists that fit.
+pub(crate) fn built(outcome: Value) -> Result<Folder, Error> {
+    let exhibits = exhibits::exhibits(&outcome);
+    build(&plan(), outcome, &exhibits)
+}
+
+/// Lists that fit an outcome.
+pub(crate) fn exhibits(outcome: &Value) -> Exhibits {
+    exhibits::exhibits(outcome)
 }
 
 pub(crate) fn plan() -> Plan {

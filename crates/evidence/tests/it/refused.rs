@@ -184,12 +184,12 @@ fn a_document_that_is_cut_or_lacks_a_key_or_has_another_version_is_refused() {
     expect(&lacking, &[Code::DocumentMalformed]);
     for name in ["plan.json", "outcome.json", "rollback.json"] {
         expect(
-            &edited(name, |value| value["format_version"] = json!(2)),
+            &edited(name, |value| value["format_version"] = json!(3)),
             &[Code::FormatUnknown],
         );
     }
     expect(
-        &unsealed(|packet| packet["format_version"] = json!(2)),
+        &unsealed(|packet| packet["format_version"] = json!(3)),
         &[Code::FormatUnknown],
     );
 }

@@ -1,7 +1,7 @@
 //! The writer: the same bytes twice, whole or not at all, never over something.
 
-use crate::{document, expect, outcome, plan};
-use evidence::{Code, Draft, Error, Folder, build, verify_in_checkout};
+use crate::{built, document, exhibits, expect, outcome, plan};
+use evidence::{Code, Draft, Error, Folder, verify_in_checkout};
 use serde_json::json;
 use std::fs;
 
@@ -9,12 +9,12 @@ const ENVIRONMENT: [&str; 2] = ["environment.json", "environment.sha256"];
 
 #[test]
 fn two_rehearsals_of_one_commit_differ_in_the_environment_alone() {
-    let one = build(&plan(), outcome(1)).unwrap();
+    let one = built(outcome(1)).unwrap();
     let mut slower = outcome(99);
     slower["postgres"]["version"] = json!("18.1");
     slower["postgres"]["reason"] = json!("another machine");
     slower["committed"]["dump"]["observer"] = json!("another pg_dump");
-    let other = build(&plan(), slower).unwrap();
+    let other = built(slower).unwrap();
     assert_eq!(
         one.files.keys().collect::<Vec<_>>(),
         other.files.keys().collect::<Vec<_>>()
@@ -35,9 +35,9 @@ fn a_packet_written_to_disk_is_the_one_in_memory_and_verifies() {
     let target = parent.path().join("a/packet");
     let draft = Draft::begin(&target, plan()).unwrap();
     assert!(!target.exists(), "there is no packet before its end");
-    let tree = draft.finish(outcome(1)).unwrap();
+    let tree = draft.finish(outcome(1), &exhibits(&outcome(1))).unwrap();
     let read = Folder::read(&target).unwrap();
-    assert_eq!(read, build(&plan(), outcome(1)).unwrap());
+    assert_eq!(read, built(outcome(1)).unwrap());
     assert_eq!(document(&read, "packet.json")["tree_sha256"], json!(tree));
     expect(&read, &[]);
 }
@@ -71,7 +71,10 @@ fn an_empty_folder_is_taken_and_a_full_one_is_not() {
     let parent = tempfile::tempdir().unwrap();
     let target = parent.path().join("packet");
     fs::create_dir(&target).unwrap();
-    Draft::begin(&target, plan()).unwrap().finish(outcome(1)).unwrap();
+    Draft::begin(&target, plan())
+        .unwrap()
+        .finish(outcome(1), &exhibits(&outcome(1)))
+        .unwrap();
     let before = Folder::read(&target).unwrap();
     let refused = Draft::begin(&target, plan());
     assert!(matches!(refused, Err(Error::Occupied { .. })), "{refused:?}");
@@ -84,7 +87,7 @@ fn a_folder_that_filled_up_meanwhile_is_not_overwritten() {
     let target = parent.path().join("packet");
     let draft = Draft::begin(&target, plan()).unwrap();
     fs::create_dir_all(target.join("somebody's")).unwrap();
-    let refused = draft.finish(outcome(1));
+    let refused = draft.finish(outcome(1), &exhibits(&outcome(1)));
     assert!(matches!(refused, Err(Error::Occupied { .. })), "{refused:?}");
     assert_eq!(fs::read_dir(parent.path()).unwrap().count(), 1);
 }
@@ -99,7 +102,7 @@ fn an_outcome_with_a_key_or_a_clock_that_nobody_knows_is_no_evidence() {
     ] {
         let mut found = outcome(1);
         found.pointer_mut(place).unwrap()[key] = json!(1);
-        let refused = build(&plan(), found);
+        let refused = built(found);
         let message = refused.err().map(|error| error.to_string()).unwrap_or_default();
         assert!(
             message.contains(key) || message.contains("postgres"),
@@ -111,8 +114,8 @@ fn an_outcome_with_a_key_or_a_clock_that_nobody_knows_is_no_evidence() {
 #[test]
 fn a_verdict_that_the_outcome_does_not_show_is_not_written() {
     let mut found = outcome(1);
-    found["negatives"]["rejected"] = json!(1);
-    let message = build(&plan(), found).unwrap_err().to_string();
+    found["access"]["agree"] = json!(1);
+    let message = built(found).unwrap_err().to_string();
     assert!(message.contains("VERDICT_DIFFERS"), "{message}");
 }
 
@@ -135,7 +138,7 @@ fn a_plan_from_which_no_script_may_be_made_is_refused() {
 
 #[test]
 fn an_older_packet_is_not_of_a_newer_checkout() {
-    let packet = build(&plan(), outcome(1)).unwrap();
+    let packet = built(outcome(1)).unwrap();
     let here = plan().files;
     assert!(verify_in_checkout(&packet, &here).refusals.is_empty());
     let mut changed = here.clone();

@@ -46,6 +46,25 @@ pub struct Fault {
     pub vacuity: bool,
 }
 
+impl Fault {
+    /// What is done, as the case says it.
+    pub(crate) fn words(&self) -> String {
+        match &self.input {
+            None => self.sql.trim().to_owned(),
+            Some(change) if self.sql.is_empty() => {
+                format!("inputs {}{} := {}", change.key, change.pointer, change.json)
+            }
+            Some(change) => format!(
+                "{}; inputs {}{} := {}",
+                self.sql.trim(),
+                change.key,
+                change.pointer,
+                change.json
+            ),
+        }
+    }
+}
+
 /// A change of the inputs document.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]

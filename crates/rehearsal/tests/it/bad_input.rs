@@ -18,6 +18,7 @@ fn target(server: &Server) -> Target {
         version: server.version().into(),
         major: server.version_num() / 10_000,
         reason: server.reason().into(),
+        build: String::new(),
     };
     Target {
         options: server.connect_options("toy"),

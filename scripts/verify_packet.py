@@ -1,0 +1,157 @@
+#!/usr/bin/env python3
+"""Recomputes an evidence packet with nothing but the standard library, and shares no line with the Rust.
+
+  verify_packet.py PACKET
+  verify_packet.py PACKET --signed FILE --allowed-signers FILE    and the signatures of FILE.PRINCIPAL.sig
+
+It recomputes the packet's tree, every digest of H01 to H07 from what it was made of, that payloads are made of the
+listed items and envelopes of the payloads, and the rollback gate; signatures are left to `ssh-keygen -Y verify`.
+Written from docs/evidence.md. Exit code 0 if all of it holds, 1 if something does not, 2 if it can't be read.
+"""
+import argparse
+import glob
+import hashlib
+import json
+import os
+import stat
+import subprocess
+import sys
+
+sys.dont_write_bytecode = True
+from recompute_hashes import CONTRACTS, digest
+
+NAMESPACES = {"reaudit": "fix7-reaudit", "operator_authorization": "fix7-operator-authorization"}
+BESIDE = {1: set(), 2: {"migration-rehearsal.intoto.json", "test-result.intoto.json"}}
+BYTES_MAX = 16 * 1024 * 1024
+
+
+def files_of(folder):
+    """Regular files by name; nothing is followed, and nothing is read above the limit."""
+    files = {}
+    for name in os.listdir(folder):
+        path = os.path.join(folder, name)
+        found = os.lstat(path)
+        if not stat.S_ISREG(found.st_mode) or found.st_size > BYTES_MAX:
+            yield f"FILE_NOT_REGULAR or FILE_TOO_LARGE: {name!r}"
+            continue
+        with open(path, "rb") as file:
+            files[name] = file.read()
+    yield files
+
+
+def no_key_twice(pairs):
+    if len(dict(pairs)) != len(pairs):
+        raise ValueError("a key stands twice")
+    return dict(pairs)
+
+
+def read(text):
+    return json.loads(text, object_pairs_hook=no_key_twice)
+
+
+def sha256(content):
+    return hashlib.sha256(content).hexdigest()
+
+
+def tree(files, packet):
+    listed = {entry["path"]: entry for entry in packet["files"]}
+    if [entry["path"] for entry in packet["files"]] != sorted(listed):
+        yield "LIST_ORDER: packet.json"
+    beside = BESIDE[packet["format_version"]] | {"packet.json", "environment.json", "environment.sha256"}
+    for name in sorted(set(files) ^ (set(listed) | beside)):
+        yield f"{'FILE_ADDED' if name in files else 'FILE_MISSING'}: {name!r}"
+    for name, entry in listed.items():
+        content = files.get(name, b"")
+        if (len(content), sha256(content)) != (entry["size"], entry["sha256"]):
+            yield f"FILE_DIGEST: {name!r}"
+    body = [["verdict", packet["verdict"]["value"]], ["rests_on", packet["verdict"]["rests_on"]],
+            ["files", [[entry["path"], entry["sha256"], str(entry["size"])] for entry in packet["files"]]]]
+    text = json.dumps(["evidence_tree", "v1", body], ensure_ascii=False, separators=(",", ":")) + "\n"
+    if sha256(text.encode()) != packet["tree_sha256"]:
+        yield f"TREE_DIGEST: {packet['tree_sha256']}"
+    line = sha256(files.get("environment.json", b"")) + "  environment.json\n"
+    if files.get("environment.sha256", b"") != line.encode():
+        yield "ENVIRONMENT_DIGEST: environment.json"
+
+
+def hashes(lines):
+    """Each digest from its input; then what one digest says of another."""
+    known = {(line["contract"], line["subject"]): line["sha256"] for line in lines}
+    for line in lines:
+        contract, given, subject = line["contract"], line["input"], line["subject"]
+        if contract == "H06":
+            contract, given = f"H06 {given[0]}", given[1:]
+        if digest(CONTRACTS[contract](*given)) != line["sha256"]:
+            yield f"HASH_DIFFERS: {contract} {subject!r}"
+        surface, bound = subject.split(" ")[0], []
+        if contract == "H02":
+            bound = [("H01", f"{surface} {key}", sha) for _, key, sha in given[0]]
+        if contract == "H03":
+            bound = [("H02", f"{surface} payload", given[3]), ("H05", f"{surface} expected items", given[4])]
+        for of, name, sha in bound:
+            if known.get((of, name)) != sha:
+                yield f"HASH_DIFFERS: {subject!r} binds another {of} of {name!r}"
+
+
+def gate(packet, rollback, outcome):
+    if (packet["verdict"]["value"], bool(rollback["proofs"])) != (outcome["verdict"], True):
+        yield "VERDICT_DIFFERS: packet.json, or no proof of a rollback"
+    if packet["verdict"]["value"] != "pass":
+        return
+    if outcome["findings"] or any(package["verdict"] != "pass" for package in outcome["packages"]):
+        yield "VERDICT_DIFFERS: pass with findings, or with a package that did not pass"
+    for proof in rollback["proofs"]:
+        if proof["after_apply"] == proof["before"]:
+            yield f"ROLLBACK_APPLY_DID_NOT_MUTATE: {proof['id']!r}"
+        if proof["after_rollback"] != proof["before"]:
+            yield f"ROLLBACK_DID_NOT_RESTORE: {proof['id']!r}"
+        if proof["xid_status"] != proof["xid_expected"]:
+            yield f"ROLLBACK_XID_STATUS: {proof['id']!r}"
+
+
+def signatures(signed, signers):
+    with open(signed, "rb") as file:
+        content = file.read()
+    namespace = NAMESPACES[read(content)[0]]
+    found = sorted(glob.glob(glob.escape(signed) + ".*.sig"))
+    if not found:
+        yield f"SIGNATURE_MISSING: {signed!r}"
+    for path in found:
+        principal = path[len(signed) + 1:-len(".sig")]
+        command = ["ssh-keygen", "-Y", "verify", "-f", signers, "-I", principal, "-n", namespace, "-s", path]
+        if subprocess.run(command, input=content, capture_output=True, check=False).returncode:
+            yield f"SIGNATURE_REFUSED: {principal!r} on {signed!r}"
+
+
+def verify(arguments):
+    *wrong, files = files_of(arguments.packet)
+    packet = read(files["packet.json"])
+    wrong += tree(files, packet)
+    lines = [read(line) for line in files.get("hashes.jsonl", b"").split(b"\n") if line]
+    if not wrong:
+        wrong += [*hashes(lines), *gate(packet, read(files["rollback.json"]), read(files["outcome.json"]))]
+    if arguments.signed:
+        wrong += signatures(arguments.signed, arguments.allowed_signers)
+    # What is refused may be hostile: it is shown as `repr` and ASCII.
+    for line in wrong:
+        print(ascii(line)[1:-1], file=sys.stderr)
+    if not wrong:
+        contracts = sorted({line["contract"] for line in lines})
+        print(f"tree {packet['tree_sha256']}, verdict {packet['verdict']['value']}")
+        print(f"recomputed {len(files)} files and {len(lines)} digests of {' '.join(contracts) or 'no contract'}")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("packet")
+    parser.add_argument("--signed")
+    parser.add_argument("--allowed-signers")
+    given = parser.parse_args()
+    if bool(given.signed) != bool(given.allowed_signers):
+        parser.error("--signed and --allowed-signers belong together")
+    try:
+        sys.exit(verify(given))
+    except (OSError, ValueError, KeyError, TypeError, IndexError, RecursionError) as error:
+        print(f"{ascii(given.packet)} can't be recomputed: {ascii(error)}", file=sys.stderr)
+        sys.exit(2)
