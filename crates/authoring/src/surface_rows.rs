@@ -320,6 +320,15 @@ fn dependencies(plane: &ControlPlane) -> Result<Vec<Row>, AuthorError> {
             },
         );
     }
+    // A table that only an operator's packet writes hangs from no routine, and its triggers fire all the same.
+    let named: BTreeSet<&String> = nodes.values().flat_map(|node| &node.edges).collect();
+    let written_by_packets = plane.table_definitions().into_iter();
+    let written_by_packets: Vec<String> = written_by_packets
+        .filter(|table| table.class == TableClass::Registry)
+        .map(|table| format!("{}.{}", plane.schema, table.name))
+        .filter(|name| !named.contains(name))
+        .collect();
+    roots.extend(written_by_packets);
     Ok(closure(roots, &nodes))
 }
 
