@@ -206,7 +206,7 @@ fn generated_digest(generated: &routine::Generated) -> Result<SourceDigest, Auth
     h06_routine(&source).map_err(encode("routine", generated.name))
 }
 
-fn routine_digest(plane: &ControlPlane, routine: &Routine) -> Result<SourceDigest, AuthorError> {
+pub(crate) fn routine_digest(plane: &ControlPlane, routine: &Routine) -> Result<SourceDigest, AuthorError> {
     h06_routine(&routine_source(plane, routine)).map_err(encode("routine", routine.name))
 }
 

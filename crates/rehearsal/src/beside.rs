@@ -59,7 +59,7 @@ impl Ended {
             mut outcome,
             measured,
         } = self;
-        outcome.judge(&measured, &committed.inapplicable);
+        outcome.judge(&measured, &committed.inapplicable, &committed.plan.later);
         outcome
     }
 
