@@ -4,7 +4,7 @@ use std::path::Path;
 
 use authoring::{LiveFacts, Sources};
 use capture::{Capture, DeclaredRows, LoadError};
-use fix7_manifest::{FIX7, estate};
+use fix7_manifest::{FIX7, estate, packages, packets};
 
 /// The capture that a repository's own seeds are authored from.
 pub(crate) const REFERENCE_CAPTURE: &str = "reference";
@@ -28,6 +28,9 @@ pub(crate) fn fix7(live: Option<&LiveFacts>) -> Sources<'_> {
         live_writer: estate::repoint::LIVE_WRITER,
         repointed: estate::repoint::REPOINTED,
         stub_body: estate::repoint::STUB_BODY,
+        packets: packets::PACKETS,
+        window: packets::WINDOW,
+        namespaces: packages::SIGNING_NAMESPACES,
         live,
     }
 }

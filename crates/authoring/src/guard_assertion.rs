@@ -23,7 +23,23 @@ pub struct Assertion<'a> {
     /// The guard's SELECT, with the inputs document as `$1`.
     pub select: &'a str,
     /// The inputs document.
-    pub inputs: &'a str,
+    pub inputs: Given<'a>,
+    /// Probe and offender: what is there for as long as the statement's transaction lasts, and must be.
+    pub transient: &'a [(&'a str, &'a str)],
+}
+
+/// Where the inputs document comes from.
+#[derive(Debug, Clone, Copy)]
+pub enum Given<'a> {
+    /// It is this one.
+    Document(&'a str),
+    /// It has these keys of a JSON object that an expression answers; one that is not there is refused.
+    Keys {
+        /// The expression.
+        document: &'a str,
+        /// Declared keys of the guard, at the stage that is asked.
+        keys: &'a [&'a str],
+    },
 }
 
 impl Assertion<'_> {
@@ -41,16 +57,13 @@ impl Assertion<'_> {
             r#"
 #variable_conflict use_column
 declare
-  v_inputs constant jsonb := {inputs}::jsonb;
+  v_inputs constant jsonb := {inputs};
   v_declared constant text[] := array[{probes}]::text[];
   v_met text;
 begin
-  with answer as materialized (
-    select pg_catalog.to_jsonb(g) as r from (
-{select}
-    ) as g
+  with {answer}
   ), met as (
-{conditions}
+{missing}{conditions}
   )
   select pg_catalog.string_agg(m.condition || ' ' || m.probe, E'\n' order by m.condition collate "C", m.probe collate "C")
   into v_met from met as m;
@@ -59,12 +72,75 @@ begin
   end if;
 end
 "#,
-            inputs = quoted(self.inputs, "inputs"),
+            inputs = self.inputs(),
             probes = probes.join(", "),
+            answer = self.answer(&select),
+            missing = self.missing(),
             conditions = CONDITIONS,
             message = literal(&format!("GUARD_NOT_GREEN: {} at {}", self.guard, self.due)),
         );
         Ok(format!("do {};\n", quoted(&body, "guard")))
+    }
+
+    fn inputs(&self) -> String {
+        match self.inputs {
+            Given::Document(text) => format!("{}::jsonb", quoted(text, "inputs")),
+            Given::Keys { document, keys } => {
+                let keys: Vec<String> = keys.iter().map(|key| literal(key)).collect();
+                format!(
+                    "coalesce((select pg_catalog.jsonb_object_agg(i.key, i.value) from pg_catalog.jsonb_each({document}) as i where i.key = any (array[{}]::text[])), '{{}}')",
+                    keys.join(", ")
+                )
+            }
+        }
+    }
+
+    /// The guard's rows as JSON, without what is expected to be there for the time being.
+    fn answer(&self, select: &str) -> String {
+        let rows = format!("select pg_catalog.to_jsonb(g) as r from (\n{select}\n    ) as g");
+        if self.transient.is_empty() {
+            return format!("answer as materialized (\n    {rows}");
+        }
+        let expected: Vec<String> = self
+            .transient
+            .iter()
+            .map(|(probe, offender)| format!("({}, {})", literal(probe), literal(offender)))
+            .collect();
+        format!(
+            r#"told as materialized (
+    {rows}
+  ), transient (probe, offender) as (
+    values {expected}
+  ), answer as materialized (
+    select case when not exists (select from transient as x where x.probe = t.r ->> 'probe') then t.r
+      else t.r || pg_catalog.jsonb_build_object(
+        'realized', (t.r ->> 'realized')::bigint
+          - (select pg_catalog.count(*) from transient as x where x.probe = t.r ->> 'probe' and pg_catalog.jsonb_exists(t.r -> 'offenders', x.offender)),
+        'offenders', (
+          select coalesce(pg_catalog.jsonb_agg(o.value), '[]') from pg_catalog.jsonb_array_elements(t.r -> 'offenders') as o
+          where not exists (select from transient as x where x.probe = t.r ->> 'probe' and o.value = pg_catalog.to_jsonb(x.offender)))) end as r
+    from told as t"#,
+            expected = expected.join(", ")
+        )
+    }
+
+    /// Conditions that only this kind of statement has.
+    fn missing(&self) -> String {
+        let mut sql = String::new();
+        if let Given::Keys { keys, .. } = self.inputs {
+            for key in keys {
+                sql.push_str(&format!(
+                    "    select 'input_missing' as condition, {0} as probe where pg_catalog.jsonb_exists(v_inputs, {0}) is not true\n    union all\n",
+                    literal(key)
+                ));
+            }
+        }
+        if !self.transient.is_empty() {
+            sql.push_str(
+                "    select 'transient_missing' as condition, x.probe from transient as x\n    where not exists (select from told as t where t.r ->> 'probe' = x.probe and pg_catalog.jsonb_exists(t.r -> 'offenders', x.offender))\n    union all\n",
+            );
+        }
+        sql
     }
 }
 

@@ -26,6 +26,7 @@ pub mod locks;
 pub mod mutants;
 pub mod negative;
 pub mod operator;
+pub mod packet;
 pub mod plan;
 pub mod seeds;
 pub mod surface_rows;
@@ -34,7 +35,7 @@ pub mod view_moves;
 use std::path::Path;
 
 use manifest_model::estate::{Estate, Routine as EstateRoutine};
-use manifest_model::{ControlPlane, validate};
+use manifest_model::{ControlPlane, OperatorPacket, PacketWindow, SigningNamespaces, validate};
 
 pub use error::AuthorError;
 pub use files::{Files, atomic_write};
@@ -57,6 +58,12 @@ pub struct Sources<'a> {
     pub repointed: &'a [EstateRoutine],
     /// The fail-closed body of a stub.
     pub stub_body: &'a str,
+    /// The packets that operators run.
+    pub packets: &'a [OperatorPacket],
+    /// The window in which they run them.
+    pub window: PacketWindow,
+    /// What people sign for.
+    pub namespaces: SigningNamespaces,
     /// What the live database is, from the committed capture.
     pub live: Option<&'a LiveFacts>,
 }
@@ -104,6 +111,7 @@ pub fn author(sources: &Sources<'_>, root: &Path) -> Result<Files, AuthorError> 
     inputs::add(&mut files, sources, live, root)?;
     access::add(&mut files, sources.plane);
     operator::add(&mut files, sources.plane, &scripts);
+    packet::add(&mut files, sources, live, root)?;
     plan::add(&mut files, sources, root)?;
     if let Some(page) = guard_docs::page(sources.plane, root)? {
         files.add(guard_docs::PATH, page);

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use canonical::{PrivilegeDigest, SourceDigest, h05};
+use canonical::{AclItem, PrivilegeDigest, SourceDigest, h05};
 use capture::Capture;
 
 use crate::error::AuthorError;
@@ -19,8 +19,10 @@ pub struct LiveRoutine {
     pub owner: String,
     /// H07.
     pub privileges: PrivilegeDigest,
-    /// Its privileges item by item: grantee, grantor, privilege.
-    pub acl: Vec<[String; 3]>,
+    /// Its privileges item by item.
+    pub acl: Vec<AclItem>,
+    /// Whether its body is BEGIN ATOMIC.
+    pub atomic: bool,
 }
 
 /// A live table or view.
@@ -97,16 +99,8 @@ impl LiveFacts {
                         .ok_or_else(|| undigested("routine", &routine.identity))?,
                     owner: routine.owner.clone(),
                     privileges,
-                    acl: routine
-                        .acl
-                        .iter()
-                        .flat_map(|grant| {
-                            let item = |privilege: &String| {
-                                [grant.grantee.clone(), grant.grantor.clone(), privilege.clone()]
-                            };
-                            grant.privileges.iter().map(item)
-                        })
-                        .collect(),
+                    acl: routine.acl.iter().flat_map(|grant| grant.items(None)).collect(),
+                    atomic: routine.atomic,
                 },
             );
         }

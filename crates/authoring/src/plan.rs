@@ -3,6 +3,8 @@
 //! Not for: deciding anything. The one fact to know: what the plan does not name is not run, and what it
 //! names is verified byte for byte before the server starts.
 
+mod packets;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -58,6 +60,12 @@ struct Plan {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     state: Vec<StateRef>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    packet: Vec<packets::PacketRef>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    leave: Option<packets::LeaveRef>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    later: Vec<packets::Later>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     guard_case: Vec<FileRef>,
     input: Vec<InputRef>,
     fixture_file: Vec<FileRef>,
@@ -72,9 +80,9 @@ struct CatalogCheck {
 }
 
 #[derive(Serialize)]
-struct FileRef {
-    path: String,
-    sha256: String,
+pub(crate) struct FileRef {
+    pub(crate) path: String,
+    pub(crate) sha256: String,
 }
 
 #[derive(Serialize)]
@@ -142,6 +150,10 @@ struct StateRef {
     stands_on: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     file: Option<FileRef>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    packet: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    part: Option<&'static str>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     remember: Vec<InputRef>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -249,6 +261,9 @@ pub fn add(files: &mut Files, sources: &Sources<'_>, root: &Path) -> Result<(), 
         mutant: paths_under(mutants::FOLDER),
         guard: guards(plane, root)?,
         state: states(plane, root)?,
+        packet: packets::refs(sources, files)?,
+        leave: packets::leave(sources),
+        later: packets::later(sources),
         guard_case: guard_cases(plane, root)?,
         input: inputs(files, root)?,
         fixture_file: paths_under("seeds/")
@@ -552,6 +567,8 @@ fn states(plane: &ControlPlane, root: &Path) -> Result<Vec<StateRef>, AuthorErro
             moment: state.moment.word(),
             stands_on: state.stands_on.word(),
             file: state.file.map(|file| file_ref(root, below(file))).transpose()?,
+            packet: state.packet.map(|(package, _)| package),
+            part: state.packet.map(|(_, part)| part.word()),
             remember,
             guard,
         });

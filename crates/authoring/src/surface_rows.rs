@@ -206,7 +206,7 @@ fn generated_digest(generated: &routine::Generated) -> Result<SourceDigest, Auth
     h06_routine(&source).map_err(encode("routine", generated.name))
 }
 
-fn routine_digest(plane: &ControlPlane, routine: &Routine) -> Result<SourceDigest, AuthorError> {
+pub(crate) fn routine_digest(plane: &ControlPlane, routine: &Routine) -> Result<SourceDigest, AuthorError> {
     h06_routine(&routine_source(plane, routine)).map_err(encode("routine", routine.name))
 }
 
@@ -320,6 +320,15 @@ fn dependencies(plane: &ControlPlane) -> Result<Vec<Row>, AuthorError> {
             },
         );
     }
+    // A table that only an operator's packet writes hangs from no routine, and its triggers fire all the same.
+    let named: BTreeSet<&String> = nodes.values().flat_map(|node| &node.edges).collect();
+    let written_by_packets = plane.table_definitions().into_iter();
+    let written_by_packets: Vec<String> = written_by_packets
+        .filter(|table| table.class == TableClass::Registry)
+        .map(|table| format!("{}.{}", plane.schema, table.name))
+        .filter(|name| !named.contains(name))
+        .collect();
+    roots.extend(written_by_packets);
     Ok(closure(roots, &nodes))
 }
 

@@ -13,6 +13,7 @@ pub mod gates;
 pub mod guards;
 pub mod hash_contracts;
 pub mod packages;
+pub mod packets;
 pub mod reasons;
 pub mod roles;
 pub mod routines;

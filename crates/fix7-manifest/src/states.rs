@@ -1,9 +1,9 @@
 //! The states that a rehearsal makes for guards whose packages it can't run, and their moments.
 //!
-//! Not for: the SQL of a state (`rehearsal/states/`), which a packet replaces one day. The one fact to know:
+//! Not for: the SQL of a state (`rehearsal/states/`), or of the packet that makes it. The one fact to know:
 //! which guard runs in which state follows from the registry; a cell without a state does not author.
 
-use manifest_model::{Moment, StandsOn, State, Step};
+use manifest_model::{Moment, PacketPart, StandsOn, State, Step};
 
 const fn state(step: u8, moment: Moment, stands_on: StandsOn, file: Option<&'static str>) -> State {
     State {
@@ -11,7 +11,16 @@ const fn state(step: u8, moment: Moment, stands_on: StandsOn, file: Option<&'sta
         moment,
         stands_on,
         file,
+        packet: None,
         remembers: &[],
+    }
+}
+
+/// Made by the very bytes that an operator runs.
+const fn of_packet(step: u8, moment: Moment, package: &'static str, part: PacketPart) -> State {
+    State {
+        packet: Some((package, part)),
+        ..state(step, moment, StandsOn::Activated, None)
     }
 }
 
@@ -34,11 +43,11 @@ pub const STATES: &[State] = &[
         remembers: &[("prior_state", "member_state.sql")],
         ..state(15, Moment::Before, StandsOn::Activated, Some("15_before.sql"))
     },
-    state(15, Moment::Between, StandsOn::Activated, Some("15_between.sql")),
-    state(15, Moment::After, StandsOn::Activated, Some("15_after.sql")),
+    of_packet(15, Moment::Between, "PKG-F", PacketPart::ApplyToCheckpoint),
+    of_packet(15, Moment::After, "PKG-F", PacketPart::ApplyRest),
     State {
         remembers: RESTORED,
-        ..state(15, Moment::Rollback, StandsOn::Activated, Some("15_rollback.sql"))
+        ..of_packet(15, Moment::Rollback, "PKG-F", PacketPart::Rollback)
     },
     State {
         remembers: &[

@@ -247,8 +247,32 @@ pub struct State {
     pub stands_on: StandsOn,
     /// SQL that makes it, below `rehearsal/states/`; none where the ground itself is the state.
     pub file: Option<&'static str>,
+    /// The packet of a package, a part of which makes it.
+    pub packet: Option<(&'static str, PacketPart)>,
     /// Keys of the guards' inputs that are measured in it, and the query of each, below the same folder.
     pub remembers: &'static [(&'static str, &'static str)],
+}
+
+/// A part of a packet that makes a state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PacketPart {
+    /// As far as the place between the closing of one path and the opening of the other.
+    ApplyToCheckpoint,
+    /// From there to the end.
+    ApplyRest,
+    /// The way back.
+    Rollback,
+}
+
+impl PacketPart {
+    /// The word for it.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::ApplyToCheckpoint => "apply_to_checkpoint",
+            Self::ApplyRest => "apply_rest",
+            Self::Rollback => "rollback",
+        }
+    }
 }
 
 /// What a rehearsal of authored files can measure, and how.

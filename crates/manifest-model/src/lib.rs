@@ -11,6 +11,7 @@ pub mod column;
 pub mod constraint;
 pub mod control_plane;
 pub mod estate;
+pub mod operator_packet;
 pub mod routine;
 pub mod row;
 pub mod step;
@@ -25,9 +26,10 @@ pub use constraint::{
 };
 pub use control_plane::{
     AccessGrant, Adapter, CatalogFamily, ControlPlane, Domain, FirstActivation, Gate, GuardEntry,
-    HashComponent, HashContract, Moment, Persona, Privilege, ReasonCode, RehearsalScope, Role, Severity,
-    StandsOn, State, SurfaceSeal,
+    HashComponent, HashContract, Moment, PacketPart, Persona, Privilege, ReasonCode, RehearsalScope, Role,
+    Severity, StandsOn, State, SurfaceSeal,
 };
+pub use operator_packet::{OperatorPacket, PacketLimits, PacketWindow, PacketWork, PathCall, Repoint};
 pub use routine::{Language, Routine, RoutineKind, Security, View, Volatility};
 pub use row::{Item, RowSource, V};
 pub use step::{Layer, Package, RunnerClass, SigningNamespaces, Step};

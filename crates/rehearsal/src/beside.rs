@@ -65,7 +65,7 @@ impl Ended {
         } else {
             Vec::new()
         };
-        outcome.judge(&measured, &committed.inapplicable);
+        outcome.judge(&measured, &committed.inapplicable, &committed.plan.later);
         outcome
     }
 

@@ -10,6 +10,7 @@ use crate::error::RehearseError;
 use crate::fingerprint::{Fingerprint, Fingerprinter};
 use crate::keeper::Keeper;
 use crate::outcome::{Applied, AppliedAs, Finding, Outcome, PostgresInfo};
+use crate::packet::Underway;
 use crate::plan::{Cause, Committed, Ground, LoadedPackage, Stage};
 use crate::session::Session;
 use crate::share::Share;
@@ -53,6 +54,8 @@ pub(crate) struct Run<'a> {
     pub(crate) near_misses: usize,
     /// Rows that acts remembered, by name.
     pub(crate) remembered: BTreeMap<String, String>,
+    /// Packets between their parts, by package.
+    pub(crate) underway: BTreeMap<String, Underway>,
 }
 
 /// Rehearses `committed` on `target`: every package up to the last of `only` (all, if empty).
@@ -183,6 +186,7 @@ impl<'a> Run<'a> {
             guard_mutants_killed: 0,
             near_misses: 0,
             remembered: BTreeMap::new(),
+            underway: BTreeMap::new(),
         }
     }
 }

@@ -20,6 +20,7 @@ mod fingerprint;
 mod gate;
 mod guard_mutant;
 mod keeper;
+mod leave;
 mod manifest_mutant;
 mod minimal_pair;
 mod negative;
@@ -27,6 +28,7 @@ mod observe;
 mod operator;
 mod outcome;
 mod packages;
+mod packet;
 mod persona;
 mod plan;
 mod proofs;
@@ -39,6 +41,7 @@ mod snapshot;
 mod sole_cause;
 mod start;
 mod state;
+mod statements;
 mod static_guards;
 mod summary;
 mod target;
@@ -60,19 +63,21 @@ pub use keeper::{Keeper, Keeping};
 pub use manifest_mutant::{ManifestCounts, MutantEnd, MutantOutcome};
 pub use observe::observe;
 pub use outcome::{
-    Applied, AppliedAs, AttackCounts, AttackOutcome, AttackRed, ElapsedMs, EstateInfo, Finding, GuardRun,
-    GuardsOutcome, MutantsOutcome, NegativeCounts, Outcome, PackageOutcome, PostgresInfo, RollbackOutcome,
-    SpecOutcome, Status, TestOutcome, Validation, WayBack, WorldOutcome,
+    Applied, AppliedAs, AttackCounts, AttackOutcome, AttackRed, AuthorizationCounts, ElapsedMs, EstateInfo,
+    Finding, GuardRun, GuardsOutcome, MutantsOutcome, NegativeCounts, Outcome, PackageOutcome, PacketOutcome,
+    PacketRefusal, PostgresInfo, RollbackOutcome, SpecOutcome, Status, TestOutcome, Validation, WayBack,
+    WorldOutcome,
 };
 pub use packages::residue_lines;
 pub use persona::{become_persona, create_personas_sql, drop_personas_sql, memberships_sql};
 pub use plan::{
     AccessObjects, AccessSpec, ActFileRef, Allow, Attack, AttackAct, AttackFile, CaseFile, Cause, CellRef,
     Committed, EstateScript, ExhibitRef, Expectation, Fault, FileRef, Ground, GuardRef, InputFault, InputRef,
-    LoadedOperator, LoadedPackage, LoadedState, ManifestMutant, MutantCheck, MutantFile, NearMiss,
-    NegativeGroup, NegativeSpec, NegativeTest, OperatorRef, PLAN_PATH, Package, Persona, Plan, PlanError,
-    Reason, Refused, SealedRefusal, Shield, Stage, StateRef, StepFile, UnknownSubject, load, load_instead,
-    sha256_hex,
+    LaterPackage, LeavePackage, LeavePerson, LeaveRef, LoadedOperator, LoadedPackage, LoadedPacket,
+    LoadedState, ManifestMutant, MutantCheck, MutantFile, NearMiss, NegativeGroup, NegativeSpec,
+    NegativeTest, OperatorRef, PLAN_PATH, Package, PacketPart, PacketRef, PathCall, Persona, Plan, PlanError,
+    Reason, Refused, SealedRefusal, Shield, Stage, StateRef, StepFile, Swap, UnknownSubject, load,
+    load_instead, sha256_hex,
 };
 pub use rejection::Rejection;
 pub use scale::{

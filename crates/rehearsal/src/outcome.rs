@@ -9,7 +9,7 @@ use crate::exhibit::{PrivilegeCount, Reversed};
 use crate::fingerprint::{Fingerprint, Residue};
 use crate::guard_mutant::{GuardFault, GuardMutants};
 use crate::manifest_mutant::{ManifestCounts, MutantOutcome};
-use crate::plan::Cause;
+use crate::plan::{Cause, LaterPackage};
 use crate::rejection::Rejection;
 use crate::schema_mutant::MutantCounts;
 use serde::Serialize;
@@ -247,6 +247,76 @@ pub struct WayBack {
     pub compared: usize,
 }
 
+/// Leave to run packets.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct AuthorizationCounts {
+    /// Authorizations that held.
+    pub verified: usize,
+    /// Wrong ones that were refused, each for its reason.
+    pub refused: usize,
+}
+
+/// What a packet came to.
+#[derive(Clone, Debug, Serialize)]
+pub struct PacketOutcome {
+    /// Its package.
+    pub package: String,
+    /// Digest of its list.
+    pub sha256: String,
+    /// Statements that ran, both ways.
+    pub statements: usize,
+    /// After how many of them only the old path was executable.
+    pub legacy_alone: usize,
+    /// After how many only the new one.
+    pub new_alone: usize,
+    /// After how many neither.
+    pub neither: usize,
+    /// Changed places of statements that showed both paths open.
+    pub swaps: usize,
+    /// Codes for which it refused in each world that is no good.
+    pub worlds: BTreeMap<String, Vec<String>>,
+    /// Wrong authorizations that it was handed, and what it said.
+    pub refused: Vec<PacketRefusal>,
+    /// Whether it was applied to its end.
+    pub applied: bool,
+    /// Whether its way back restored everything.
+    pub restored: bool,
+}
+
+impl PacketOutcome {
+    pub(crate) fn new(package: &str, sha256: &str) -> Self {
+        Self {
+            package: package.to_owned(),
+            sha256: sha256.to_owned(),
+            statements: 0,
+            legacy_alone: 0,
+            new_alone: 0,
+            neither: 0,
+            swaps: 0,
+            worlds: BTreeMap::new(),
+            refused: Vec::new(),
+            applied: false,
+            restored: false,
+        }
+    }
+
+    /// Applied, restored, and seen on both sides of its cutover.
+    fn is_whole(&self) -> bool {
+        self.applied && self.restored && self.legacy_alone > 0 && self.new_alone > 0
+    }
+}
+
+/// A wrong authorization.
+#[derive(Clone, Debug, Serialize)]
+pub struct PacketRefusal {
+    /// What is wrong with it.
+    pub what: String,
+    /// What the packet must say.
+    pub code: String,
+    /// Whether it did.
+    pub as_expected: bool,
+}
+
 /// A world's end.
 #[derive(Clone, Debug, Serialize)]
 pub struct WorldOutcome {
@@ -378,6 +448,10 @@ pub struct Outcome {
     pub access: AccessOutcome,
     /// The attacks.
     pub attacks: AttackCounts,
+    /// Packets of operators that were run.
+    pub packets: Vec<PacketOutcome>,
+    /// Leave to run them.
+    pub authorization: AuthorizationCounts,
     /// The packages, committed on a disposable cluster.
     pub committed: CommittedRun,
     /// The ways back.
@@ -420,7 +494,14 @@ pub struct Outcome {
 impl Outcome {
     /// Sets each package's verdict and the whole one. `measured` are the packages that ran.
     /// `inapplicable` are those that have no subject in this database.
-    pub(crate) fn judge(&mut self, measured: &[String], inapplicable: &BTreeMap<String, String>) {
+    /// `later` are packages that a rehearsal does not apply by itself: without a packet one is not measured here and
+    /// takes nothing from the verdict; a packet that was not run to its end, or not taken back, does.
+    pub(crate) fn judge(
+        &mut self,
+        measured: &[String],
+        inapplicable: &BTreeMap<String, String>,
+        later: &[LaterPackage],
+    ) {
         self.guards.count();
         let findings = &self.findings;
         for package in &mut self.packages {
@@ -446,5 +527,49 @@ impl Outcome {
         } else {
             Status::Pass
         };
+        for package in later {
+            let judged = self.judge_later(package, inapplicable);
+            let own = self.packets.iter().find(|packet| packet.package == package.id);
+            if own.is_some_and(|packet| !packet.is_whole()) && self.verdict == Status::Pass {
+                self.verdict = Status::NotMeasured;
+            }
+            self.packages.push(judged);
+        }
+    }
+
+    fn judge_later(&self, package: &LaterPackage, inapplicable: &BTreeMap<String, String>) -> PackageOutcome {
+        let runs = self
+            .guards
+            .runs
+            .iter()
+            .filter(|run| package.steps.contains(&run.step));
+        let validation: Vec<Validation> = runs
+            .map(|run| Validation {
+                guard: run.guard.clone(),
+                step: format!("{} {}", run.step, run.moment),
+                verdict: run.verdict,
+                examined: 0,
+                reasons: run.reasons.clone(),
+            })
+            .collect();
+        let mut findings = self.findings.iter();
+        let red = findings.any(|finding| finding.package.as_deref() == Some(&package.id))
+            || validation.iter().any(|cell| cell.verdict == Status::Fail);
+        let packet = self.packets.iter().find(|packet| packet.package == package.id);
+        let verdict = match packet {
+            _ if red => Status::Fail,
+            _ if !inapplicable.is_empty() => Status::NotApplicable,
+            Some(packet)
+                if packet.is_whole() && validation.iter().all(|cell| cell.verdict == Status::Pass) =>
+            {
+                Status::Pass
+            }
+            _ => Status::NotMeasured,
+        };
+        PackageOutcome {
+            id: package.id.clone(),
+            verdict,
+            validation,
+        }
     }
 }

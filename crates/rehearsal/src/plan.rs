@@ -11,6 +11,7 @@ mod load;
 mod mutant_file;
 mod narrow;
 mod negative_spec;
+mod packet_ref;
 mod reader;
 
 pub(crate) use access_spec::OWN_KINDS;
@@ -19,11 +20,13 @@ pub use attack_file::{Attack, AttackAct, AttackFile, Refused, Shield, Stage};
 pub use error::PlanError;
 pub use guard_case::{CaseFile, Fault, InputFault, NearMiss};
 pub use load::{
-    Committed, LoadedOperator, LoadedPackage, LoadedState, PLAN_PATH, StepFile, load, load_instead,
+    Committed, LoadedOperator, LoadedPackage, LoadedPacket, LoadedState, PLAN_PATH, StepFile, load,
+    load_instead,
 };
 pub use mutant_file::{ManifestMutant, MutantFile};
 pub use narrow::UnknownSubject;
 pub use negative_spec::{Cause, Expectation, NegativeGroup, NegativeSpec, NegativeTest};
+pub use packet_ref::{LeavePackage, LeavePerson, LeaveRef, PacketPart, PacketRef, PathCall, Swap};
 pub use reader::sha256_hex;
 
 use serde::Deserialize;
@@ -88,6 +91,15 @@ pub struct Plan {
     /// States that are made for guards whose packages the plan lacks.
     #[serde(default)]
     pub state: Vec<StateRef>,
+    /// Packets of operators that make some of them.
+    #[serde(default)]
+    pub packet: Vec<PacketRef>,
+    /// Who gives leave to run one.
+    #[serde(default)]
+    pub leave: Option<LeaveRef>,
+    /// Packages that no rehearsal applies by itself, in order.
+    #[serde(default)]
+    pub later: Vec<LaterPackage>,
     /// Faults that each guard must see.
     #[serde(default)]
     pub guard_case: Vec<FileRef>,
@@ -255,12 +267,28 @@ pub struct StateRef {
     /// SQL that makes it; absent where the ground itself is the state.
     #[serde(default)]
     pub file: Option<FileRef>,
+    /// The packet a part of which makes it, after the file.
+    #[serde(default)]
+    pub packet: Option<String>,
+    /// Which part.
+    #[serde(default)]
+    pub part: Option<PacketPart>,
     /// Keys of the guards' inputs that are measured in it: each file is a query with one JSON value.
     #[serde(default)]
     pub remember: Vec<InputRef>,
     /// Guards that run in it.
     #[serde(default)]
     pub guard: Vec<CellRef>,
+}
+
+/// A package that operators run, or that needs a live database.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LaterPackage {
+    /// Its id.
+    pub id: String,
+    /// Its steps.
+    pub steps: Vec<String>,
 }
 
 /// What states are made from.

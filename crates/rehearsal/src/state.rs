@@ -44,6 +44,7 @@ impl Run<'_> {
 
     /// `false` if the server refused it: nothing can stand on it.
     async fn state(&mut self, state: &LoadedState, label: &str) -> Result<bool, RehearseError> {
+        let committed = self.committed;
         let batch = self.session.batch(label, state.sql.clone()).await?;
         batch.demand_transaction(label)?;
         if let Some(error) = batch.error {
@@ -53,6 +54,16 @@ impl Run<'_> {
             return Ok(false);
         }
         self.session.demand_same_transaction(label).await?;
+        if let (Some(package), Some(part)) = (&state.state.packet, state.state.part) {
+            let Some(packet) = committed.packets.get(package) else {
+                return Err(RehearseError::Stop(format!(
+                    "{label} is made by `{package}`, which has no packet"
+                )));
+            };
+            if !self.packet_part(packet, part, label).await? {
+                return Ok(false);
+            }
+        }
         for (key, query) in &state.remember {
             let during = format!("measuring `{key}` in {label}");
             let sql = format!("set local search_path = ''; {query}");

@@ -44,6 +44,33 @@ pub fn render_summary(outcome: &Outcome) -> String {
             let _ = writeln!(text, "    {}: {said}", cells.join(", "));
         }
     }
+    for packet in &outcome.packets {
+        let _ = writeln!(
+            text,
+            "  packet     {}: {} statements, after {} the old path alone, after {} the new one, after {} neither; {} refusals, {} worlds, {} swaps seen; {}",
+            packet.package,
+            packet.statements,
+            packet.legacy_alone,
+            packet.new_alone,
+            packet.neither,
+            packet.refused.len(),
+            packet.worlds.len(),
+            packet.swaps,
+            if packet.restored {
+                "taken back"
+            } else {
+                "not taken back"
+            }
+        );
+    }
+    let leave = &outcome.authorization;
+    if leave.verified + leave.refused > 0 {
+        let _ = writeln!(
+            text,
+            "  leave      {} verified, {} wrong ones refused, each for its reason",
+            leave.verified, leave.refused
+        );
+    }
     let counts: Vec<String> = outcome
         .counts
         .iter()

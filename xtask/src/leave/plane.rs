@@ -76,7 +76,7 @@ fn text(surface: &Surface, values: &[V], name: &str) -> Option<&'static str> {
     }
 }
 
-/// Identities of #20.
+/// Identities of #20, of the callers that #27 seals, and the schema itself.
 #[derive(Debug)]
 pub(crate) struct Objects {
     /// All of them.
@@ -86,6 +86,8 @@ pub(crate) struct Objects {
 }
 
 const LOCK: &str = "seeds/exact-set/20_authority_scope_manifest.lock";
+/// What a repoint changes besides members of #20.
+const CALLERS: &str = "seeds/exact-set/27_writer_repoint_manifest.lock";
 const FORBIDDEN: [&str; 2] = ["do_not_open", "do_not_touch"];
 
 /// The accepted set of #20: a line an item, `class:identity` or `class:identity@moment`.
@@ -106,6 +108,11 @@ pub(crate) fn objects(root: &Path) -> Result<Objects, CommandError> {
             objects.forbidden.insert(identity.to_owned());
         }
     }
+    let callers = std::fs::read_to_string(root.join(CALLERS))
+        .map_err(|error| CommandError::Environment(format!("can't read `{CALLERS}`: {error}")))?;
+    let callers = callers.lines().filter(|line| !line.starts_with('#'));
+    objects.known.extend(callers.map(str::to_owned));
+    objects.known.insert(FIX7.schema.to_owned());
     Ok(objects)
 }
 

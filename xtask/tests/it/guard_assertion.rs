@@ -4,7 +4,7 @@
 //! side words it; an answer outside the probe contract is *not measured* there and an error here.
 
 use crate::tidy::root;
-use authoring::guard_assertion::{Assertion, NOT_GREEN};
+use authoring::guard_assertion::{Assertion, Given, NOT_GREEN};
 use guards::{Guard, Inputs, Stage, Verdict};
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection};
 use std::collections::BTreeSet;
@@ -81,7 +81,8 @@ async fn in_sql(connection: &mut PgConnection, guard: &Guard, inputs: &Inputs) -
         due: "S11",
         probes: &probes,
         select: guard.select(Stage::ControlPlane).unwrap(),
-        inputs: &inputs.document(keys),
+        inputs: Given::Document(&inputs.document(keys)),
+        transient: &[],
     }
     .render()
     .unwrap();

@@ -39,6 +39,9 @@ fn sources<'a>(plane: &'a ControlPlane, live: Option<&'a LiveFacts>) -> Sources<
         live_writer: estate::repoint::LIVE_WRITER,
         repointed: estate::repoint::REPOINTED,
         stub_body: estate::repoint::STUB_BODY,
+        packets: fix7_manifest::packets::PACKETS,
+        window: fix7_manifest::packets::WINDOW,
+        namespaces: fix7_manifest::packages::SIGNING_NAMESPACES,
         live,
     }
 }

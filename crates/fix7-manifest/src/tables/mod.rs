@@ -18,6 +18,7 @@ pub const TABLES: &[&Table] = &[
     &anchors::EXPECTED_CONSTRAINT,
     &registries::MANIFEST_ACTIVATION,
     &registries::MANIFEST_ACTIVATION_LINE,
+    &registries::OPERATOR_PACKET_RUN,
     &runtime::EVIDENCE_REGISTRY,
     &runtime::SIGNOFF_BINDING,
     &runtime::LEVEL_B_PACKET_EXECUTION,

@@ -1,4 +1,5 @@
-//! Registries (S06): which sealed set is active, for which writer type, since which epoch.
+//! Registries (S06): which sealed set is active, for which writer type, since which epoch; and which packets
+//! operators ran.
 
 use manifest_model::ColumnType::{Bigint, Integer, ItemKey, NonemptyText, Sha256, Text, Timestamp, Uuid};
 use manifest_model::{
@@ -129,5 +130,77 @@ pub const MANIFEST_ACTIVATION_LINE: Table = Table {
         "alter table {cp}.manifest_activation disable trigger manifest_activation_transition",
         "insert into {cp}.manifest_activation (writer_type, control_epoch, action, actor) values ('birth_writer', 9000, 'supersede', session_user)",
     ],
+    source: file!(),
+};
+
+/// One row an operator's packet that was run or taken back, written in the packet's own transaction.
+pub const OPERATOR_PACKET_RUN: Table = Table {
+    name: "operator_packet_run",
+    class: TableClass::Registry,
+    step: Step::new(6),
+    doc: "One row an operator's packet that was run or taken back, written in the packet's own transaction. A nonce is used up by it, once a direction.",
+    columns: &[
+        column(
+            "nonce",
+            Text,
+            "'0123456789abcdef0123456789abcdef'",
+            "the nonce of the authorization that was handed in",
+        ),
+        column("action", Text, "'apply'", "apply or rollback"),
+        column("package_id", NonemptyText, "'PKG-X'", "the package"),
+        column(
+            "packet_sha256",
+            Sha256,
+            "'\\x0707070707070707070707070707070707070707070707070707070707070707'",
+            "digest of the packet that was approved, and run",
+        ),
+        column(
+            "authorization_sha256",
+            Sha256,
+            "'\\x0808080808080808080808080808080808080808080808080808080808080808'",
+            "digest of the authorization's file",
+        ),
+        column("actor", NonemptyText, "session_user", "session_user that ran it"),
+        column(
+            "snapshot",
+            NonemptyText,
+            "'10:20:'",
+            "what the run saw, so that later writes can be told apart",
+        ),
+        column("recorded_at", Timestamp, "'2026-01-01 00:00:00+00'", "when").default("now()"),
+    ],
+    constraints: &[
+        primary_key("operator_packet_run_pk", &["nonce", "action"]),
+        check(
+            "operator_packet_run_nonce_check",
+            "(nonce ~ '^[0-9a-f]{32}$'::text)",
+            &[
+                reject("nonce is shorter", "nonce", "'0123456789abcdef0123456789abcde'"),
+                reject("nonce is longer", "nonce", "'0123456789abcdef0123456789abcdef0'"),
+                reject("nonce is no hex", "nonce", "'0123456789abcdef0123456789abcdeG'"),
+            ],
+        ),
+        check(
+            "operator_packet_run_action_check",
+            "(action = ANY (ARRAY['apply'::text, 'rollback'::text]))",
+            &[reject("action is unknown", "action", "'again'")],
+        ),
+    ],
+    indexes: &[],
+    triggers: &[
+        Trigger {
+            name: "operator_packet_run_append_only",
+            events: "BEFORE DELETE OR UPDATE",
+            level: TriggerLevel::Row,
+            routine: "registry_append_only",
+        },
+        Trigger {
+            name: "operator_packet_run_no_truncate",
+            events: "BEFORE TRUNCATE",
+            level: TriggerLevel::Statement,
+            routine: "truncate_refused",
+        },
+    ],
+    fixtures: &[],
     source: file!(),
 };

@@ -6,11 +6,12 @@ use super::error::PlanError;
 use super::reader::{Reader, demand_format};
 use super::{
     AccessSpec, Attack, AttackFile, CaseFile, ManifestMutant, MutantFile, NegativeSpec, OperatorRef, Package,
-    Plan, StateRef,
+    PacketRef, Plan, StateRef,
 };
 use crate::act::{Act, ActFile};
 use crate::world::WorldsFile;
 use guards::{CommittedFiles, Guard};
+use operator_authorization::Packet;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -65,6 +66,17 @@ pub struct LoadedState {
     pub remember: Vec<(String, String)>,
 }
 
+/// A packet with its files.
+#[derive(Clone, Debug)]
+pub struct LoadedPacket {
+    /// As the plan has it.
+    pub packet_ref: PacketRef,
+    /// As it declares itself, its list read back.
+    pub packet: Packet,
+    /// Text of each file, by name.
+    pub files: BTreeMap<String, String>,
+}
+
 /// The plan and all that it names, every digest verified.
 #[derive(Debug)]
 pub struct Committed {
@@ -88,6 +100,8 @@ pub struct Committed {
     pub guards: BTreeMap<String, Guard>,
     /// The states with their SQL, in the plan's order.
     pub states: Vec<LoadedState>,
+    /// Packets by package.
+    pub packets: BTreeMap<String, LoadedPacket>,
     /// Faults of the guards, by id.
     pub guard_cases: BTreeMap<String, CaseFile>,
     /// Input documents by key.
@@ -193,6 +207,10 @@ pub fn load_instead(root: &Path, instead: BTreeMap<String, String>) -> Result<Co
             remember,
         });
     }
+    let mut packets = BTreeMap::new();
+    for packet in &plan.packet {
+        packets.insert(packet.package.clone(), load_packet(&mut reader, packet)?);
+    }
     let mut guard_cases = BTreeMap::new();
     for file in &plan.guard_case {
         let cases: CaseFile = reader.parse(&file.path, Some(&file.sha256), "guard case file")?;
@@ -241,6 +259,7 @@ pub fn load_instead(root: &Path, instead: BTreeMap<String, String>) -> Result<Co
         mutants,
         guards,
         states,
+        packets,
         guard_cases,
         inputs,
         operator,
@@ -253,6 +272,26 @@ pub fn load_instead(root: &Path, instead: BTreeMap<String, String>) -> Result<Co
     };
     committed.demand_known_names()?;
     Ok(committed)
+}
+
+/// The files of a packet; its own list must be that of its bytes.
+fn load_packet(reader: &mut Reader, packet: &PacketRef) -> Result<LoadedPacket, PlanError> {
+    let prefix = format!("{}/", packet.folder);
+    let mut bytes = BTreeMap::new();
+    let mut files = BTreeMap::new();
+    for file in &packet.file {
+        let name = file.path.strip_prefix(&prefix).unwrap_or(&file.path).to_owned();
+        let text = reader.text(&file.path, Some(&file.sha256))?;
+        bytes.insert(name.clone(), text.clone().into_bytes());
+        files.insert(name, text);
+    }
+    let read = Packet::read(&bytes)
+        .map_err(|refused| PlanError::Inconsistent(format!("`{}` is no packet: {refused}", packet.folder)))?;
+    Ok(LoadedPacket {
+        packet_ref: packet.clone(),
+        packet: read,
+        files,
+    })
 }
 
 impl Committed {

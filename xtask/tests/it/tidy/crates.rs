@@ -11,7 +11,15 @@ use std::collections::{BTreeMap, BTreeSet};
 const EDGES: &[(&str, &[&str])] = &[
     (
         "authoring",
-        &["manifest-model", "canonical", "sql-render", "mutants", "capture"],
+        &[
+            "manifest-model",
+            "canonical",
+            "sql-render",
+            "mutants",
+            "capture",
+            "guards",
+            "operator-authorization",
+        ],
     ),
     ("canonical", &["manifest-model"]),
     ("capture", &["canonical"]),
@@ -30,6 +38,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "throwaway-postgres",
             "capture",
             "guards",
+            "operator-authorization",
         ],
     ),
     ("snapshots", &[]),

@@ -25,6 +25,17 @@ fn sources<'a>(plane: &'a ControlPlane, live: &'a LiveFacts) -> Sources<'a> {
         live_writer: "",
         repointed: &[],
         stub_body: "",
+        packets: &[],
+        window: manifest_model::PacketWindow {
+            reader: "",
+            reads_by: &[],
+            lock_key: 0,
+        },
+        namespaces: manifest_model::SigningNamespaces {
+            authorization: "",
+            reaudit: "",
+            rehearsal: "",
+        },
         live: Some(live),
     }
 }

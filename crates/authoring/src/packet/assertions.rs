@@ -1,0 +1,161 @@
+//! The guards that a packet asserts: their statements, and the document of what they are told.
+//!
+//! Not for: judging (`guard_assertion`). The one fact to know: inside the window the operator may become the owner,
+//! which a guard must name; that one answer is expected there word for word, and outside of it nowhere.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use guards::{Guard, Stage};
+use manifest_model::{ControlPlane, Moment, Step};
+
+use super::sql::{literal, quoted};
+use crate::error::AuthorError;
+use crate::files::Files;
+use crate::guard_assertion::{Assertion, Given};
+use crate::{inputs, plan};
+
+/// The setting that holds what was authored for guards.
+const GIVEN: &str = "fix7.inputs";
+/// The setting that holds what the packet measured for them.
+const MEASURED: &str = "fix7.measured";
+/// The probe that names whoever may become the owner.
+const REACHED: &str = "owner_unreachable";
+
+/// What is measured before anything changes: the key, and the query below `rehearsal/states/`.
+pub(crate) const MEASURES: &[(&str, &str)] = &[
+    ("birth_baseline", "birth_baseline.sql"),
+    ("permit_baseline", "permit_baseline.sql"),
+];
+
+/// The guards of one packet.
+pub(crate) struct Guards<'a> {
+    plane: &'a ControlPlane,
+    root: &'a Path,
+    files: &'a Files,
+    /// Who may become the owner while the packet runs.
+    operator: String,
+    /// Keys of documents that some assertion reads.
+    read: BTreeSet<String>,
+}
+
+impl<'a> Guards<'a> {
+    pub(crate) fn new(plane: &'a ControlPlane, root: &'a Path, files: &'a Files, operator: &str) -> Self {
+        Self {
+            plane,
+            root,
+            files,
+            operator: operator.to_owned(),
+            read: BTreeSet::new(),
+        }
+    }
+
+    /// Statements that assert every guard that is due at a step and moment and waits for nothing.
+    pub(crate) fn due(&mut self, step: Step, moment: Moment) -> Result<String, AuthorError> {
+        let waits = self.plane.rehearsal.waits;
+        let cells: Vec<&str> = self
+            .plane
+            .guard_cells()
+            .into_iter()
+            .filter(|(id, at, when)| {
+                let waiting = waits
+                    .iter()
+                    .any(|wait| (wait.0, wait.1, wait.2) == (*id, *at, *when));
+                *at == step && *when == moment && !waiting
+            })
+            .map(|(id, ..)| id)
+            .collect();
+        cells
+            .into_iter()
+            .map(|id| self.assert(id, step, moment))
+            .collect()
+    }
+
+    /// The statement that asserts one guard.
+    pub(crate) fn assert(&mut self, id: &str, step: Step, moment: Moment) -> Result<String, AuthorError> {
+        let path = plan::guard_path(id);
+        let unparsed = |why: String| AuthorError::Unparsed {
+            path: path.clone(),
+            errors: vec![why],
+        };
+        let text = std::fs::read_to_string(self.root.join(&path)).map_err(|source| AuthorError::Io {
+            path: self.root.join(&path),
+            source,
+        })?;
+        let guard = Guard::parse(&text).map_err(|error| unparsed(error.to_string()))?;
+        let stage = Stage::ControlPlane;
+        let select = guard
+            .select(stage)
+            .ok_or_else(|| unparsed(format!("no SELECT for stage {stage}")))?;
+        let keys: Vec<&str> = guard.inputs_at(stage).collect();
+        self.read.extend(keys.iter().map(|key| (*key).to_owned()));
+        let probes: Vec<&str> = guard.probe_names().collect();
+        let reached = format!("{} may become {}", self.operator, self.plane.owner);
+        let transient: Vec<(&str, &str)> = probes
+            .iter()
+            .filter(|probe| **probe == REACHED)
+            .map(|probe| (*probe, reached.as_str()))
+            .collect();
+        let document = format!(
+            "pg_catalog.current_setting('{GIVEN}')::jsonb || pg_catalog.current_setting('{MEASURED}')::jsonb || pg_catalog.jsonb_build_object('phase', {}, 'moment', {})",
+            literal(&step.label()),
+            literal(moment.word())
+        );
+        let due = format!("{} {}", step.label(), moment.word());
+        let statement = Assertion {
+            guard: id,
+            due: &due,
+            probes: &probes,
+            select,
+            inputs: Given::Keys {
+                document: &document,
+                keys: &keys,
+            },
+            transient: &transient,
+        }
+        .render()?;
+        Ok(format!("-- {id}: {}\n{statement}\n", guard.invariant))
+    }
+
+    /// The statement that measures what guards compare with, before anything changes.
+    pub(crate) fn measure(&self) -> Result<String, AuthorError> {
+        let mut entries = Vec::new();
+        for (key, file) in MEASURES {
+            let path = self.root.join(plan::STATES).join(file);
+            let query = std::fs::read_to_string(&path).map_err(|source| AuthorError::Io { path, source })?;
+            entries.push(format!(
+                "  '{key}', (\n{}\n)::jsonb",
+                query.trim_end().trim_end_matches(';')
+            ));
+        }
+        Ok(format!(
+            "-- What guards compare with, in the snapshot that both sides share.\nselect pg_catalog.set_config('{MEASURED}', pg_catalog.jsonb_build_object(\n{}\n)::text, true) is not null as measured;\n\n",
+            entries.join(",\n")
+        ))
+    }
+
+    /// The file that hands the authored documents in.
+    pub(crate) fn inputs(&self) -> Result<String, AuthorError> {
+        let mut documents = Vec::new();
+        for key in &self.read {
+            if ["phase", "moment"].contains(&key.as_str()) || MEASURES.iter().any(|(known, _)| known == key) {
+                continue;
+            }
+            let text = self
+                .files
+                .get(&inputs::path(key))
+                .ok_or_else(|| AuthorError::NotInCapture {
+                    kind: "input",
+                    identity: key.clone(),
+                    wanted_by: "a guard of the packet".to_owned(),
+                    hint: "author it below `rehearsal/inputs/`, or measure it".to_owned(),
+                })?;
+            documents.push(format!("\"{key}\": {}", text.trim_end()));
+        }
+        let text = format!("{{\n{}\n}}", documents.join(",\n"));
+        Ok(format!(
+            "-- What no catalog holds and guards are told. A setting of this transaction; outside of one it is gone at once.\nselect pg_catalog.set_config('{GIVEN}', {}, true) is not null as handed_in;\n",
+            quoted(&text, "inputs")
+        ))
+    }
+}

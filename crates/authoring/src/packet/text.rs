@@ -1,0 +1,276 @@
+//! What of a packet only looks, and what people read: preflight, verification, README, declaration.
+//!
+//! Not for: changing anything. The one fact to know: `verify.sql` has three answers, and is what is run first when a
+//! connection was lost in the middle: BEFORE, AFTER, or NEITHER with the objects that differ.
+
+use serde::Serialize;
+
+use super::codes;
+use super::declared::{self, Side, live};
+use super::frame::Frame;
+use super::sql::{block, literal};
+use crate::header::GENERATED;
+use crate::index::toml_text;
+
+/// Go or no-go, a line a question; the last statement fails on a no-go.
+pub(crate) fn preflight(frame: &Frame<'_>) -> String {
+    let schema = frame.plane.schema;
+    let declared = &frame.declared;
+    let mut sql = format!(
+        "-- {GENERATED}\n-- {package}: would it run now? Read-only, the day before and once more at the hour: psql -X -v ON_ERROR_STOP=1 -f preflight.sql\n\n{look}\n",
+        package = frame.packet.package,
+        look = frame.look()
+    );
+    sql.push_str(&format!(
+        "-- Where this is.
+select c.system_identifier || '/' || pg_catalog.current_database() as target, pg_catalog.current_setting('server_version') as server,
+  session_user as login, (select e.epoch from {schema}.control_epoch as e) as control_epoch
+from pg_catalog.pg_control_system() as c;
+
+-- Objects that are not in the state that was reviewed.
+{state};
+
+-- Sessions that may be inside a call of the old path; each would have to end first.
+select f.line as in_flight from (
+{flight}
+) as f (line);
+
+-- Locks that the server has left.
+select pg_catalog.current_setting('max_locks_per_transaction')::bigint
+    * (pg_catalog.current_setting('max_connections')::bigint + pg_catalog.current_setting('max_prepared_transactions')::bigint) as lock_table,
+  (select pg_catalog.count(*) from pg_catalog.pg_locks) as in_use;
+
+",
+        state = declared::differences(schema, declared, Side::Before),
+        flight = frame.in_flight_query(),
+    ));
+    sql.push_str("-- And the answer.\n");
+    sql.push_str(&frame.checks());
+    sql.push_str("select 'GO' as preflight;\n");
+    sql
+}
+
+/// In which state it is, and whether everything that began before has ended.
+pub(crate) fn verify(frame: &Frame<'_>) -> String {
+    let (schema, declared) = (frame.plane.schema, &frame.declared);
+    let limits = frame.packet.limits;
+    let package = frame.packet.package;
+    let answer = "case when pg_catalog.count(*) filter (where l.found is distinct from l.before) = 0 then 'BEFORE'
+    when pg_catalog.count(*) filter (where l.found is distinct from l.after) = 0 then 'AFTER' else 'NEITHER' end";
+    let lines = live(schema, declared);
+    format!(
+        "-- {GENERATED}
+-- {package}: in which state is the database? Read-only, at any time, first of all after a connection was lost: psql -X -v ON_ERROR_STOP=1 -f verify.sql
+
+{look}
+-- BEFORE, AFTER, or NEITHER, with the digest that packet.toml declares for the first two.
+{lines}
+select {answer} || ' ' || pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(
+  pg_catalog.string_agg(l.kind || ' ' || l.identity || ' ' || l.found, E'\\n' order by l.kind || ' ' || l.identity || ' ' || l.found collate \"C\"), 'UTF8')), 'hex') as state
+from live as l;
+
+-- The objects between the two.
+{lines}
+select l.identity as object, l.before, l.after, l.found from live as l
+where exists (select from live as o where o.found is distinct from o.before) and exists (select from live as o where o.found is distinct from o.after)
+  and (l.found is distinct from l.before or l.found is distinct from l.after)
+order by l.identity collate \"C\";
+
+-- Runs of this packet.
+select r.action, r.nonce, pg_catalog.encode(r.packet_sha256, 'hex') as packet_sha256, r.actor, r.recorded_at from {schema}.operator_packet_run as r
+where r.package_id = {package_literal} order by r.recorded_at;
+
+-- Transactions that began before the last run ended are waited for, {drain} seconds at most: what they do they do on the old path.
+{wait}
+{neither}",
+        look = frame.look(),
+        package_literal = literal(package),
+        drain = limits.drain_seconds,
+        wait = drain(frame),
+        neither = block(
+            "neither",
+            &format!(
+                "declare
+  v_answer text;
+begin
+  {lines}
+  select {answer} into v_answer from live as l;
+  if v_answer = 'NEITHER' then
+    raise exception using errcode = '{state}', message = {message}, hint = {hint};
+  end if;
+end",
+                state = codes::NEITHER_BEFORE_NOR_AFTER.sqlstate,
+                message = literal(&format!(
+                    "{}: {}",
+                    codes::NEITHER_BEFORE_NOR_AFTER.code,
+                    codes::NEITHER_BEFORE_NOR_AFTER.says
+                )),
+                hint = literal(codes::NEITHER_BEFORE_NOR_AFTER.remedy)
+            )
+        ),
+    )
+}
+
+/// Waits for every transaction that is older than the last run [ruling A11].
+fn drain(frame: &Frame<'_>) -> String {
+    let schema = frame.plane.schema;
+    let refusal = codes::NOT_DRAINED;
+    block(
+        "drain",
+        &format!(
+            "declare
+  v_run timestamptz := (select pg_catalog.max(r.recorded_at) from {schema}.operator_packet_run as r where r.package_id = {package} and r.action = 'apply');
+  v_until constant timestamptz := pg_catalog.clock_timestamp() + interval '{seconds} seconds';
+  v_open text;
+begin
+  loop
+    perform pg_catalog.pg_stat_clear_snapshot();
+    -- The run's own transaction had begun before it wrote its row, and whoever began until its end may be on the old path:
+    -- that end is not recorded, so whatever is open when this begins to look counts, if it is older than the look.
+    select pg_catalog.string_agg('pid ' || s.pid || ', ' || coalesce(s.usename, 'nobody') || ', ' || coalesce(nullif(s.application_name, ''), 'no application name')
+      || ': open since ' || s.xact_start, E'\\n' order by s.pid) into v_open
+    from pg_catalog.pg_stat_activity as s
+    where v_run is not null and s.datname = pg_catalog.current_database() and s.pid <> pg_catalog.pg_backend_pid() and s.backend_type = 'client backend'
+      and s.xact_start < v_until - interval '{seconds} seconds';
+    exit when v_open is null or pg_catalog.clock_timestamp() >= v_until;
+    perform pg_catalog.pg_sleep(0.1);
+  end loop;
+  if v_open is not null then
+    raise exception using errcode = '{state}', message = {message}, detail = v_open, hint = {hint};
+  end if;
+end",
+            package = literal(frame.packet.package),
+            seconds = frame.packet.limits.drain_seconds,
+            state = refusal.sqlstate,
+            message = literal(&format!("{}: {}", refusal.code, refusal.says)),
+            hint = literal(refusal.remedy),
+        ),
+    )
+}
+
+/// What psql is given: one transaction, in which both halves of the leave are settings.
+pub(crate) fn run(file: &str) -> String {
+    format!(
+        "\\set ON_ERROR_STOP on
+\\if :{{?packet_sha256}}
+\\else
+\\warn 'run this as README.txt says: -v packet_sha256=... -v authorization=...'
+select 1/0 as packet_sha256_is_missing;
+\\endif
+\\if :{{?authorization}}
+\\else
+\\warn 'run this as README.txt says: -v packet_sha256=... -v authorization=...'
+select 1/0 as authorization_is_missing;
+\\endif
+begin isolation level repeatable read;
+select pg_catalog.set_config('fix7.packet_sha256', :'packet_sha256', true) is not null
+  and pg_catalog.set_config('fix7.authorization', :'authorization', true) is not null as leave_handed_in;
+\\ir inputs.sql
+\\ir {file}
+commit;
+"
+    )
+}
+
+#[derive(Serialize)]
+struct Declaration<'a> {
+    format_version: u32,
+    package: &'a str,
+    step: String,
+    title: &'a str,
+    author: &'a str,
+    operator: &'a str,
+    tool_version: &'a str,
+    server_major: u32,
+    capture_sha256: &'a str,
+    state_before_sha256: String,
+    state_after_sha256: String,
+    lock_timeout_ms: u32,
+    statement_timeout_ms: u32,
+    objects: &'a [String],
+}
+
+/// What the packet declares of itself.
+pub(crate) fn packet_toml(frame: &Frame<'_>, capture_sha256: &str) -> String {
+    let packet = frame.packet;
+    toml_text(&Declaration {
+        format_version: 1,
+        package: packet.package,
+        step: packet.step.label(),
+        title: packet.title,
+        author: packet.author,
+        operator: &frame.operator,
+        tool_version: frame.tool_version,
+        server_major: frame.server_major,
+        capture_sha256,
+        state_before_sha256: declared::digest(&frame.declared, Side::Before),
+        state_after_sha256: declared::digest(&frame.declared, Side::After),
+        lock_timeout_ms: packet.limits.lock_timeout_ms,
+        statement_timeout_ms: packet.limits.statement_timeout_ms,
+        objects: &frame.objects,
+    })
+}
+
+/// What an operator reads.
+pub(crate) fn readme(frame: &Frame<'_>) -> String {
+    let (package, operator) = (frame.packet.package, &frame.operator);
+    let mut text = format!(
+        "{package}, {step}: {title}.
+
+You need psql, ssh-keygen and sha256sum; this folder; authorization.json with both signatures beside it; allowed_signers and,
+if there is one, the file of revoked keys. Nothing here can check a signature but you: the database can't.
+
+Before
+  A DBA fulfils, outside of this packet: the application's role is no superuser; the schema of the sealed routines belongs to a
+  role that nobody can become (alter schema public owner to NEUTRAL; grant usage, create on schema public to the application);
+  until PostgreSQL 15 the login {operator} is NOINHERIT. Then, as a DBA:
+    psql -X -v ON_ERROR_STOP=1 -1 -d DATABASE -f dba_before.sql
+
+  As {operator}, the day before and at the hour. The last line is GO, or an error that names what is in the way:
+    psql -X -v ON_ERROR_STOP=1 -d DATABASE -f preflight.sql
+
+Run
+  1. These are the bytes that were approved. Every line says OK:
+       sha256sum -c SHA256SUMS
+  2. Reviewer and owner signed. Each line says Good signature (with -r REVOKED if there is a file of revoked keys):
+       ssh-keygen -Y verify -f allowed_signers -I REVIEWER -n fix7-operator-authorization -s authorization.json.REVIEWER.sig < authorization.json
+       ssh-keygen -Y verify -f allowed_signers -I OWNER -n fix7-operator-authorization -s authorization.json.OWNER.sig < authorization.json
+  3. As {operator}, from this folder:
+       psql -X -d DATABASE -v packet_sha256=\"$(sha256sum SHA256SUMS | cut -d' ' -f1)\" -v authorization=\"$(cat authorization.json)\" -f run.psql
+     The last line is COMMIT, exit code 0. Exit code 3: it was refused, nothing was changed, and the error begins with a code.
+     Any other end: the connection was lost; go on with 4.
+  4. In which state is the database?
+       psql -X -v ON_ERROR_STOP=1 -d DATABASE -f verify.sql
+     BEFORE   nothing was changed: see what the error said, and begin again with preflight.sql
+     AFTER    it is done: the digest is state_after_sha256 of packet.toml
+     NEITHER  change nothing; the objects are listed: call the author
+     It waits for transactions that began before, {drain} seconds at most, and names those that are still open.
+  5. As a DBA:
+       psql -X -v ON_ERROR_STOP=1 -1 -d DATABASE -f dba_after.sql
+
+Take it back
+  With the same authorization, also after its window has closed. Between dba_before.sql and dba_after.sql, as {operator}:
+    psql -X -d DATABASE -v packet_sha256=\"$(sha256sum SHA256SUMS | cut -d' ' -f1)\" -v authorization=\"$(cat authorization.json)\" -f run-rollback.psql
+  Then verify.sql says BEFORE.
+
+How long
+  About a second of work; it waits for a lock {lock} s at most, and each statement may take {statement} s. It locks no table
+  and no row of the application: reads and births go on. Calls of routines that it replaces wait for its end.
+
+Codes
+",
+        step = frame.packet.step.label(),
+        title = frame.packet.title,
+        drain = frame.packet.limits.drain_seconds,
+        lock = frame.packet.limits.lock_timeout_ms / 1000,
+        statement = frame.packet.limits.statement_timeout_ms / 1000,
+    );
+    for refusal in codes::REFUSALS {
+        text.push_str(&format!(
+            "  {} ({}): {}\n      {}\n",
+            refusal.code, refusal.sqlstate, refusal.says, refusal.remedy
+        ));
+    }
+    text.push_str("  GUARD_NOT_GREEN (Q7900): a guard that is named is red; the detail has a line a condition and probe\n      nothing was changed: report it\n");
+    text
+}

@@ -1,0 +1,48 @@
+//! The packets that operators run, and the window in which they run them.
+//!
+//! Not for: SQL. The one fact to know: limits are the operator's patience, and no authority: nothing that a
+//! packet decides rests on them but when to give up.
+
+use manifest_model::{OperatorPacket, PacketLimits, PacketWindow, PacketWork, PathCall, Repoint, Step};
+
+use crate::estate::repoint::WRITER_TYPE;
+
+/// The reader sees all rows and all sessions for as long as the window is open, and changes nothing.
+pub const WINDOW: PacketWindow = PacketWindow {
+    reader: "fix7_packet_reader",
+    reads_by: &["pg_read_all_data", "pg_read_all_stats", "qt001_cp_auditor"],
+    lock_key: 7_000_701_519,
+};
+
+const LIMITS: PacketLimits = PacketLimits {
+    lock_timeout_ms: 5_000,
+    statement_timeout_ms: 120_000,
+    open_transaction_seconds: 2,
+    drain_seconds: 30,
+};
+
+/// In the order of their packages.
+pub const PACKETS: &[OperatorPacket] = &[OperatorPacket {
+    package: "PKG-F",
+    step: Step::new(15),
+    title: "Repoint the live writer through the gateway and close the sealed legacy set, in one transaction",
+    author: "p_author",
+    work: PacketWork::Repoint(Repoint {
+        writer_type: WRITER_TYPE,
+        writer_role: "qt001_cp_writer",
+        operator_role: "qt001_cp_operator",
+        writer_slot: "writer",
+        legacy_call: PathCall {
+            role: "directus",
+            routine: "public.qt001_count_rows(text)",
+            sql: "select public.qt001_count_rows('none')",
+        },
+        gateway_call: PathCall {
+            role: "qt001_cp_writer",
+            routine: "qt001_cp.qt001_writer_gateway(text,jsonb,boolean)",
+            sql: "select g.decision from qt001_cp.qt001_writer_gateway('birth_writer', '{}'::jsonb, false) as g",
+        },
+    }),
+    also_before: &["G-UNKNOWN-ZERO"],
+    limits: LIMITS,
+}];

@@ -1,0 +1,85 @@
+//! What a packet for operators is made from: its package, its people, its limits, and what it does.
+//!
+//! Not for: SQL, which is authored from this and the capture. The one fact to know: a packet names no object by
+//! itself; objects come from the sealed set and the capture alone.
+
+use crate::step::Step;
+
+/// A packet: what one operator runs in one go.
+#[derive(Debug, Clone, Copy)]
+pub struct OperatorPacket {
+    /// `PKG-F`.
+    pub package: &'static str,
+    /// The step that it is.
+    pub step: Step,
+    /// What it does, in one sentence.
+    pub title: &'static str,
+    /// Principal of #02 who answers for its text.
+    pub author: &'static str,
+    /// What it changes.
+    pub work: PacketWork,
+    /// Guards of other steps that must be green before it acts.
+    pub also_before: &'static [&'static str],
+    /// Its limits.
+    pub limits: PacketLimits,
+}
+
+/// What a packet changes.
+#[derive(Debug, Clone, Copy)]
+pub enum PacketWork {
+    /// The callers of a writer go through the gateway, and the sealed set is closed.
+    Repoint(Repoint),
+}
+
+/// Who opens and closes the new path.
+#[derive(Debug, Clone, Copy)]
+pub struct Repoint {
+    /// The writer type that is superseded on the way back.
+    pub writer_type: &'static str,
+    /// The role that may call the gateway afterwards.
+    pub writer_role: &'static str,
+    /// The role that may supersede.
+    pub operator_role: &'static str,
+    /// Slot of #03 whose principals may be members of the writer's role.
+    pub writer_slot: &'static str,
+    /// A member that anybody may call without an effect, by role, before and after.
+    pub legacy_call: PathCall,
+    /// A call of the gateway that asks and writes nothing.
+    pub gateway_call: PathCall,
+}
+
+/// A call that shows whether a path is executable: refused with 42501, or not.
+#[derive(Debug, Clone, Copy)]
+pub struct PathCall {
+    /// Who calls.
+    pub role: &'static str,
+    /// The routine by identity.
+    pub routine: &'static str,
+    /// The statement.
+    pub sql: &'static str,
+}
+
+/// What a packet waits for, and what it refuses to wait for.
+#[derive(Debug, Clone, Copy)]
+pub struct PacketLimits {
+    /// How long it waits for a lock.
+    pub lock_timeout_ms: u32,
+    /// How long one of its statements may take.
+    pub statement_timeout_ms: u32,
+    /// Age from which another open transaction may be a legacy call in flight.
+    pub open_transaction_seconds: u32,
+    /// How long its verification waits for transactions that began before its end.
+    pub drain_seconds: u32,
+}
+
+/// A login for the window of a packet: who reads what its assertions ask, and the key that keeps two operators
+/// apart.
+#[derive(Debug, Clone, Copy)]
+pub struct PacketWindow {
+    /// The role that a DBA makes before and drops after.
+    pub reader: &'static str,
+    /// What it is a member of.
+    pub reads_by: &'static [&'static str],
+    /// Advisory lock.
+    pub lock_key: i64,
+}
