@@ -147,7 +147,8 @@ with newest as (
     case when s.object_kind in ('table', 'view') then pg_catalog.to_regclass(s.identity)::pg_catalog.oid end as relation
   from scope as s
   where s.object_class = 'legacy' and s.moment = case ($1 ->> 'phase')
-    when 'S15' then 'after_S15' when 'S16' then 'after_S16' when 'S17' then 'after_S17' when 'S19' then 'after_S17' else 'as_captured' end
+    when 'S15' then 'after_S15' when 'S16' then 'after_S16' when 'S17' then 'after_S17'
+    when 'S18' then 'after_S17' when 'S19' then 'after_S17' else 'as_captured' end
 ), live as (
   select m.identity, m.object_kind, m.owner_role, m.source_sha256, m.privilege_acl_hash,
     case p.prokind when 'f' then 'function' when 'p' then 'procedure' end as kind,
@@ -162,9 +163,14 @@ with newest as (
     case c.relkind
       when 'v' then qt001_cp.h06_view(c.oid::pg_catalog.regclass)
       else (
-        select qt001_cp.h05(pg_catalog.array_agg(
-          a.attname::text || '|' || pg_catalog.format_type(a.atttypid, a.atttypmod) || '|' || a.attnotnull::text))
-        from pg_catalog.pg_attribute as a where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped) end,
+        -- A table is its columns and what fires on it.
+        select qt001_cp.h05(pg_catalog.array_agg(l.line))
+        from (
+          select a.attname::text || '|' || pg_catalog.format_type(a.atttypid, a.atttypmod) || '|' || a.attnotnull::text as line
+          from pg_catalog.pg_attribute as a where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+          union all
+          select 'trigger|' || t.tgname::text || '|' || pg_catalog.pg_get_triggerdef(t.oid) || '|' || t.tgenabled::text
+          from pg_catalog.pg_trigger as t where t.tgrelid = c.oid and not t.tgisinternal) as l) end,
     qt001_cp.h07_relation(c.oid::pg_catalog.regclass)
   from member as m
   join pg_catalog.pg_class as c on c.oid = m.relation

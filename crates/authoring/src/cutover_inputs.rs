@@ -54,7 +54,7 @@ pub(crate) fn legacy_set(sources: &Sources<'_>, live: &LiveFacts) -> Result<Valu
                 routine
                     .acl
                     .iter()
-                    .map(|[grantee, grantor, privilege]| json!(format!("{grantee}={privilege}/{grantor}")))
+                    .map(|item| json!(format!("{}={}/{}", item.grantee, item.privilege, item.grantor)))
                     .collect()
             });
             json!([name, kind, member.disposition.code(), owner, dynamic, body, acl])

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use canonical::{PrivilegeDigest, SourceDigest, h05};
+use canonical::{AclItem, PrivilegeDigest, SourceDigest, h05};
 use capture::Capture;
 
 use crate::error::AuthorError;
@@ -19,8 +19,8 @@ pub struct LiveRoutine {
     pub owner: String,
     /// H07.
     pub privileges: PrivilegeDigest,
-    /// Its privileges item by item: grantee, grantor, privilege.
-    pub acl: Vec<[String; 3]>,
+    /// Its privileges item by item.
+    pub acl: Vec<AclItem>,
 }
 
 /// A live table or view.
@@ -32,8 +32,25 @@ pub struct LiveRelation {
     pub owner: String,
     /// H06 of a view; H05 over the columns of a table.
     pub source: SourceDigest,
+    /// A line a column: `name|type|not null`.
+    pub columns: Vec<String>,
+    /// What fires on it, the server's own triggers apart.
+    pub triggers: Vec<LiveTrigger>,
     /// H07.
     pub privileges: PrivilegeDigest,
+    /// Its privileges item by item, those on its columns among them.
+    pub acl: Vec<AclItem>,
+}
+
+/// A trigger of a relation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LiveTrigger {
+    /// Name.
+    pub name: String,
+    /// As the server prints it.
+    pub definition: String,
+    /// `O`, `D`, `R` or `A`.
+    pub enabled: String,
 }
 
 /// One read that the application role holds.
@@ -97,16 +114,7 @@ impl LiveFacts {
                         .ok_or_else(|| undigested("routine", &routine.identity))?,
                     owner: routine.owner.clone(),
                     privileges,
-                    acl: routine
-                        .acl
-                        .iter()
-                        .flat_map(|grant| {
-                            let item = |privilege: &String| {
-                                [grant.grantee.clone(), grant.grantor.clone(), privilege.clone()]
-                            };
-                            grant.privileges.iter().map(item)
-                        })
-                        .collect(),
+                    acl: routine.acl.iter().flat_map(|grant| grant.items(None)).collect(),
                 },
             );
         }
@@ -116,6 +124,14 @@ impl LiveFacts {
             .iter()
             .map(|view| (view.identity.as_str(), view))
             .collect();
+        let mut triggers: BTreeMap<&str, Vec<LiveTrigger>> = BTreeMap::new();
+        for trigger in &facts.triggers.trigger {
+            triggers.entry(&trigger.on).or_default().push(LiveTrigger {
+                name: trigger.name.clone(),
+                definition: trigger.definition.clone(),
+                enabled: trigger.enabled.clone(),
+            });
+        }
         for relation in &facts.relations.relation {
             let privileges = relation
                 .privilege_digest()
@@ -133,7 +149,10 @@ impl LiveFacts {
                     kind,
                     owner,
                     source,
+                    columns: column_lines(relation),
+                    triggers: triggers.remove(relation.identity.as_str()).unwrap_or_default(),
                     privileges,
+                    acl: acl_items(relation),
                 },
             );
         }
@@ -156,13 +175,23 @@ impl LiveFacts {
     }
 }
 
+fn acl_items(relation: &capture::Relation) -> Vec<AclItem> {
+    let whole = relation.acl.iter().flat_map(|grant| grant.items(None));
+    let columns = relation.columns.iter().flat_map(|column| {
+        let grants = column.acl.iter();
+        grants.flat_map(|grant| grant.items(Some(&column.name)))
+    });
+    whole.chain(columns).collect()
+}
+
+fn column_lines(relation: &capture::Relation) -> Vec<String> {
+    let line = |column: &capture::Column| format!("{}|{}|{}", column.name, column.r#type, column.not_null);
+    relation.columns.iter().map(line).collect()
+}
+
 /// What stands for the source of a table: H05 over its columns, `name|type|not null`.
 fn table_source(relation: &capture::Relation) -> Result<SourceDigest, AuthorError> {
-    let lines: Vec<String> = relation
-        .columns
-        .iter()
-        .map(|column| format!("{}|{}|{}", column.name, column.r#type, column.not_null))
-        .collect();
+    let lines = column_lines(relation);
     let set = h05(&lines).map_err(|source| AuthorError::Encode {
         surface: "authority_scope_manifest".to_owned(),
         item: relation.identity.clone(),
