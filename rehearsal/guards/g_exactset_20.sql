@@ -57,9 +57,8 @@ with newest as (
   from pg_catalog.pg_proc as p
   join pg_catalog.pg_namespace as s on s.oid = p.pronamespace and s.nspname = 'qt001_cp'
 ), covered as (
-  select o.relation, exists (
-    select from expected as x where x.relation = o.relation
-      or (x.kind = 'routine' and 'qt001_cp.' || x.relation = o.relation)) as has_set
+  select o.relation, o.relation in (select x.relation from expected as x)
+    or o.relation in (select 'qt001_cp.' || x.relation from expected as x where x.kind = 'routine') as has_set
   from object as o
 ), answered as (
   select n.surface_no,
