@@ -101,9 +101,9 @@ impl Run<'_> {
         batch.demand_transaction(&label)?;
         let answer = match batch.error {
             Some(error) => Err(format!("it was refused: {} {}", error.code(), error.message())),
-            None => Ok(self.measure_with(cell, inputs).await?),
+            None => Ok(self.ask_guard(cell, inputs).await),
         };
-        self.session.undo(savepoint, &label).await?;
+        self.session.undo_and_look(savepoint, &label).await?;
         Ok(answer)
     }
 
