@@ -26,8 +26,32 @@ with newest as (
   from pg_catalog.jsonb_each($1 -> 'app_authority') as b
 ), application as (
   select r.oid from pg_catalog.pg_roles as r where r.rolname = ($1 -> 'select_set' ->> 'reader')
+), acl_item as (
+  -- H07 of every object at once: item by item, those of columns among them.
+  select b.oid, x.grantee, x.grantor, x.privilege_type, x.is_grantable, null::text as column_name
+  from before as b
+  join pg_catalog.pg_class as c on c.oid = b.oid
+  cross join lateral pg_catalog.aclexplode(coalesce(c.relacl, pg_catalog.acldefault(
+    case c.relkind when 'S' then 's' else 'r' end::pg_catalog."char", c.relowner))) as x
+  union all
+  select b.oid, x.grantee, x.grantor, x.privilege_type, x.is_grantable, t.attname::text
+  from before as b
+  join pg_catalog.pg_attribute as t on t.attrelid = b.oid and not t.attisdropped
+  cross join lateral pg_catalog.aclexplode(t.attacl) as x
+), acl as (
+  select i.oid, pg_catalog.string_agg('[' || pg_catalog.to_json(i.grantee)::text || ',' || pg_catalog.to_json(i.grantor)::text || ','
+    || pg_catalog.to_json(i.privilege)::text || ',' || i.is_grantable::text || ',' || coalesce(pg_catalog.to_json(i.column_name)::text, 'null') || ']',
+    ',' order by i.grantee, i.grantor, i.privilege, i.column_name nulls first) as items
+  from (
+    select a.oid, a.is_grantable, a.privilege_type collate "C" as privilege, a.column_name collate "C" as column_name,
+      case a.grantee when 0 then 'public' else pg_catalog.pg_get_userbyid(a.grantee)::text end collate "C" as grantee,
+      pg_catalog.pg_get_userbyid(a.grantor)::text collate "C" as grantor
+    from acl_item as a) as i
+  group by i.oid
 ), after as (
-  select b.name, pg_catalog.pg_get_userbyid(c.relowner)::text as owner, pg_catalog.encode(qt001_cp.h07_relation(c.oid::pg_catalog.regclass), 'hex') as acl,
+  select b.name, pg_catalog.pg_get_userbyid(c.relowner)::text as owner,
+    pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(
+      '["H07","v1","relation",' || pg_catalog.to_json(pg_catalog.pg_get_userbyid(c.relowner)::text)::text || ',[' || coalesce(l.items, '') || ']]', 'UTF8')), 'hex') as acl,
     case when c.relkind = 'S' then pg_catalog.array_to_string(array(
       select v.privilege from (values ('SELECT'), ('UPDATE'), ('USAGE')) as v (privilege)
       where pg_catalog.has_sequence_privilege(a.oid, c.oid, v.privilege)), ',')
@@ -37,6 +61,7 @@ with newest as (
   from before as b
   join pg_catalog.pg_class as c on c.oid = b.oid
   cross join application as a
+  left join acl as l on l.oid = b.oid
 )
 select 'authority_unchanged' as probe, (select pg_catalog.count(*) from before) as expected,
   (select pg_catalog.count(*) from before as b join after as a on a.name = b.name and a.held = b.held) as realized, (select pg_catalog.count(*) from before) as population,

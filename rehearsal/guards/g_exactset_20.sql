@@ -22,9 +22,51 @@ with newest as (
   select x.object_kind::text as kind, x.relation_name::text as relation, x.object_name::text as name, x.definition::text as definition
   from qt001_cp.expected_constraint as x
   join twentieth as t on t.manifest_id = x.manifest_id and t.surface_no = x.surface_no
-), realized as (
-  select r.object_kind as kind, r.relation_name as relation, r.object_name as name, r.definition
-  from qt001_cp.realized_constraint(null) as r
+), plane as (
+  select s.oid from pg_catalog.pg_namespace as s where s.nspname = 'qt001_cp'
+), plane_table as (
+  select c.oid, c.relname::text as name from pg_catalog.pg_class as c join plane as s on s.oid = c.relnamespace where c.relkind in ('r', 'p')
+), realized as materialized (
+  -- What realized_constraint says one object at a time, read here past it and all at once.
+  select case k.contype when 'c' then 'check' else 'constraint' end as kind, t.name as relation, k.conname::text as name,
+    pg_catalog.pg_get_constraintdef(k.oid) as definition
+  from plane_table as t join pg_catalog.pg_constraint as k on k.conrelid = t.oid and k.contype in ('p', 'u', 'f', 'c', 'x')
+  union all
+  select 'index', t.name, i.relname::text, pg_catalog.pg_get_indexdef(x.indexrelid)
+  from plane_table as t
+  join pg_catalog.pg_index as x on x.indrelid = t.oid
+  join pg_catalog.pg_class as i on i.oid = x.indexrelid
+  union all
+  select 'trigger', t.name, g.tgname::text, g.tgenabled::text || ' ' || pg_catalog.pg_get_triggerdef(g.oid)
+  from plane_table as t join pg_catalog.pg_trigger as g on g.tgrelid = t.oid and not g.tgisinternal
+  union all
+  select 'column', t.name, a.attname::text,
+    pg_catalog.format_type(a.atttypid, a.atttypmod) || case a.attgenerated when '' then '' else ' generated' end
+      || case when a.attcollation = y.typcollation then '' else ' collate ' || a.attcollation::pg_catalog.regcollation::text end
+  from plane_table as t
+  join pg_catalog.pg_attribute as a on a.attrelid = t.oid and a.attnum > 0 and not a.attisdropped
+  join pg_catalog.pg_type as y on y.oid = a.atttypid
+  union all
+  select 'not_null', t.name, a.attname::text, 'NOT NULL'
+  from plane_table as t join pg_catalog.pg_attribute as a on a.attrelid = t.oid and a.attnum > 0 and not a.attisdropped and a.attnotnull
+  union all
+  select 'default', t.name, a.attname::text, pg_catalog.pg_get_expr(d.adbin, d.adrelid)
+  from plane_table as t
+  join pg_catalog.pg_attrdef as d on d.adrelid = t.oid
+  join pg_catalog.pg_attribute as a on a.attrelid = t.oid and a.attnum = d.adnum
+  union all
+  select 'domain', y.typname::text, k.conname::text, pg_catalog.pg_get_constraintdef(k.oid)
+  from plane as s
+  join pg_catalog.pg_type as y on y.typnamespace = s.oid and y.typtype = 'd'
+  join pg_catalog.pg_constraint as k on k.contypid = y.oid and k.contype = 'c'
+  union all
+  select 'routine', p.proname::text, p.oid::pg_catalog.regprocedure::text,
+    l.lanname || ' kind=' || p.prokind::text || ' definer=' || p.prosecdef::text || ' volatility=' || p.provolatile::text
+    || ' strict=' || p.proisstrict::text || ' parallel=' || p.proparallel::text
+    || ' config=' || coalesce(pg_catalog.array_to_string(p.proconfig, ';'), '')
+  from plane as s
+  join pg_catalog.pg_proc as p on p.pronamespace = s.oid
+  join pg_catalog.pg_language as l on l.oid = p.prolang
 ), missing as (
   select d.kind || ' ' || d.relation || '.' || d.name as offender from (select * from expected except select * from realized) as d
 ), extra as (
@@ -57,9 +99,8 @@ with newest as (
   from pg_catalog.pg_proc as p
   join pg_catalog.pg_namespace as s on s.oid = p.pronamespace and s.nspname = 'qt001_cp'
 ), covered as (
-  select o.relation, exists (
-    select from expected as x where x.relation = o.relation
-      or (x.kind = 'routine' and 'qt001_cp.' || x.relation = o.relation)) as has_set
+  select o.relation, o.relation in (select x.relation from expected as x)
+    or o.relation in (select 'qt001_cp.' || x.relation from expected as x where x.kind = 'routine') as has_set
   from object as o
 ), answered as (
   select n.surface_no,

@@ -66,17 +66,27 @@ with newest as (
   from pg_catalog.pg_depend as d
   join legacy as l on d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass and d.refobjid = l.relation
   join pg_catalog.pg_class as c on d.classid = c.tableoid and c.oid = d.objid and c.relkind = 'S' and d.deptype in ('a', 'i')
-), writing as (
-  select a.name || ' may ' || v.verb || ' ' || l.identity as offender,
-    pg_catalog.has_table_privilege(a.oid, l.relation, v.verb) or (v.verb in ('INSERT', 'UPDATE')
-      and pg_catalog.has_any_column_privilege(a.oid, l.relation, v.verb)) as held
+), column_acl as (
+  select distinct a.attrelid as relation from pg_catalog.pg_attribute as a where a.attacl is not null and not a.attisdropped
+), written as (
+  -- Whether somebody may write at all is asked once; how, only of those who may.
+  select l.relation, l.identity, a.oid as actor, a.name,
+    pg_catalog.has_table_privilege(a.oid, l.relation, 'INSERT, UPDATE, DELETE, TRUNCATE, TRIGGER')
+      or (l.relation in (select c.relation from column_acl as c) and pg_catalog.has_any_column_privilege(a.oid, l.relation, 'INSERT, UPDATE')) as held
   from legacy as l
-  cross join (values ('INSERT'), ('UPDATE'), ('DELETE'), ('TRUNCATE'), ('TRIGGER')) as v (verb)
   cross join actor as a
   where l.relation is not null
-  union all
-  select a.name || ' may ' || v.verb || ' ' || s.name, pg_catalog.has_sequence_privilege(a.oid, s.oid, v.verb)
+), advanced as (
+  select s.oid, s.name as sequence, a.oid as actor, a.name, v.verb, pg_catalog.has_sequence_privilege(a.oid, s.oid, v.verb) as held
   from own_sequence as s cross join (values ('USAGE'), ('UPDATE')) as v (verb) cross join actor as a
+), writing as (
+  select w.name || ' may ' || v.verb || ' ' || w.identity as offender
+  from written as w
+  cross join (values ('INSERT'), ('UPDATE'), ('DELETE'), ('TRUNCATE'), ('TRIGGER')) as v (verb)
+  where w.held is not false and (pg_catalog.has_table_privilege(w.actor, w.relation, v.verb)
+    or (v.verb in ('INSERT', 'UPDATE') and pg_catalog.has_any_column_privilege(w.actor, w.relation, v.verb))) is not false
+  union all
+  select s.name || ' may ' || s.verb || ' ' || s.sequence from advanced as s where s.held is not false
 ), flag as (
   select l.identity, coalesce(pg_catalog.obj_description(l.relation, 'pg_class'), pg_catalog.obj_description(l.routine, 'pg_proc'))
     = ($1 -> 'legacy_set' ->> 'sentinel') as carried
@@ -86,10 +96,13 @@ with newest as (
   from legacy as l cross join actor as a where l.routine is not null
 ), depending as (
   select pg_catalog.pg_describe_object(e.from_class, e.from_oid, 0) || ' on ' || l.identity as offender
-  from catalog_edge as e
+  from (
+    select e.from_class, e.from_oid, e.to_class, e.to_oid, (e.to_class, e.to_oid) in (select o.class, o.oid from legacy_object as o) as on_legacy,
+      (e.from_class, e.from_oid) in (select o.class, o.oid from legacy_object as o) as by_legacy,
+      e.from_oid in (select s.oid from own_sequence as s) as by_sequence
+    from catalog_edge as e offset 0) as e
   join legacy_object as l on l.class = e.to_class and l.oid = e.to_oid
-  where not exists (select from legacy_object as o where o.class = e.from_class and o.oid = e.from_oid)
-    and not exists (select from own_sequence as s where s.oid = e.from_oid)
+  where e.on_legacy and e.by_legacy is not true and e.by_sequence is not true
 ), key as (
   select k.conname::text as name, l.identity, k.confrelid, k.confdeltype, k.confupdtype,
     exists (select from legacy as o where o.relation = k.confrelid) as inside
@@ -106,9 +119,9 @@ with newest as (
   left join pg_catalog.pg_proc as p on p.oid = l.routine
   left join pg_catalog.pg_class as c on c.oid = l.relation
 )
-select 'writes_revoked' as probe, 0::bigint as expected, (select pg_catalog.count(*) from writing as w where w.held is not false) as realized,
-  (select pg_catalog.count(*) from writing) as population,
-  array(select w.offender collate "C" from writing as w where w.held is not false order by 1) as offenders
+select 'writes_revoked' as probe, 0::bigint as expected, (select pg_catalog.count(*) from writing) as realized,
+  (select pg_catalog.count(*) from written) + (select pg_catalog.count(*) from advanced) as population,
+  array(select w.offender collate "C" from writing as w order by 1) as offenders
 union all
 select 'sentinels_set', (select pg_catalog.count(*) from legacy), (select pg_catalog.count(*) from flag as f where f.carried), (select pg_catalog.count(*) from flag),
   array(select f.identity collate "C" from flag as f where f.carried is not true order by 1)

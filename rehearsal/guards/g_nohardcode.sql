@@ -132,7 +132,10 @@ with newest as (
     union all select pg_catalog.to_jsonb(r) from qt001_cp.evidence_requirement_manifest as r
     union all select pg_catalog.to_jsonb(r) from qt001_cp.quorum_manifest as r
     union all select pg_catalog.to_jsonb(r) from qt001_cp.verifier_pairing_manifest as r
-    union all select pg_catalog.to_jsonb(r) from qt001_cp.authority_scope_manifest as r
+    -- Of #20 what is the same at every moment, without its digests.
+    union all select pg_catalog.jsonb_build_object('object_class', r.object_class, 'object_identity', r.object_identity, 'object_kind', r.object_kind,
+      'moment', r.moment, 'disposition', r.disposition, 'owner_role', r.owner_role)
+    from qt001_cp.authority_scope_manifest as r where r.moment in ('always', 'as_captured')
     union all select pg_catalog.to_jsonb(r) from qt001_cp.reason_code_manifest as r) as s
   cross join lateral pg_catalog.jsonb_each_text(s.row) as v
   -- What no lead could be is left out: each lead is looked up here.
@@ -168,7 +171,7 @@ with newest as (
         where c.oid = 'qt001_cp.surface_manifest'::pg_catalog.regclass))
       -- the server's own refusal, not one of #22
       or (l.against = 'refused_with' and pg_catalog.length(l.literal) = 5
-        and not exists (select from sealed_value as s where s.name = 'sqlstate' and s.value = l.literal))
+        and (l.literal in (select s.value from sealed_value as s where s.name = 'sqlstate' and s.value is not null)) is not true)
       -- the schema that holds the sealed objects themselves
       or (l.against = 'nspname' and exists (
         select from pg_catalog.pg_class as c

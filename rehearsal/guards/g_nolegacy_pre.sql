@@ -112,26 +112,32 @@ with recursive newest as (
     from (select s.to_object as name from sealed_edge as s except select m.name from met as m) as d)
   union all
   (select 'not classed ' || m.name from met as m where m.object_class is null)
-), unseen as (
-  select m.name, (
-      select pg_catalog.count(*) from sealed_edge as e where e.from_object = m.name and e.from_body_sha256 is not null) as edges, (
-      select pg_catalog.count(*) from sealed_edge as e where e.from_object = m.name
-        and e.from_body_sha256 = qt001_cp.h06(m.oid::pg_catalog.regprocedure)) as bound,
+), body as materialized (
+  select m.name, qt001_cp.h06(p.oid::pg_catalog.regprocedure) as body_sha256,
     pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(p.prosrc, 'UTF8')), 'hex')
       = $1 -> 'bodies' -> 'routines' -> m.name ->> 'body_sha256' as parsed
   from met as m
   join pg_catalog.pg_proc as p on m.class = 'pg_catalog.pg_proc'::pg_catalog.regclass::pg_catalog.oid and p.oid = m.oid and p.prosqlbody is null
+), bound as (
+  select distinct e.from_object, e.from_body_sha256 from sealed_edge as e where e.from_body_sha256 is not null
+), unseen as (
+  -- Every edge of a body was found in this body.
+  select b.name, b.parsed and not exists (
+    select from bound as e where e.from_object = b.name and e.from_body_sha256 is distinct from b.body_sha256) as known
+  from body as b
 ), hanging as (
-  select distinct e.from_class as class, e.from_oid as oid
-  from catalog_edge as e
-  join legacy_object as l on l.class = e.to_class and l.oid = e.to_oid
-  where exists (select from pg_catalog.pg_class as c where c.oid = e.from_oid and c.relkind in ('v', 'm') and e.from_class = c.tableoid)
-    or exists (select from pg_catalog.pg_proc as p where p.oid = e.from_oid and e.from_class = p.tableoid)
+  select e.class, e.oid
+  from (
+    select distinct e.from_class as class, e.from_oid as oid, (e.to_class, e.to_oid) in (select o.class, o.oid from legacy_object as o) as on_legacy,
+      (e.from_class, e.from_oid) in (select o.class, o.oid from legacy_object as o) as sealed
+    from catalog_edge as e offset 0) as e
+  where e.on_legacy and e.sealed is not true
+    and (exists (select from pg_catalog.pg_class as c where c.oid = e.oid and c.relkind in ('v', 'm') and e.class = c.tableoid)
+      or exists (select from pg_catalog.pg_proc as p where p.oid = e.oid and e.class = p.tableoid))
 ), incomplete as (
   select 'not there ' || l.identity as offender from legacy as l where l.routine is null and l.relation is null
   union all
   select 'UNKNOWN_REQUIRES_REVIEW ' || pg_catalog.pg_describe_object(h.class, h.oid, 0) from hanging as h
-  where not exists (select from legacy_object as l where l.class = h.class and l.oid = h.oid)
   union all
   (select 'not captured ' || d.identity from (
     select l.identity from legacy as l
@@ -176,9 +182,9 @@ select 'legacy_reached', 0, (select pg_catalog.count(*) from met_legacy),
   (select pg_catalog.count(*) from met) * least((select pg_catalog.count(*) from legacy), 1) * least((select pg_catalog.count(r.oid) from root as r), 1),
   array(select m.name collate "C" from met_legacy as m order by 1)
 union all
-select 'bodies_known', (select pg_catalog.count(*) from unseen), (select pg_catalog.count(*) from unseen as u where u.edges = u.bound and u.parsed),
+select 'bodies_known', (select pg_catalog.count(*) from unseen), (select pg_catalog.count(*) from unseen as u where u.known),
   (select pg_catalog.count(*) from unseen),
-  array(select ('UNKNOWN_REQUIRES_REVIEW ' || u.name) collate "C" from unseen as u where (u.edges = u.bound and u.parsed) is not true order by 1)
+  array(select ('UNKNOWN_REQUIRES_REVIEW ' || u.name) collate "C" from unseen as u where u.known is not true order by 1)
 union all
 select 'set_complete', 0, (select pg_catalog.count(*) from incomplete), (select pg_catalog.count(*) from legacy),
   array(select i.offender collate "C" from incomplete as i order by 1)

@@ -123,26 +123,27 @@ with newest as (
       else pg_catalog.has_column_privilege(a.oid, m.oid, c.column_name, 'SELECT') end as held
   from contract as c join moved as m on m.oid = c.oid cross join application as a
 ), recorded as (
-  select distinct on (t.object_name) t.object_name::text as identity, pg_catalog.encode(t.privilege_acl_hash, 'hex') as digest
-  from qt001_cp.acl_snapshot as t where t.moment::text = 'before_S16' order by t.object_name, t.recorded_at desc
+  -- The newest of each member, looked up by its name.
+  select pg_catalog.jsonb_object_agg(t.object_name, pg_catalog.encode(t.privilege_acl_hash, 'hex') order by t.recorded_at) as digests
+  from qt001_cp.acl_snapshot as t where t.moment::text = 'before_S16'
 ), snapshot as (
-  select l.identity, p.value ->> 2 as measured, r.digest as recorded
+  select l.identity, (select $1 -> 'cutover_snapshot') -> l.identity ->> 2 as measured, (select r.digests from recorded as r) ->> l.identity as recorded
   from legacy as l
-  left join recorded as r on r.identity = l.identity
-  left join pg_catalog.jsonb_each($1 -> 'cutover_snapshot') as p on p.key = l.identity
 ), membership as (
   select r.rolname || ' may become ' || o.name as offender, pg_catalog.pg_has_role(r.oid, o.oid, 'MEMBER') as reached
   from plane_owner as o join pg_catalog.pg_roles as r on r.oid <> o.oid and not r.rolsuper and r.oid >= 16384
   union all
   select o.name || ' may become ' || r.rolname, pg_catalog.pg_has_role(o.oid, r.oid, 'MEMBER')
   from plane_owner as o join pg_catalog.pg_roles as r on r.oid <> o.oid
-), dropping as (
-  select distinct 'SCHEMA_OWNER_CAN_REPLACE ' || r.rolname || ' in ' || s.nspname as offender
-  from legacy_owner as l
-  join legacy as m on m.identity = l.name
+), home as (
+  select distinct coalesce(c.relnamespace, p.pronamespace) as oid
+  from legacy as m
   left join pg_catalog.pg_class as c on c.oid = m.relation
   left join pg_catalog.pg_proc as p on p.oid = m.routine
-  join pg_catalog.pg_namespace as s on s.oid = coalesce(c.relnamespace, p.pronamespace)
+), dropping as (
+  select 'SCHEMA_OWNER_CAN_REPLACE ' || r.rolname || ' in ' || s.nspname as offender
+  from home as h
+  join pg_catalog.pg_namespace as s on s.oid = h.oid
   join pg_catalog.pg_roles as r on r.rolcanlogin and not r.rolsuper and pg_catalog.pg_has_role(r.oid, s.nspowner, 'MEMBER')
 )
 select 'control_owned' as probe, (select pg_catalog.count(*) from owned) as expected, (select pg_catalog.count(*) from owned as w join plane_owner as o on o.oid = w.owner) as realized,

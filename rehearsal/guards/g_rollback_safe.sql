@@ -27,10 +27,8 @@ with newest as (
   where s.nspname = 'qt001_cp'
 ), expected as (
   select m.key as identity, m.value::text as state from pg_catalog.jsonb_each($1 -> 'prior_state') as m
-), live as (
-  select a.object_identity::text as identity, pg_catalog.jsonb_build_array(
-      pg_catalog.pg_get_userbyid(p.proowner), pg_catalog.encode(qt001_cp.h06(p.oid::pg_catalog.regprocedure), 'hex'),
-      pg_catalog.encode(qt001_cp.h07_routine(p.oid::pg_catalog.regprocedure), 'hex'), pg_catalog.obj_description(p.oid, 'pg_proc'))::text as state
+), live_routine as (
+  select a.object_identity::text as identity, p.oid, p.proowner as owner, p.proacl as acl
   from (
     select s.object_identity, s.manifest_id, s.surface_no from qt001_cp.authority_scope_manifest as s
     where s.object_class = 'legacy' and s.moment = 'as_captured' and s.object_kind in ('function', 'procedure')
@@ -39,14 +37,53 @@ with newest as (
   join newest as n on n.manifest_id = a.manifest_id and n.surface_no = a.surface_no
   join pg_catalog.pg_proc as p on p.oid = pg_catalog.to_regprocedure(a.object_identity)
   where ($1 ->> 'moment') = 'rollback'
-  union all
-  select a.object_identity::text, pg_catalog.jsonb_build_array(
-      pg_catalog.pg_get_userbyid(c.relowner), pg_catalog.encode(qt001_cp.h06_view(c.oid::pg_catalog.regclass), 'hex'),
-      pg_catalog.encode(qt001_cp.h07_relation(c.oid::pg_catalog.regclass), 'hex'), pg_catalog.obj_description(c.oid, 'pg_class'))::text
+), live_relation as (
+  select a.object_identity::text as identity, c.oid, c.relowner as owner, c.relacl as acl, c.relkind
   from qt001_cp.authority_scope_manifest as a
   join newest as n on n.manifest_id = a.manifest_id and n.surface_no = a.surface_no
   join pg_catalog.pg_class as c on c.oid = pg_catalog.to_regclass(case when a.object_kind in ('table', 'view') then a.object_identity end)
   where a.object_class = 'legacy' and a.moment = 'as_captured' and ($1 ->> 'moment') = 'rollback'
+), acl_item as (
+  -- H07 of every member at once: item by item, those of columns among them.
+  select r.identity, x.grantee, x.grantor, x.privilege_type, x.is_grantable, null::text as column_name
+  from live_routine as r cross join lateral pg_catalog.aclexplode(coalesce(r.acl, pg_catalog.acldefault('f', r.owner))) as x
+  union all
+  select r.identity, x.grantee, x.grantor, x.privilege_type, x.is_grantable, null
+  from live_relation as r cross join lateral pg_catalog.aclexplode(coalesce(r.acl, pg_catalog.acldefault('r', r.owner))) as x
+  union all
+  select r.identity, x.grantee, x.grantor, x.privilege_type, x.is_grantable, t.attname::text
+  from live_relation as r
+  join pg_catalog.pg_attribute as t on t.attrelid = r.oid and not t.attisdropped
+  cross join lateral pg_catalog.aclexplode(t.attacl) as x
+), acl as (
+  select i.identity, pg_catalog.string_agg('[' || pg_catalog.to_json(i.grantee)::text || ',' || pg_catalog.to_json(i.grantor)::text || ','
+    || pg_catalog.to_json(i.privilege)::text || ',' || i.is_grantable::text || ',' || coalesce(pg_catalog.to_json(i.column_name)::text, 'null') || ']',
+    ',' order by i.grantee, i.grantor, i.privilege, i.column_name nulls first) as items
+  from (
+    select a.identity, a.is_grantable, a.privilege_type collate "C" as privilege, a.column_name collate "C" as column_name,
+      case a.grantee when 0 then 'public' else pg_catalog.pg_get_userbyid(a.grantee)::text end collate "C" as grantee,
+      pg_catalog.pg_get_userbyid(a.grantor)::text collate "C" as grantor
+    from acl_item as a) as i
+  group by i.identity
+), live_object as (
+  select r.identity, 'routine' as class, r.owner, qt001_cp.h06(r.oid::pg_catalog.regprocedure) as source,
+    pg_catalog.obj_description(r.oid, 'pg_proc') as comment
+  from live_routine as r
+  union all
+  -- H06 of a view.
+  select r.identity, 'relation', r.owner, case when r.relkind = 'v' then pg_catalog.sha256(pg_catalog.convert_to(
+      '["H06","v1","view",' || (pg_catalog.current_setting('server_version_num')::bigint / 10000)::text || ','
+      || pg_catalog.to_json(pg_catalog.pg_get_viewdef(r.oid))::text || ']', 'UTF8')) end,
+    pg_catalog.obj_description(r.oid, 'pg_class')
+  from live_relation as r
+), live as (
+  select o.identity, pg_catalog.jsonb_build_array(
+      pg_catalog.pg_get_userbyid(o.owner), pg_catalog.encode(o.source, 'hex'),
+      pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to('["H07","v1","' || o.class || '",'
+        || pg_catalog.to_json(pg_catalog.pg_get_userbyid(o.owner)::text)::text || ',[' || coalesce(a.items, '') || ']]', 'UTF8')), 'hex'),
+      o.comment)::text as state
+  from live_object as o
+  left join acl as a on a.identity = o.identity
   union all
   select m.key, m.value::text from pg_catalog.jsonb_each($1 -> 'restored_state') as m where ($1 ->> 'moment') <> 'rollback'
 ), differing as (

@@ -55,6 +55,37 @@ begin
 end
 $own$;
 
+-- What the application and everybody held on a member goes, whoever gave it; the old owner's own rights went with the
+-- ownership.
+do $revoke$
+declare
+  item record;
+begin
+  for item in
+    select m.object_kind, m.identity, r.rolname as grantor, coalesce(pg_catalog.quote_ident(g.rolname), 'public') as grantee,
+      x.privilege_type || case when x.column_name is null then '' else ' (' || pg_catalog.quote_ident(x.column_name) || ')' end as privilege
+    from pg_temp.staged_member as m
+    join pg_catalog.pg_class as c on c.oid = m.relation
+    cross join lateral (
+      select i.grantor, i.grantee, i.privilege_type, null::text as column_name
+      from pg_catalog.aclexplode(c.relacl) as i
+      union all
+      select i.grantor, i.grantee, i.privilege_type, a.attname::text
+      from pg_catalog.pg_attribute as a
+      cross join lateral pg_catalog.aclexplode(a.attacl) as i
+      where a.attrelid = c.oid and not a.attisdropped) as x
+    join pg_catalog.pg_roles as r on r.oid = x.grantor
+    left join pg_catalog.pg_roles as g on g.oid = x.grantee
+    where x.grantee = 0 or g.rolname = 'directus'
+    order by x.grantor = c.relowner, m.identity collate "C", 4, 5
+  loop
+    execute pg_catalog.format('set local role %I', item.grantor);
+    execute pg_catalog.format('revoke %s on table %s from %s', item.privilege, item.identity, item.grantee);
+  end loop;
+  reset role;
+end
+$revoke$;
+
 -- Exactly the sealed reads, on what moved: relations, columns, and the sequences that went along.
 do $read$
 declare

@@ -23,6 +23,7 @@ pub mod item;
 pub mod leads;
 pub mod live;
 pub mod locks;
+pub mod moments;
 pub mod mutants;
 pub mod negative;
 pub mod operator;

@@ -34,8 +34,25 @@ pub struct LiveRelation {
     pub owner: String,
     /// H06 of a view; H05 over the columns of a table.
     pub source: SourceDigest,
+    /// A line a column: `name|type|not null`.
+    pub columns: Vec<String>,
+    /// What fires on it, the server's own triggers apart.
+    pub triggers: Vec<LiveTrigger>,
     /// H07.
     pub privileges: PrivilegeDigest,
+    /// Its privileges item by item, those on its columns among them.
+    pub acl: Vec<AclItem>,
+}
+
+/// A trigger of a relation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LiveTrigger {
+    /// Name.
+    pub name: String,
+    /// As the server prints it.
+    pub definition: String,
+    /// `O`, `D`, `R` or `A`.
+    pub enabled: String,
 }
 
 /// One read that the application role holds.
@@ -110,6 +127,14 @@ impl LiveFacts {
             .iter()
             .map(|view| (view.identity.as_str(), view))
             .collect();
+        let mut triggers: BTreeMap<&str, Vec<LiveTrigger>> = BTreeMap::new();
+        for trigger in &facts.triggers.trigger {
+            triggers.entry(&trigger.on).or_default().push(LiveTrigger {
+                name: trigger.name.clone(),
+                definition: trigger.definition.clone(),
+                enabled: trigger.enabled.clone(),
+            });
+        }
         for relation in &facts.relations.relation {
             let privileges = relation
                 .privilege_digest()
@@ -127,7 +152,10 @@ impl LiveFacts {
                     kind,
                     owner,
                     source,
+                    columns: column_lines(relation),
+                    triggers: triggers.remove(relation.identity.as_str()).unwrap_or_default(),
                     privileges,
+                    acl: acl_items(relation),
                 },
             );
         }
@@ -150,13 +178,23 @@ impl LiveFacts {
     }
 }
 
+fn acl_items(relation: &capture::Relation) -> Vec<AclItem> {
+    let whole = relation.acl.iter().flat_map(|grant| grant.items(None));
+    let columns = relation.columns.iter().flat_map(|column| {
+        let grants = column.acl.iter();
+        grants.flat_map(|grant| grant.items(Some(&column.name)))
+    });
+    whole.chain(columns).collect()
+}
+
+fn column_lines(relation: &capture::Relation) -> Vec<String> {
+    let line = |column: &capture::Column| format!("{}|{}|{}", column.name, column.r#type, column.not_null);
+    relation.columns.iter().map(line).collect()
+}
+
 /// What stands for the source of a table: H05 over its columns, `name|type|not null`.
 fn table_source(relation: &capture::Relation) -> Result<SourceDigest, AuthorError> {
-    let lines: Vec<String> = relation
-        .columns
-        .iter()
-        .map(|column| format!("{}|{}|{}", column.name, column.r#type, column.not_null))
-        .collect();
+    let lines = column_lines(relation);
     let set = h05(&lines).map_err(|source| AuthorError::Encode {
         surface: "authority_scope_manifest".to_owned(),
         item: relation.identity.clone(),

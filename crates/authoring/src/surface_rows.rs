@@ -19,6 +19,7 @@ use crate::Sources;
 use crate::error::AuthorError;
 use crate::item::{Row, SurfaceRows};
 use crate::live::{LiveFacts, identity, key};
+use crate::moments::{self, Moment};
 
 /// Rows of every surface, in the order of their numbers.
 pub fn all(sources: &Sources<'_>, live: &LiveFacts) -> Result<Vec<SurfaceRows>, AuthorError> {
@@ -641,30 +642,35 @@ fn captured<'a>(
     }
 }
 
+/// One row a member and moment; the disposition stands on the captured one [ruling A14].
 fn legacy_scope(sources: &Sources<'_>, live: &LiveFacts) -> Result<Vec<Row>, AuthorError> {
-    sources
-        .estate
-        .legacy
-        .iter()
-        .map(|member| {
-            let name = identity(member.identity);
-            let (kind, owner, source, privileges) = captured(live, &name, "the legacy set")?;
-            Ok(row(
-                key(&format!("legacy:{name}@as_captured")),
+    let mut rows = Vec::new();
+    for member in moments::members(sources, live)? {
+        let name = &member.identity;
+        for moment in Moment::ALL {
+            let state = member.at(moment);
+            let failed = || encode("authority_scope_manifest", name);
+            let disposition = match moment {
+                Moment::AsCaptured => text(member.disposition.code()),
+                Moment::AfterS15 | Moment::AfterS16 | Moment::AfterS17 => Value::Null,
+            };
+            rows.push(row(
+                key(&format!("legacy:{name}@{}", moment.word())),
                 "SCOPE_DRIFT",
                 vec![
                     text("legacy"),
-                    text(&*name),
-                    text(kind),
-                    text("as_captured"),
-                    text(member.disposition.code()),
-                    text(owner),
-                    source,
-                    privileges,
+                    text(&**name),
+                    text(member.kind),
+                    text(moment.word()),
+                    disposition,
+                    text(&*state.owner),
+                    digest(state.source().map_err(failed())?.as_bytes()),
+                    digest(state.privileges().map_err(failed())?.as_bytes()),
                 ],
-            ))
-        })
-        .collect()
+            ));
+        }
+    }
+    Ok(rows)
 }
 
 fn untouched_scope(sources: &Sources<'_>, live: &LiveFacts) -> Result<Vec<Row>, AuthorError> {
@@ -821,9 +827,10 @@ fn repoint(sources: &Sources<'_>, live: &LiveFacts) -> Result<Vec<Row>, AuthorEr
             .get(&name)
             .ok_or_else(|| not_captured("routine", &name, "the repoint"))?;
         let mut after = before.source.clone();
-        new_body.clone_into(&mut after.body);
         if stub {
-            "plpgsql".clone_into(&mut after.language);
+            moments::stub(&mut after, new_body);
+        } else {
+            new_body.clone_into(&mut after.body);
         }
         let failed = || encode("writer_repoint_manifest", &name);
         let old = h06_routine(&before.source).map_err(failed())?;
@@ -843,7 +850,6 @@ fn repoint(sources: &Sources<'_>, live: &LiveFacts) -> Result<Vec<Row>, AuthorEr
         ));
         Ok(())
     };
-    let stub_body = format!("\n{}\n", sources.stub_body);
     for member in sources.estate.legacy {
         if member.disposition == manifest_model::estate::Disposition::StubFailClosed {
             let kind = if member.identity == sources.live_writer {
@@ -851,7 +857,7 @@ fn repoint(sources: &Sources<'_>, live: &LiveFacts) -> Result<Vec<Row>, AuthorEr
             } else {
                 "stub"
             };
-            add(kind, member.identity, &stub_body, true)?;
+            add(kind, member.identity, sources.stub_body, true)?;
         }
     }
     for caller in sources.repointed {

@@ -75,16 +75,10 @@ pub const STATES: &[State] = &[
     state(19, Moment::After, StandsOn::Activated, None),
 ];
 
-const UNSEALED: &str =
-    "#20 has no row of this moment yet: owner, source and privileges after the cutover are sealed by PKG-D";
 const READ_CONFLICT: &str = "views of the estate call sealed routines, so their reads end with S15 until PKG-D decides on each (READ_CONFLICT)";
 
 /// What is not measured in a state, and why.
 pub const WAITS: &[(&str, Step, Moment, &str)] = &[
-    ("G-LEGACY-TARGET-SEALED", Step::new(15), Moment::After, UNSEALED),
-    ("G-LEGACY-TARGET-SEALED", Step::new(17), Moment::After, UNSEALED),
-    ("G-LEGACY-TARGET-SEALED", Step::new(18), Moment::After, UNSEALED),
-    ("G-LEGACY-TARGET-SEALED", Step::new(19), Moment::After, UNSEALED),
     ("G-DIRECTUS-READ", Step::new(16), Moment::Before, READ_CONFLICT),
     ("G-DIRECTUS-READ", Step::new(16), Moment::After, READ_CONFLICT),
     ("G-DIRECTUS-READ", Step::new(19), Moment::After, READ_CONFLICT),

@@ -127,9 +127,9 @@ impl Run<'_> {
         batch.demand_transaction(&label)?;
         let answer = match batch.error {
             Some(error) => Err(format!("it was refused: {} {}", error.code(), error.message())),
-            None => Ok(self.measure_with(cell, inputs).await?.verdict),
+            None => Ok(self.ask_guard(cell, inputs).await.verdict),
         };
-        self.session.undo(savepoint, &label).await?;
+        self.session.undo_and_look(savepoint, &label).await?;
         Ok(answer)
     }
 

@@ -23,6 +23,9 @@ pub(crate) struct Session {
 const BEGIN: &str = "begin; set local lock_timeout = '30s'; set local client_min_messages = 'error'; \
     set local plan_cache_mode = 'force_generic_plan'; select pg_catalog.pg_current_xact_id()::text";
 
+/// The transaction's id, as one text.
+const XID: &str = "select coalesce(pg_catalog.pg_current_xact_id_if_assigned()::text, 'none')";
+
 /// How a batch of statements ended.
 #[derive(Debug, Default)]
 pub(crate) struct Batch {
@@ -219,6 +222,23 @@ impl Session {
         .await
     }
 
+    /// As [`Session::undo`], and fails if the transaction is no longer the one that was begun.
+    pub(crate) async fn undo_and_look(
+        &mut self,
+        savepoint: Savepoint,
+        during: &str,
+    ) -> Result<(), RehearseError> {
+        let Savepoint(name) = savepoint;
+        let sql = format!("rollback to savepoint {name}; release savepoint {name}; {XID}");
+        let batch = self.batch(during, sql).await?;
+        batch.demand_transaction(during)?;
+        match (batch.error, batch.answers.first()) {
+            (Some(error), _) => Err(harness_error(during, &error)),
+            (None, Some(xid)) if *xid == self.xid => Ok(()),
+            (None, found) => Err(self.escaped(during, found.map_or("none", String::as_str))),
+        }
+    }
+
     /// Lets `savepoint` go and keeps what was done since.
     pub(crate) async fn keep(&mut self, savepoint: Savepoint, during: &str) -> Result<(), RehearseError> {
         let Savepoint(name) = savepoint;
@@ -227,22 +247,18 @@ impl Session {
 
     /// Fails if the transaction is no longer the one that was begun.
     pub(crate) async fn demand_same_transaction(&mut self, during: &str) -> Result<(), RehearseError> {
-        let found = self
-            .texts(
-                during,
-                "select coalesce(pg_catalog.pg_current_xact_id_if_assigned()::text, 'none')",
-            )
-            .await?
-            .pop()
-            .flatten()
-            .unwrap_or_default();
+        let found = self.texts(during, XID).await?.pop().flatten().unwrap_or_default();
         if found == self.xid {
             return Ok(());
         }
-        Err(RehearseError::TransactionEscaped {
+        Err(self.escaped(during, &found))
+    }
+
+    fn escaped(&self, during: &str, found: &str) -> RehearseError {
+        RehearseError::TransactionEscaped {
             during: during.to_owned(),
             message: format!("xid was {}, found {found}", self.xid),
-        })
+        }
     }
 
     /// Fires every deferred constraint, then lets each be as it was declared. Without it a

@@ -97,30 +97,35 @@ impl Run<'_> {
         verdict
     }
 
-    /// Asks the guard of a cell over `inputs`, to which step and moment are added unless they are given.
+    /// Asks the guard of a cell over `inputs`, to which step and moment are added unless they are given, and
+    /// undoes what it did.
     pub(crate) async fn measure_with(
         &mut self,
         cell: &Cell<'_>,
         inputs: &Inputs,
     ) -> Result<Answered, RehearseError> {
+        let savepoint = self.session.savepoint().await?;
+        let answered = self.ask_guard(cell, inputs).await;
+        let label = format!("guard `{}`", cell.guard);
+        self.session.undo_and_look(savepoint, &label).await?;
+        Ok(answered)
+    }
+
+    /// Asks the guard of a cell under a savepoint of the caller's.
+    pub(crate) async fn ask_guard(&mut self, cell: &Cell<'_>, inputs: &Inputs) -> Answered {
         let Some(path) = cell.path else {
-            return Ok(Answered::not_measured("its file is not written yet".to_owned()));
+            return Answered::not_measured("its file is not written yet".to_owned());
         };
         let Some(guard) = self.committed.guards.get(path) else {
-            return Ok(Answered::not_measured(format!("`{path}` was not loaded")));
+            return Answered::not_measured(format!("`{path}` was not loaded"));
         };
-        let label = format!("guard `{}`", cell.guard);
         let mut inputs = inputs.clone();
         for (key, value) in [("phase", cell.step), ("moment", cell.moment)] {
             if inputs.value(key).is_none() {
                 inputs.insert(key, &value.into());
             }
         }
-        let savepoint = self.session.savepoint().await?;
-        let answered = guards::ask(self.session.connection(), guard, cell.stage, &inputs).await;
-        self.session.undo(savepoint, &label).await?;
-        self.session.demand_same_transaction(&label).await?;
-        Ok(answered)
+        guards::ask(self.session.connection(), guard, cell.stage, &inputs).await
     }
 
     /// Enters the verdict of a cell into the guards' runs; red is a finding, against a package if it is its

@@ -727,26 +727,32 @@ with recursive newest as (
     from (select s.to_object as name from sealed_edge as s except select m.name from met as m) as d)
   union all
   (select 'not classed ' || m.name from met as m where m.object_class is null)
-), unseen as (
-  select m.name, (
-      select pg_catalog.count(*) from sealed_edge as e where e.from_object = m.name and e.from_body_sha256 is not null) as edges, (
-      select pg_catalog.count(*) from sealed_edge as e where e.from_object = m.name
-        and e.from_body_sha256 = qt001_cp.h06(m.oid::pg_catalog.regprocedure)) as bound,
+), body as materialized (
+  select m.name, qt001_cp.h06(p.oid::pg_catalog.regprocedure) as body_sha256,
     pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(p.prosrc, 'UTF8')), 'hex')
       = v_inputs -> 'bodies' -> 'routines' -> m.name ->> 'body_sha256' as parsed
   from met as m
   join pg_catalog.pg_proc as p on m.class = 'pg_catalog.pg_proc'::pg_catalog.regclass::pg_catalog.oid and p.oid = m.oid and p.prosqlbody is null
+), bound as (
+  select distinct e.from_object, e.from_body_sha256 from sealed_edge as e where e.from_body_sha256 is not null
+), unseen as (
+  -- Every edge of a body was found in this body.
+  select b.name, b.parsed and not exists (
+    select from bound as e where e.from_object = b.name and e.from_body_sha256 is distinct from b.body_sha256) as known
+  from body as b
 ), hanging as (
-  select distinct e.from_class as class, e.from_oid as oid
-  from catalog_edge as e
-  join legacy_object as l on l.class = e.to_class and l.oid = e.to_oid
-  where exists (select from pg_catalog.pg_class as c where c.oid = e.from_oid and c.relkind in ('v', 'm') and e.from_class = c.tableoid)
-    or exists (select from pg_catalog.pg_proc as p where p.oid = e.from_oid and e.from_class = p.tableoid)
+  select e.class, e.oid
+  from (
+    select distinct e.from_class as class, e.from_oid as oid, (e.to_class, e.to_oid) in (select o.class, o.oid from legacy_object as o) as on_legacy,
+      (e.from_class, e.from_oid) in (select o.class, o.oid from legacy_object as o) as sealed
+    from catalog_edge as e offset 0) as e
+  where e.on_legacy and e.sealed is not true
+    and (exists (select from pg_catalog.pg_class as c where c.oid = e.oid and c.relkind in ('v', 'm') and e.class = c.tableoid)
+      or exists (select from pg_catalog.pg_proc as p where p.oid = e.oid and e.class = p.tableoid))
 ), incomplete as (
   select 'not there ' || l.identity as offender from legacy as l where l.routine is null and l.relation is null
   union all
   select 'UNKNOWN_REQUIRES_REVIEW ' || pg_catalog.pg_describe_object(h.class, h.oid, 0) from hanging as h
-  where not exists (select from legacy_object as l where l.class = h.class and l.oid = h.oid)
   union all
   (select 'not captured ' || d.identity from (
     select l.identity from legacy as l
@@ -791,9 +797,9 @@ select 'legacy_reached', 0, (select pg_catalog.count(*) from met_legacy),
   (select pg_catalog.count(*) from met) * least((select pg_catalog.count(*) from legacy), 1) * least((select pg_catalog.count(r.oid) from root as r), 1),
   array(select m.name collate "C" from met_legacy as m order by 1)
 union all
-select 'bodies_known', (select pg_catalog.count(*) from unseen), (select pg_catalog.count(*) from unseen as u where u.edges = u.bound and u.parsed),
+select 'bodies_known', (select pg_catalog.count(*) from unseen), (select pg_catalog.count(*) from unseen as u where u.known),
   (select pg_catalog.count(*) from unseen),
-  array(select ('UNKNOWN_REQUIRES_REVIEW ' || u.name) collate "C" from unseen as u where (u.edges = u.bound and u.parsed) is not true order by 1)
+  array(select ('UNKNOWN_REQUIRES_REVIEW ' || u.name) collate "C" from unseen as u where u.known is not true order by 1)
 union all
 select 'set_complete', 0, (select pg_catalog.count(*) from incomplete), (select pg_catalog.count(*) from legacy),
   array(select i.offender collate "C" from incomplete as i order by 1)
@@ -914,11 +920,14 @@ with newest as (
   select w.writer_type, (select pg_catalog.count(*) from qt001_cp.active_set as s where s.writer_type::text = w.writer_type) as activations
   from writer_type as w
 ), in_flight as (
+  -- The lock table is read once, whatever the set's size.
   select distinct 'LEGACY_IN_FLIGHT pid ' || k.pid as offender
-  from pg_catalog.pg_locks as k
-  join legacy as l on l.relation = k.relation
-  where k.pid <> pg_catalog.pg_backend_pid() and k.database = (
-    select d.oid from pg_catalog.pg_database as d where d.datname = pg_catalog.current_database())
+  from (
+    select o.pid, o.relation in (select l.relation from legacy as l where l.relation is not null) as on_legacy
+    from pg_catalog.pg_locks as o
+    where o.pid <> pg_catalog.pg_backend_pid() and o.database = (
+      select d.oid from pg_catalog.pg_database as d where d.datname = pg_catalog.current_database()) offset 0) as k
+  where k.on_legacy
 )
 select 'paths_exclusive' as probe, 0::bigint as expected,
   (select pg_catalog.count(*) from path as p where (p.active and p.executable and p.legacy_executable) is not false) as realized,
@@ -1287,11 +1296,14 @@ with newest as (
   select w.writer_type, (select pg_catalog.count(*) from qt001_cp.active_set as s where s.writer_type::text = w.writer_type) as activations
   from writer_type as w
 ), in_flight as (
+  -- The lock table is read once, whatever the set's size.
   select distinct 'LEGACY_IN_FLIGHT pid ' || k.pid as offender
-  from pg_catalog.pg_locks as k
-  join legacy as l on l.relation = k.relation
-  where k.pid <> pg_catalog.pg_backend_pid() and k.database = (
-    select d.oid from pg_catalog.pg_database as d where d.datname = pg_catalog.current_database())
+  from (
+    select o.pid, o.relation in (select l.relation from legacy as l where l.relation is not null) as on_legacy
+    from pg_catalog.pg_locks as o
+    where o.pid <> pg_catalog.pg_backend_pid() and o.database = (
+      select d.oid from pg_catalog.pg_database as d where d.datname = pg_catalog.current_database()) offset 0) as k
+  where k.on_legacy
 )
 select 'paths_exclusive' as probe, 0::bigint as expected,
   (select pg_catalog.count(*) from path as p where (p.active and p.executable and p.legacy_executable) is not false) as realized,
@@ -2557,6 +2569,236 @@ select 'overwriters_frozen', (select pg_catalog.count(*) from frozen), (select p
 end
 $guard$;
 
+-- G-LEGACY-TARGET-SEALED: The set that the cutover acts on is the sealed one: it resolves in the live catalog, nothing that hangs from it is outside, and every member is still what was captured.
+do $guard$
+#variable_conflict use_column
+declare
+  v_inputs constant jsonb := coalesce((select pg_catalog.jsonb_object_agg(i.key, i.value) from pg_catalog.jsonb_each(pg_catalog.current_setting('fix7.inputs')::jsonb || pg_catalog.current_setting('fix7.measured')::jsonb || pg_catalog.jsonb_build_object('phase', 'S15', 'moment', 'after')) as i where i.key = any (array['select_set', 'phase']::text[])), '{}');
+  v_declared constant text[] := array['set_digest', 'members_resolve', 'dependents_sealed', 'one_disposition', 'none_unclassified', 'kinds_identical', 'sources_identical', 'privileges_identical', 'owners_identical', 'major_as_captured']::text[];
+  v_met text;
+begin
+  with answer as materialized (
+    select pg_catalog.to_jsonb(g) as r from (
+with newest as (
+  select distinct on (e.surface_no) e.surface_no, e.manifest_id
+  from qt001_cp.manifest_envelope as e
+  order by e.surface_no, (e.state = 'sealed') desc, e.version desc
+), denominator as (
+  select d.member_count, d.set_sha256::bytea as set_sha256
+  from qt001_cp.denominator_manifest as d
+  join newest as n on n.manifest_id = d.manifest_id and n.surface_no = d.surface_no
+  where d.inventory = 'expected_legacy_set'
+), scope as (
+  select a.object_class, a.object_identity::text as identity, a.object_kind, a.moment, a.disposition, a.owner_role::text as owner_role,
+    a.source_sha256::bytea as source_sha256, a.privilege_acl_hash::bytea as privilege_acl_hash
+  from qt001_cp.authority_scope_manifest as a
+  join newest as n on n.manifest_id = a.manifest_id and n.surface_no = a.surface_no
+), member as (
+  -- The row of the moment at which the guard runs; before the cutover's steps that is the captured one.
+  select s.*,
+    case when s.object_kind in ('function', 'procedure') then pg_catalog.to_regprocedure(s.identity)::pg_catalog.oid end as routine,
+    case when s.object_kind in ('table', 'view') then pg_catalog.to_regclass(s.identity)::pg_catalog.oid end as relation
+  from scope as s
+  where s.object_class = 'legacy' and s.moment = case (v_inputs ->> 'phase')
+    when 'S15' then 'after_S15' when 'S16' then 'after_S16' when 'S17' then 'after_S17'
+    when 'S18' then 'after_S17' when 'S19' then 'after_S17' else 'as_captured' end
+), acl_item as (
+  -- H07 of every member at once: item by item, those of columns among them.
+  select m.identity, x.grantee, x.grantor, x.privilege_type, x.is_grantable, null::text as column_name
+  from member as m
+  join pg_catalog.pg_proc as p on p.oid = m.routine
+  cross join lateral pg_catalog.aclexplode(coalesce(p.proacl, pg_catalog.acldefault('f', p.proowner))) as x
+  union all
+  select m.identity, x.grantee, x.grantor, x.privilege_type, x.is_grantable, null
+  from member as m
+  join pg_catalog.pg_class as c on c.oid = m.relation
+  cross join lateral pg_catalog.aclexplode(coalesce(c.relacl, pg_catalog.acldefault('r', c.relowner))) as x
+  union all
+  select m.identity, x.grantee, x.grantor, x.privilege_type, x.is_grantable, a.attname::text
+  from member as m
+  join pg_catalog.pg_attribute as a on a.attrelid = m.relation and not a.attisdropped
+  cross join lateral pg_catalog.aclexplode(a.attacl) as x
+), acl as (
+  select i.identity, pg_catalog.string_agg('[' || pg_catalog.to_json(i.grantee)::text || ',' || pg_catalog.to_json(i.grantor)::text || ','
+    || pg_catalog.to_json(i.privilege)::text || ',' || i.is_grantable::text || ',' || coalesce(pg_catalog.to_json(i.column_name)::text, 'null') || ']',
+    ',' order by i.grantee, i.grantor, i.privilege, i.column_name nulls first) as items
+  from (
+    select a.identity, a.is_grantable, a.privilege_type collate "C" as privilege, a.column_name collate "C" as column_name,
+      case a.grantee when 0 then 'public' else pg_catalog.pg_get_userbyid(a.grantee)::text end collate "C" as grantee,
+      pg_catalog.pg_get_userbyid(a.grantor)::text collate "C" as grantor
+    from acl_item as a) as i
+  group by i.identity
+), source_line as (
+  -- A table is its columns and what fires on it.
+  select m.identity, a.attname::text || '|' || pg_catalog.format_type(a.atttypid, a.atttypmod) || '|' || a.attnotnull::text as line
+  from member as m
+  join pg_catalog.pg_attribute as a on a.attrelid = m.relation and a.attnum > 0 and not a.attisdropped
+  where m.object_kind = 'table'
+  union all
+  select m.identity, 'trigger|' || t.tgname::text || '|' || pg_catalog.pg_get_triggerdef(t.oid) || '|' || t.tgenabled::text
+  from member as m
+  join pg_catalog.pg_trigger as t on t.tgrelid = m.relation and not t.tgisinternal
+  where m.object_kind = 'table'
+), table_source as (
+  select l.identity, qt001_cp.h05(pg_catalog.array_agg(l.line)) as source from source_line as l group by l.identity
+), realized as (
+  select m.identity, m.object_kind, m.owner_role, m.source_sha256, m.privilege_acl_hash, 'routine' as class,
+    case p.prokind when 'f' then 'function' when 'p' then 'procedure' end as kind,
+    pg_catalog.pg_get_userbyid(p.proowner)::text as owner, qt001_cp.h06(p.oid::pg_catalog.regprocedure) as source
+  from member as m
+  join pg_catalog.pg_proc as p on p.oid = m.routine
+  union all
+  select m.identity, m.object_kind, m.owner_role, m.source_sha256, m.privilege_acl_hash, 'relation',
+    case c.relkind when 'r' then 'table' when 'v' then 'view' end,
+    pg_catalog.pg_get_userbyid(c.relowner)::text,
+    -- H06 of a view.
+    case c.relkind when 'v' then pg_catalog.sha256(pg_catalog.convert_to(
+      '["H06","v1","view",' || (pg_catalog.current_setting('server_version_num')::bigint / 10000)::text || ','
+      || pg_catalog.to_json(pg_catalog.pg_get_viewdef(c.oid))::text || ']', 'UTF8')) end
+  from member as m
+  join pg_catalog.pg_class as c on c.oid = m.relation
+), live as (
+  select r.identity, r.object_kind, r.owner_role, r.source_sha256, r.privilege_acl_hash, r.kind, r.owner,
+    coalesce(t.source, r.source) as source,
+    pg_catalog.sha256(pg_catalog.convert_to('["H07","v1","' || r.class || '",' || pg_catalog.to_json(r.owner)::text || ',['
+      || coalesce(a.items, '') || ']]', 'UTF8')) as privileges
+  from realized as r
+  left join acl as a on a.identity = r.identity
+  left join table_source as t on t.identity = r.identity
+), member_object as (
+  select 'pg_catalog.pg_proc'::pg_catalog.regclass::pg_catalog.oid as class, m.routine as oid from member as m where m.routine is not null
+  union all
+  select 'pg_catalog.pg_class'::pg_catalog.regclass::pg_catalog.oid, m.relation from member as m where m.relation is not null
+), dependent as (
+  select v.oid::pg_catalog.regclass::text as name, v.oid in (select o.relation from member as o) as sealed
+  from (
+    select distinct r.ev_class as oid
+    from member_object as m
+    join pg_catalog.pg_depend as d on d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass and d.refclassid = m.class and d.refobjid = m.oid
+    join pg_catalog.pg_rewrite as r on r.oid = d.objid and r.ev_class <> d.refobjid) as v
+  union
+  select t.tgfoid::pg_catalog.regprocedure::text, t.tgfoid in (select o.routine from member as o)
+  from pg_catalog.pg_trigger as t
+  join member as m on m.relation = t.tgrelid
+  where not t.tgisinternal
+  union
+  select p.oid::pg_catalog.regprocedure::text, p.oid in (select o.routine from member as o)
+  from pg_catalog.pg_depend as d
+  join pg_catalog.pg_proc as p on p.oid = d.objid
+  join member_object as m on m.class = d.refclassid and m.oid = d.refobjid
+  where d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass
+), disposed as (
+  -- Over all moments: whoever has a row has one disposition.
+  select s.identity, pg_catalog.count(s.disposition) as dispositions
+  from scope as s
+  where s.object_class = 'legacy'
+  group by s.identity
+), classed as (
+  select m.identity, m.object_kind is not null and m.owner_role is not null
+    and (m.identity in (select s.identity from scope as s where s.object_class not in ('legacy', 'do_not_open'))) is not true as sound
+  from member as m
+), major as (
+  select (v_inputs -> 'select_set' ->> 'server_major')::bigint as captured,
+    pg_catalog.current_setting('server_version_num')::bigint / 10000 as live
+)
+select 'set_digest' as probe,
+  (select d.member_count from denominator as d)::bigint as expected,
+  (select pg_catalog.count(*) from member) * (select pg_catalog.count(*) from denominator as d
+    where d.set_sha256 = qt001_cp.h05((select pg_catalog.array_agg(m.identity) from member as m))) as realized,
+  (select pg_catalog.count(*) from member) as population,
+  array[]::text[] as offenders
+union all
+select 'members_resolve',
+  (select pg_catalog.count(*) from member), (select pg_catalog.count(*) from live), (select pg_catalog.count(*) from member),
+  array(select d.identity collate "C" from (select identity from member except select identity from live) as d order by 1)
+union all
+select 'dependents_sealed',
+  (select pg_catalog.count(*) from dependent), (select pg_catalog.count(*) from dependent as d where d.sealed), (select pg_catalog.count(*) from dependent),
+  array(select d.name collate "C" from dependent as d where d.sealed is not true order by 1)
+union all
+select 'one_disposition',
+  (select pg_catalog.count(*) from disposed), (select pg_catalog.count(*) from disposed as d where d.dispositions = 1), (select pg_catalog.count(*) from disposed),
+  array(select d.identity collate "C" from disposed as d where d.dispositions is distinct from 1 order by 1)
+union all
+select 'none_unclassified',
+  (select pg_catalog.count(*) from classed), (select pg_catalog.count(*) from classed as c where c.sound), (select pg_catalog.count(*) from classed),
+  array(select c.identity collate "C" from classed as c where c.sound is not true order by 1)
+union all
+select 'kinds_identical',
+  (select pg_catalog.count(*) from member), (select pg_catalog.count(*) from live as l where l.kind = l.object_kind), (select pg_catalog.count(*) from live),
+  array(select l.identity collate "C" from live as l where l.kind is distinct from l.object_kind order by 1)
+union all
+select 'sources_identical',
+  (select pg_catalog.count(*) from member), (select pg_catalog.count(*) from live as l where l.source = l.source_sha256), (select pg_catalog.count(*) from live),
+  array(select l.identity collate "C" from live as l where l.source is distinct from l.source_sha256 order by 1)
+union all
+select 'privileges_identical',
+  (select pg_catalog.count(*) from member), (select pg_catalog.count(*) from live as l where l.privileges = l.privilege_acl_hash),
+  (select pg_catalog.count(*) from live),
+  array(select l.identity collate "C" from live as l where l.privileges is distinct from l.privilege_acl_hash order by 1)
+union all
+select 'owners_identical',
+  (select pg_catalog.count(*) from member), (select pg_catalog.count(*) from live as l where l.owner = l.owner_role), (select pg_catalog.count(*) from live),
+  array(select l.identity collate "C" from live as l where l.owner is distinct from l.owner_role order by 1)
+union all
+select 'major_as_captured', (select m.captured from major as m), (select m.live from major as m),
+  (select pg_catalog.count(*) from member as m where m.object_kind = 'view'),
+  array(select ('captured on ' || m.captured || ', this server is ' || m.live) collate "C" from major as m where m.captured is distinct from m.live)
+    ) as g
+  ), met as (
+    select 'input_missing' as condition, 'select_set' as probe where pg_catalog.jsonb_exists(v_inputs, 'select_set') is not true
+    union all
+    select 'input_missing' as condition, 'phase' as probe where pg_catalog.jsonb_exists(v_inputs, 'phase') is not true
+    union all
+    select 'probe_missing' as condition, d.probe
+    from pg_catalog.unnest(v_declared) as d (probe)
+    where not exists (select from answer as a where a.r ->> 'probe' = d.probe)
+    union all
+    select 'probe_missing', '(none)' where pg_catalog.cardinality(v_declared) = 0
+    union all
+    select 'probe_repeated', d.probe
+    from pg_catalog.unnest(v_declared) as d (probe)
+    where (select pg_catalog.count(*) from answer as a where a.r ->> 'probe' = d.probe) > 1
+    union all
+    select 'probe_undeclared', a.r ->> 'probe' from answer as a
+    where a.r ->> 'probe' is not null and (a.r ->> 'probe' = any (v_declared)) is not true
+    union all
+    select 'column_null', coalesce(a.r ->> 'probe', '(null)') from answer as a
+    where exists (select from pg_catalog.jsonb_each(a.r) as c where pg_catalog.jsonb_typeof(c.value) = 'null')
+      or exists (select from pg_catalog.jsonb_path_query(a.r, '$.offenders[*] ? (@ == null)') as e)
+    union all
+    select 'population_empty', coalesce(a.r ->> 'probe', '(null)') from answer as a
+    where pg_catalog.jsonb_typeof(a.r -> 'population') = 'number' and (a.r ->> 'population')::numeric <= 0
+    union all
+    select 'count_differs', coalesce(a.r ->> 'probe', '(null)') from answer as a
+    where pg_catalog.jsonb_typeof(a.r -> 'expected') = 'number' and pg_catalog.jsonb_typeof(a.r -> 'realized') = 'number'
+      and (a.r ->> 'expected')::numeric is distinct from (a.r ->> 'realized')::numeric
+    union all
+    select 'offenders_present', coalesce(a.r ->> 'probe', '(null)') from answer as a
+    where exists (select from pg_catalog.jsonb_path_query(a.r, '$.offenders[*] ? (@ != null)') as e)
+    union all
+    select 'outside_contract', coalesce(a.r ->> 'probe', '(null)') from answer as a
+    where (select pg_catalog.array_agg(k.key order by k.key collate "C") from pg_catalog.jsonb_object_keys(a.r) as k (key))
+        is distinct from array['expected', 'offenders', 'population', 'probe', 'realized']::text[]
+      or pg_catalog.jsonb_typeof(a.r -> 'probe') not in ('string', 'null')
+      or exists (
+        select from pg_catalog.jsonb_each(a.r) as c
+        where c.key in ('expected', 'realized', 'population') and pg_catalog.jsonb_typeof(c.value) <> 'null'
+          and (pg_catalog.jsonb_typeof(c.value) <> 'number' or pg_catalog.scale((c.value #>> '{}')::numeric) > 0
+            or (c.value #>> '{}')::numeric not between -9223372036854775808 and 9223372036854775807))
+      or pg_catalog.jsonb_typeof(a.r -> 'offenders') not in ('array', 'null')
+      or exists (
+        select from pg_catalog.jsonb_path_query(a.r, '$.offenders[*]') as e
+        where pg_catalog.jsonb_typeof(e) not in ('string', 'null'))
+  )
+  select pg_catalog.string_agg(m.condition || ' ' || m.probe, E'\n' order by m.condition collate "C", m.probe collate "C")
+  into v_met from met as m;
+  if v_met is not null then
+    raise exception using errcode = 'Q7900', message = 'GUARD_NOT_GREEN: G-LEGACY-TARGET-SEALED at S15 after', detail = v_met;
+  end if;
+end
+$guard$;
+
 -- G-NOMIXED-AUTHORITY: At no moment of a cutover or of its way back are the new path and a legacy path both executable.
 do $guard$
 #variable_conflict use_column
@@ -2609,11 +2851,14 @@ with newest as (
   select w.writer_type, (select pg_catalog.count(*) from qt001_cp.active_set as s where s.writer_type::text = w.writer_type) as activations
   from writer_type as w
 ), in_flight as (
+  -- The lock table is read once, whatever the set's size.
   select distinct 'LEGACY_IN_FLIGHT pid ' || k.pid as offender
-  from pg_catalog.pg_locks as k
-  join legacy as l on l.relation = k.relation
-  where k.pid <> pg_catalog.pg_backend_pid() and k.database = (
-    select d.oid from pg_catalog.pg_database as d where d.datname = pg_catalog.current_database())
+  from (
+    select o.pid, o.relation in (select l.relation from legacy as l where l.relation is not null) as on_legacy
+    from pg_catalog.pg_locks as o
+    where o.pid <> pg_catalog.pg_backend_pid() and o.database = (
+      select d.oid from pg_catalog.pg_database as d where d.datname = pg_catalog.current_database()) offset 0) as k
+  where k.on_legacy
 )
 select 'paths_exclusive' as probe, 0::bigint as expected,
   (select pg_catalog.count(*) from path as p where (p.active and p.executable and p.legacy_executable) is not false) as realized,

@@ -842,11 +842,14 @@ with newest as (
   select w.writer_type, (select pg_catalog.count(*) from qt001_cp.active_set as s where s.writer_type::text = w.writer_type) as activations
   from writer_type as w
 ), in_flight as (
+  -- The lock table is read once, whatever the set's size.
   select distinct 'LEGACY_IN_FLIGHT pid ' || k.pid as offender
-  from pg_catalog.pg_locks as k
-  join legacy as l on l.relation = k.relation
-  where k.pid <> pg_catalog.pg_backend_pid() and k.database = (
-    select d.oid from pg_catalog.pg_database as d where d.datname = pg_catalog.current_database())
+  from (
+    select o.pid, o.relation in (select l.relation from legacy as l where l.relation is not null) as on_legacy
+    from pg_catalog.pg_locks as o
+    where o.pid <> pg_catalog.pg_backend_pid() and o.database = (
+      select d.oid from pg_catalog.pg_database as d where d.datname = pg_catalog.current_database()) offset 0) as k
+  where k.on_legacy
 )
 select 'paths_exclusive' as probe, 0::bigint as expected,
   (select pg_catalog.count(*) from path as p where (p.active and p.executable and p.legacy_executable) is not false) as realized,

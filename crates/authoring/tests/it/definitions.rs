@@ -22,7 +22,7 @@ use tempfile::TempDir;
 use crate::plane::{Plane, Stage, root};
 
 /// The committed capture, read once for all tests.
-static LIVE: LazyLock<LiveFacts> = LazyLock::new(|| {
+pub(crate) static LIVE: LazyLock<LiveFacts> = LazyLock::new(|| {
     let capture = Capture::load(&root().join("rehearsal/captures/reference")).unwrap();
     LiveFacts::from_capture(&capture).unwrap()
 });
@@ -30,7 +30,7 @@ static LIVE: LazyLock<LiveFacts> = LazyLock::new(|| {
 /// What FIX7 is authored to, once for all tests.
 static AUTHORED: LazyLock<Files> = LazyLock::new(|| author(&sources(&FIX7, Some(&LIVE)), &root()).unwrap());
 
-fn sources<'a>(plane: &'a ControlPlane, live: Option<&'a LiveFacts>) -> Sources<'a> {
+pub(crate) fn sources<'a>(plane: &'a ControlPlane, live: Option<&'a LiveFacts>) -> Sources<'a> {
     Sources {
         plane,
         estate: &estate::ESTATE,

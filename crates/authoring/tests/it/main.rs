@@ -9,6 +9,7 @@
 mod activation;
 mod definitions;
 mod evidence;
+mod moments;
 mod plane;
 mod races;
 mod readiness;

@@ -105,7 +105,7 @@ pub const FAMILY: AttackFamily = AttackFamily {
             lower: &[
                 "alter table {cp}.authority_scope_manifest disable trigger authority_scope_manifest_sealed_rows",
             ],
-            gain: "select 'shrunk' from {cp}.authority_scope_manifest a where a.object_class = 'legacy' and a.object_kind = 'table' having count(*) < (select d.member_count from {cp}.denominator_manifest d where d.inventory = 'legacy_tables')",
+            gain: "select 'shrunk' from {cp}.authority_scope_manifest a where a.object_class = 'legacy' and a.object_kind = 'table' and a.moment = 'as_captured' having count(*) < (select d.member_count from {cp}.denominator_manifest d where d.inventory = 'legacy_tables')",
         },
         Attack {
             id: "owner_counts_fewer_legacy_tables",
