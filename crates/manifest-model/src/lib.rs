@@ -7,7 +7,9 @@
 
 pub mod attack;
 pub mod check_fault;
+pub mod check_proof;
 pub mod column;
+pub mod condition;
 pub mod constraint;
 pub mod control_plane;
 pub mod estate;

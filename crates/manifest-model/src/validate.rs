@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use crate::attack;
+use crate::check_proof;
 use crate::column::{Column, ColumnType};
 use crate::constraint::Rule;
 use crate::control_plane::ControlPlane;
@@ -55,6 +56,7 @@ pub fn problems(plane: &ControlPlane) -> Vec<Problem> {
         columns(table, &mut found);
         constraints(table, &tables, &mut found);
         implied(table, &mut found);
+        checks(table, &mut found);
         indexes(table, &mut found);
         triggers(table, plane, &mut found);
     }
@@ -63,6 +65,7 @@ pub fn problems(plane: &ControlPlane) -> Vec<Problem> {
             rows(surface, items, plane, &mut found);
         }
     }
+    domains(plane, &mut found);
     routines(plane, &mut found);
     let attacks = attack::unfit(plane);
     attacks.for_each(|(source, item, what)| found.add(source, item, what));
@@ -246,6 +249,27 @@ fn constraints(table: &TableDef, tables: &[TableDef], found: &mut Problems) {
                 }
             }
         }
+    }
+}
+
+/// A part of a CHECK that no value shows could be changed and nobody would notice.
+fn checks(table: &TableDef, found: &mut Problems) {
+    for (constraint, what) in check_proof::prove(table).missing {
+        let item = format!("{}.{constraint}", table.name);
+        // A CHECK that is unfit as it stands is mended first.
+        if !found.0.iter().any(|problem| problem.item == item) {
+            found.add(table.source, item, what);
+        }
+    }
+}
+
+fn domains(plane: &ControlPlane, found: &mut Problems) {
+    for domain in plane.domains {
+        let proof = check_proof::prove_domain(plane, domain);
+        proof
+            .missing
+            .into_iter()
+            .for_each(|what| found.add("", domain.check_name, what));
     }
 }
 

@@ -48,6 +48,8 @@ pub(crate) struct Run<'a> {
     pub(crate) measured: Vec<String>,
     /// Causes that were taken away, and whether the catalog noticed.
     pub(crate) mutants: BTreeMap<Cause, bool>,
+    /// What noticed each weakened object, by id.
+    pub(crate) weakened: BTreeMap<String, crate::weakened::Noticed>,
     /// Faults of guards that were seen.
     pub(crate) guard_mutants_killed: usize,
     /// Near misses that left their guard green.
@@ -183,6 +185,7 @@ impl<'a> Run<'a> {
             outcome: empty_outcome(postgres, committed),
             measured: Vec::new(),
             mutants: BTreeMap::new(),
+            weakened: BTreeMap::new(),
             guard_mutants_killed: 0,
             near_misses: 0,
             remembered: BTreeMap::new(),

@@ -5,6 +5,7 @@
 //! The one fact to know: everything it needs to know stands in `rehearsal/plan.toml` or in a file
 //! named there, each verified by its digest before a server is started.
 
+mod accepted;
 mod access;
 mod act;
 mod attack;
@@ -47,6 +48,7 @@ mod summary;
 mod target;
 mod trip;
 mod validation;
+mod weakened;
 mod world;
 
 pub use access::{AccessOutcome, LoginCells, LoginProbes, Tried, render_matrix};
@@ -63,21 +65,21 @@ pub use keeper::{Keeper, Keeping};
 pub use manifest_mutant::{ManifestCounts, MutantEnd, MutantOutcome};
 pub use observe::observe;
 pub use outcome::{
-    Applied, AppliedAs, AttackCounts, AttackOutcome, AttackRed, AuthorizationCounts, ElapsedMs, EstateInfo,
-    Finding, GuardRun, GuardsOutcome, MutantsOutcome, NegativeCounts, Outcome, PackageOutcome, PacketOutcome,
-    PacketRefusal, PostgresInfo, RollbackOutcome, SpecOutcome, Status, TestOutcome, Validation, WayBack,
-    WorldOutcome,
+    AcceptOutcome, Applied, AppliedAs, AttackCounts, AttackOutcome, AttackRed, AuthorizationCounts,
+    ElapsedMs, EstateInfo, Finding, GuardRun, GuardsOutcome, MutantsOutcome, NegativeCounts, Outcome,
+    PackageOutcome, PacketOutcome, PacketRefusal, PostgresInfo, RollbackOutcome, SpecOutcome, Status,
+    TestOutcome, Validation, WayBack, WorldOutcome,
 };
 pub use packages::residue_lines;
 pub use persona::{become_persona, create_personas_sql, drop_personas_sql, memberships_sql};
 pub use plan::{
-    AccessObjects, AccessSpec, ActFileRef, Allow, Attack, AttackAct, AttackFile, CaseFile, Cause, CellRef,
-    Committed, EstateScript, ExhibitRef, Expectation, Fault, FileRef, Ground, GuardRef, InputFault, InputRef,
-    LaterPackage, LeavePackage, LeavePerson, LeaveRef, LoadedOperator, LoadedPackage, LoadedPacket,
-    LoadedState, ManifestMutant, MutantCheck, MutantFile, NearMiss, NegativeGroup, NegativeSpec,
-    NegativeTest, OperatorRef, PLAN_PATH, Package, PacketPart, PacketRef, PathCall, Persona, Plan, PlanError,
-    Reason, Refused, SealedRefusal, Shield, Stage, StateRef, StepFile, Swap, UnknownSubject, load,
-    load_instead, sha256_hex,
+    Accept, AccessObjects, AccessSpec, ActFileRef, Allow, Attack, AttackAct, AttackFile, CaseFile, Cause,
+    CellRef, Committed, Ends, EstateScript, ExhibitRef, Expectation, Fault, FileRef, Ground, GuardRef,
+    InputFault, InputRef, LaterPackage, LeavePackage, LeavePerson, LeaveRef, LoadedOperator, LoadedPackage,
+    LoadedPacket, LoadedState, ManifestMutant, MutantCheck, MutantFile, NearMiss, NegativeGroup,
+    NegativeSpec, NegativeTest, OperatorRef, PLAN_PATH, Package, PacketPart, PacketRef, PathCall, Persona,
+    Plan, PlanError, Reason, Refused, SealedRefusal, Shield, Stage, StateRef, StepFile, Swap, UnknownSubject,
+    Weakened, load, load_instead, sha256_hex,
 };
 pub use rejection::Rejection;
 pub use scale::{
@@ -89,4 +91,5 @@ pub use snapshot::{render_attacks, render_table};
 pub use start::{Started, rehearse, server_options, start};
 pub use summary::render_summary;
 pub use target::Target;
+pub use weakened::WeakenedCounts;
 pub use world::{Attempt, World, WorldsFile};

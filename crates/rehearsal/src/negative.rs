@@ -54,29 +54,32 @@ impl Run<'_> {
             let package = self.proving_package();
             self.finding(&code, package, message, test.reasons.clone());
         }
+        self.record_accepted(&spec.accepted);
         self.outcome.specs.push(spec);
     }
 
     async fn negative_spec(&mut self, spec: &NegativeSpec) -> Result<SpecOutcome, RehearseError> {
-        let mut tests = Vec::new();
+        let mut outcome = SpecOutcome {
+            table: spec.table().to_owned(),
+            tests: Vec::new(),
+            accepted: Vec::new(),
+        };
         for group in &spec.group {
             let label = format!("the base of `{}`, group `{}`", spec.object, group.name);
             let base = self.session.savepoint().await?;
-            self.negative_group(group, &label, &mut tests).await?;
+            self.negative_group(group, &label, &mut outcome).await?;
             self.session.undo(base, &label).await?;
             self.session.demand_same_transaction(&label).await?;
         }
-        Ok(SpecOutcome {
-            table: spec.table().to_owned(),
-            tests,
-        })
+        self.weakened_in_catalog(spec).await?;
+        Ok(outcome)
     }
 
     async fn negative_group(
         &mut self,
         group: &NegativeGroup,
         label: &str,
-        tests: &mut Vec<TestOutcome>,
+        of_spec: &mut SpecOutcome,
     ) -> Result<(), RehearseError> {
         let based = self.session.batch(label, joined(&group.base)).await?;
         based.demand_transaction(label)?;
@@ -90,7 +93,7 @@ impl Run<'_> {
                 error.code(),
                 error.message()
             );
-            tests.extend(
+            of_spec.tests.extend(
                 group
                     .test
                     .iter()
@@ -115,6 +118,9 @@ impl Run<'_> {
             accepted = outcome.twin_accepted.then_some(test);
             outcomes.push(outcome);
         }
+        of_spec
+            .accepted
+            .extend(self.accepted_rows(group, &mut trip).await?);
         // Taking a cause away alters what every test of the group uses, and after it the server reads its
         // catalogs and plans anew: so that comes last, for all of them.
         for (test, outcome) in group.test.iter().zip(&mut outcomes) {
@@ -124,7 +130,8 @@ impl Run<'_> {
                 outcome.reasons.extend(why);
             }
         }
-        tests.append(&mut outcomes);
+        of_spec.tests.append(&mut outcomes);
+        self.weakened_in_group(group, &mut trip).await?;
         let end = format!("rollback to savepoint {0}; release savepoint {0}", trip.savepoint);
         self.session.harness(&trip.last, &end).await
     }

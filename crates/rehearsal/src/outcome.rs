@@ -170,6 +170,10 @@ pub struct NegativeCounts {
     pub uncovered: Option<usize>,
     /// Twins that were not accepted, or whose arrangement failed.
     pub arrange_failed: usize,
+    /// Rows that must be accepted: each member, disjunct and bound of a CHECK, NULL, each column of a key.
+    pub accepted_rows: usize,
+    /// Those that were.
+    pub accepted: usize,
 }
 
 /// The attacks.
@@ -370,6 +374,21 @@ pub struct SpecOutcome {
     pub table: String,
     /// In the spec's order.
     pub tests: Vec<TestOutcome>,
+    /// Rows that must be accepted, in the spec's order.
+    pub accepted: Vec<AcceptOutcome>,
+}
+
+/// A row that must be accepted.
+#[derive(Clone, Debug)]
+pub struct AcceptOutcome {
+    /// Its id.
+    pub id: String,
+    /// The row, for people.
+    pub row: String,
+    /// The parts of constraints that rest on it.
+    pub shows: Vec<String>,
+    /// Why it was not accepted; none if it was.
+    pub why: Option<String>,
 }
 
 /// The database that was rehearsed on, where it is not the reference estate.

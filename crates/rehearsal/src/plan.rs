@@ -25,7 +25,9 @@ pub use load::{
 };
 pub use mutant_file::{ManifestMutant, MutantFile};
 pub use narrow::UnknownSubject;
-pub use negative_spec::{Cause, Expectation, NegativeGroup, NegativeSpec, NegativeTest};
+pub use negative_spec::{
+    Accept, Cause, Ends, Expectation, NegativeGroup, NegativeSpec, NegativeTest, Weakened,
+};
 pub use packet_ref::{LeavePackage, LeavePerson, LeaveRef, PacketPart, PacketRef, PathCall, Swap};
 pub use reader::sha256_hex;
 

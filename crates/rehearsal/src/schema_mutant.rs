@@ -7,6 +7,7 @@
 use crate::engine::Run;
 use crate::plan::{Cause, NegativeTest, Plan};
 use crate::session::Batch;
+use crate::weakened::WeakenedCounts;
 use serde::Serialize;
 
 /// How many mutants there were, and what noticed them.
@@ -18,6 +19,8 @@ pub struct MutantCounts {
     pub killed: usize,
     /// The others; each is a finding that names it.
     pub survivors: usize,
+    /// Causes with one part changed instead.
+    pub weakened: WeakenedCounts,
 }
 
 /// The query that returns a row once `cause` is gone; none for a kind that no catalog check knows.
@@ -75,10 +78,12 @@ impl Run<'_> {
             .iter()
             .map(|cause| (cause.clone(), self.mutants.get(cause) == Some(&true)));
         self.outcome.schema_mutants = ends.collect();
+        let weakened = self.judge_weakened();
         self.outcome.mutants.schema = Some(MutantCounts {
             total: causes.len(),
             killed: causes.len() - survivors.len(),
             survivors: survivors.len(),
+            weakened,
         });
         if let Some(first) = survivors.first() {
             let message = format!("{} of {} schema mutants: {first}", survivors.len(), causes.len());

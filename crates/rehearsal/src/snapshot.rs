@@ -36,7 +36,26 @@ pub fn render_table(spec: &SpecOutcome) -> String {
             lines.extend(test.removal.iter().map(|sql| format!("  removed: {sql}")));
         }
     }
+    lines.extend(accepted(spec));
     lines.join("\n")
+}
+
+/// The rows that must be accepted: a line for each part of a constraint that rests on one.
+fn accepted(spec: &SpecOutcome) -> Vec<String> {
+    if spec.accepted.is_empty() {
+        return Vec::new();
+    }
+    // What all names of the table begin with says nothing here.
+    let prefix = format!("{}_", spec.table);
+    let mut rows = vec![["part", "ended", "row that rests on it"].map(str::to_owned)];
+    for row in &spec.accepted {
+        let ended = if row.why.is_none() { "accepted" } else { "REFUSED" };
+        for part in &row.shows {
+            let part = part.strip_prefix(&prefix).unwrap_or(part);
+            rows.push([part.to_owned(), ended.to_owned(), row.row.clone()]);
+        }
+    }
+    std::iter::once(String::new()).chain(aligned(&rows)).collect()
 }
 
 /// Renders how the attempts of one family ended, as aligned columns.

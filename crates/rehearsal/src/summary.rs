@@ -99,6 +99,13 @@ pub fn render_summary(outcome: &Outcome) -> String {
                 "{count} uncovered"
             ))
     );
+    if n.accepted_rows > 0 {
+        let _ = writeln!(
+            text,
+            "             {} valid rows that a part of a constraint rests on: {} accepted",
+            n.accepted_rows, n.accepted
+        );
+    }
     let guards = &outcome.guards;
     if guards.total > 0 {
         let _ = writeln!(
@@ -144,6 +151,12 @@ pub fn render_summary(outcome: &Outcome) -> String {
             text,
             "  mutants    {} of the schema: {} killed by their own test and by the catalog, {} survived",
             mutants.total, mutants.killed, mutants.survivors
+        );
+        let weakened = &mutants.weakened;
+        let _ = writeln!(
+            text,
+            "             {} weakened: {} killed by their own test and by the catalog, {} that no statement tells by the catalog, {} by accident, {} survived",
+            weakened.total, weakened.killed, weakened.catalog_alone, weakened.by_accident, weakened.survivors
         );
     }
     if let Some(mutants) = &outcome.mutants.guards {

@@ -80,6 +80,21 @@ async fn every_negative_test_is_rejected_for_its_cause() {
         .as_ref()
         .expect("schema mutants are measured");
     assert!(mutants.total > 1000, "{mutants:?}");
+    let weakened = &mutants.weakened;
+    assert!(
+        weakened.killed > 800 && weakened.catalog_alone > 0,
+        "{weakened:?}"
+    );
+    assert_eq!(
+        (
+            weakened.killed + weakened.catalog_alone,
+            weakened.by_accident,
+            weakened.survivors
+        ),
+        (weakened.total, 0, 0)
+    );
+    assert!(counts.accepted_rows > 300, "{counts:?}");
+    assert_eq!(counts.accepted, counts.accepted_rows);
     let faults = outcome
         .mutants
         .guards

@@ -19,17 +19,16 @@ pub fn group(context: &Context<'_>) -> Option<Group> {
     if probe.table != context.table.name {
         return None;
     }
-    Some(Group {
-        name: "activation",
-        base: probe.base.iter().map(|sql| fill(plane, sql)).collect(),
-        test: by_twin(
-            plane
-                .check_faults
-                .iter()
-                .filter_map(|fault| test(context, probe, fault))
-                .collect(),
-        ),
-    })
+    let tests = plane
+        .check_faults
+        .iter()
+        .filter_map(|fault| test(context, probe, fault))
+        .collect();
+    Some(Group::of_tests(
+        "activation",
+        probe.base.iter().map(|sql| fill(plane, sql)).collect(),
+        by_twin(tests),
+    ))
 }
 
 fn test(context: &Context<'_>, probe: &ActivationProbe, fault: &CheckFault) -> Option<Test> {

@@ -4,6 +4,7 @@
 //! Not for: running them (`rehearsal`). The one fact to know: nothing here is a list of tests; a column,
 //! constraint, trigger or privilege yields its tests, so a new one without a test can't be authored.
 
+pub mod accepted;
 pub mod activation;
 pub mod privilege;
 pub mod row;
@@ -12,6 +13,7 @@ pub mod spec;
 pub mod surface;
 pub mod table;
 pub mod trigger;
+pub mod weakened;
 
 use manifest_model::{ControlPlane, TableClass};
 

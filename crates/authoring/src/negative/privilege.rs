@@ -27,12 +27,8 @@ pub fn group(context: &Context<'_>, roles: &[(&'static str, String)], triggers: 
         }
     }
     tests.extend(triggers);
-    Group {
-        name: "verbs",
-        base,
-        // One accepted twin stands for all that are refused its verb.
-        test: by_twin(tests),
-    }
+    // One accepted twin stands for all that are refused its verb.
+    Group::of_tests("verbs", base, by_twin(tests))
 }
 
 /// SELECT on the tables from which the probe row takes a value: reading them is not what is refused.

@@ -22,12 +22,14 @@ impl<'a> ProbeRow<'a> {
         }
     }
 
-    /// The same with a column set.
+    /// The same with a column set; `{cp}` is the schema.
     #[must_use]
     pub fn with(mut self, name: &str, literal: &str) -> Self {
+        let schema = self.table.split('.').next().unwrap_or_default();
+        let literal = literal.replace("{cp}", schema);
         for (column, value) in &mut self.columns {
             if column.name == name {
-                literal.clone_into(value);
+                value.clone_from(&literal);
             }
         }
         self

@@ -25,6 +25,69 @@ pub struct Group {
     pub base: Vec<String>,
     /// The tests.
     pub test: Vec<Test>,
+    /// Before all accepted rows, as the harness.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub accept_base: Vec<String>,
+    /// Rows that must be accepted.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub accept: Vec<Accept>,
+    /// Weakened objects, each with what tells it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub weakened: Vec<Weakened>,
+}
+
+/// A statement that must be accepted, as the owner.
+#[derive(Debug, Clone, Serialize)]
+pub struct Accept {
+    /// `TABLE/accepted/WHAT`.
+    pub id: String,
+    /// In what the row differs from the probe row.
+    pub row: String,
+    /// The parts of constraints that rest on it.
+    pub shows: Vec<String>,
+    /// Before it, as the owner.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub arrange: Vec<String>,
+    /// The statement.
+    pub statement: String,
+}
+
+/// An object of the schema with one part of it changed.
+#[derive(Debug, Clone, Serialize)]
+pub struct Weakened {
+    /// `TABLE/weakened/OBJECT.CHANGE`.
+    pub id: String,
+    /// As a reviewer would say it.
+    pub words: String,
+    /// What is changed.
+    pub cause: Cause,
+    /// Statements that change it.
+    pub delta: Vec<String>,
+    /// In place of the test's own `change`, where that would undo the delta.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub change: Vec<String>,
+    /// The test or accepted row that tells it; none where no statement can.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
+    /// How that ends then.
+    pub ends: Ends,
+    /// Whether it could disturb the tests of other weakened objects.
+    #[serde(skip_serializing_if = "is_false")]
+    pub alone: bool,
+}
+
+/// How a test ends once its cause is weakened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ends {
+    /// The rejected statement is accepted.
+    Accepted,
+    /// The accepted row is refused by what was changed.
+    Refused,
+    /// The rejected statement is accepted, or refused otherwise than before.
+    Otherwise,
+    /// As before: no statement tells, the catalog alone does.
+    AsBefore,
 }
 
 /// One minimal pair.
@@ -65,6 +128,20 @@ pub struct Test {
     pub removal: Vec<String>,
     /// The rejection.
     pub expect: Expect,
+}
+
+impl Group {
+    /// A group of tests alone.
+    pub fn of_tests(name: &'static str, base: Vec<String>, test: Vec<Test>) -> Self {
+        Self {
+            name,
+            base,
+            test,
+            accept_base: Vec::new(),
+            accept: Vec::new(),
+            weakened: Vec::new(),
+        }
+    }
 }
 
 impl Test {

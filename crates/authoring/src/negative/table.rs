@@ -1,15 +1,17 @@
 //! Tests that follow from columns and constraints, for any table; and the spec of a table that is no
 //! surface.
 
+use manifest_model::check_proof::prove;
 use manifest_model::{Column, ColumnType, ControlPlane, Deferral, Domain, Rule, TableClass, TableDef};
 
 use sql_render::routine::fill;
 
+use super::accepted::accepted;
 use super::activation;
 use super::privilege;
 use super::row::{ProbeRow, mentions, other, rival, unknown};
 use super::spec::{Cause, Expect, Group, Spec, Test, by_twin};
-use super::trigger;
+use super::{trigger, weakened};
 
 /// The owner role, by the name under which the rehearsal knows it.
 pub const OWNER: &str = "owner";
@@ -261,18 +263,10 @@ fn domain_test(
         "null" => context.row.clone().with(column.name, &other(column)),
         _ => context.row.clone(),
     };
-    let class = match column.ty {
-        ColumnType::Sha256 => "invalid_hash_length",
-        _ => "invalid_domain_value",
-    };
-    let suffix = if number == 1 {
-        String::new()
-    } else {
-        format!(".{number}")
-    };
+    let class = domain_class(column);
     let mut test = context.test(
         class,
-        &format!("{}{suffix}", column.name),
+        &numbered(column, number),
         format!("{} is {what}", column.name),
         valid.insert(),
         valid.with(column.name, literal).insert(),
@@ -300,6 +294,26 @@ fn domain_test(
     test
 }
 
+fn domain_class(column: &Column) -> &'static str {
+    match column.ty {
+        ColumnType::Sha256 => "invalid_hash_length",
+        _ => "invalid_domain_value",
+    }
+}
+
+fn numbered(column: &Column, number: usize) -> String {
+    if number == 1 {
+        return column.name.to_owned();
+    }
+    format!("{}.{number}", column.name)
+}
+
+/// The id of the test of a domain's reject, from 1, on this column.
+pub fn domain_id(context: &Context<'_>, column: &Column, number: usize) -> String {
+    let (class, what) = (domain_class(column), numbered(column, number));
+    format!("{}/{class}/{what}", context.table.name)
+}
+
 /// Drops the CHECKs and foreign keys that speak of a column.
 fn constraints_on(context: &Context<'_>, column: &str) -> Vec<String> {
     let table = context.qualified();
@@ -325,11 +339,11 @@ pub fn spec(plane: &ControlPlane, table: &TableDef) -> Spec {
     let row = ProbeRow::new(plane.schema, table);
     let context = Context { plane, table, row };
     let fixtures = fixtures(plane, table);
-    let mut constraints = Group {
-        name: "constraints",
-        base: fixtures.clone(),
-        test: by_twin(constraint_tests(&context)),
-    };
+    let mut constraints = Group::of_tests(
+        "constraints",
+        fixtures.clone(),
+        by_twin(constraint_tests(&context)),
+    );
     // Triggers on INSERT would reject the probe row before its constraints are reached; their own
     // tests switch them on again.
     for guard in trigger::insert_triggers(table) {
@@ -342,15 +356,27 @@ pub fn spec(plane: &ControlPlane, table: &TableDef) -> Spec {
     let roles = privilege_roles(plane, table);
     let mut verbs = privilege::group(&context, &roles, trigger::tests(&context));
     verbs.base.splice(0..0, fixtures);
+    let mut group: Vec<Group> = [constraints, verbs]
+        .into_iter()
+        .chain(activation::group(&context))
+        .collect();
+    accept_and_weaken(&context, &mut group);
     Spec {
         format_version: 1,
         object: context.qualified(),
         surface: None,
-        group: [constraints, verbs]
-            .into_iter()
-            .chain(activation::group(&context))
-            .collect(),
+        group,
     }
+}
+
+/// Adds rows that must be accepted to the first group, and weakened objects to each.
+pub fn accept_and_weaken(context: &Context<'_>, groups: &mut [Group]) {
+    let proof = prove(context.table);
+    if let Some(first) = groups.first_mut() {
+        first.accept = accepted(context, &proof);
+        first.accept.extend(weakened::accepted_of_domains(context));
+    }
+    weakened::fill(context, &proof, groups);
 }
 
 /// Roles whose DML must be refused: the application, a role without any membership, and for evidence

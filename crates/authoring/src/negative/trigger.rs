@@ -60,6 +60,19 @@ fn refused(context: &Context<'_>, routine: &str, verb: &str) -> String {
     }
 }
 
+/// Makes a persona run both statements. The superuser acts as a replica, where only what is ENABLE ALWAYS
+/// fires [ruling A10].
+pub fn as_persona(test: &mut Test, persona: &str) {
+    persona.clone_into(&mut test.twin_persona);
+    persona.clone_into(&mut test.persona);
+    if persona == HARNESS {
+        test.arrange.push(REPLICA.to_owned());
+        test.mutation.push_str(", as a replica");
+    }
+}
+
+const REPLICA: &str = "set local session_replication_role = replica";
+
 fn trigger_test(context: &Context<'_>, trigger: &Trigger, verb: &str, persona: &str) -> Option<Test> {
     let (code, object) = answer(trigger.routine, verb)?;
     let reason = context.plane.reason(code)?;
@@ -78,8 +91,7 @@ fn trigger_test(context: &Context<'_>, trigger: &Trigger, verb: &str, persona: &
         test.arrange = vec![format!("delete from {table}")];
     }
     test.change = vec![on];
-    persona.clone_into(&mut test.twin_persona);
-    persona.clone_into(&mut test.persona);
+    as_persona(&mut test, persona);
     test.cause = Cause {
         kind: "trigger",
         object: table.clone(),

@@ -100,7 +100,7 @@ fn check(plane: &ControlPlane, file: &str, item: &str, what: &str) {
 
 const QUORUM: &str = "quorum_manifest";
 const QUORUM_FILE: &str = "s16_quorum_manifest.rs";
-const NOT_ONE: &[manifest_model::Reject] = &[reject("zero", "humans_min", "0")];
+const SEVEN: &[manifest_model::Reject] = &[reject("seven", "humans_min", "7")];
 
 #[test]
 fn foreign_key_to_an_unknown_table_is_not_authored() {
@@ -133,7 +133,7 @@ fn foreign_key_to_what_is_no_key_is_not_authored() {
 fn name_of_64_bytes_is_not_authored_and_one_of_63_is_valid() {
     for (length, is_bad) in [(63, false), (64, true)] {
         let name: &'static str = Box::leak("q".repeat(length).into_boxed_str());
-        let plane = with_constraint(QUORUM, check_rule(name, "(humans_min <> 7)", NOT_ONE));
+        let plane = with_constraint(QUORUM, check_rule(name, "(humans_min <> 7)", SEVEN));
         if is_bad {
             check(
                 &plane,
@@ -149,7 +149,7 @@ fn name_of_64_bytes_is_not_authored_and_one_of_63_is_valid() {
 
 #[test]
 fn constraint_without_a_name_is_not_authored() {
-    let plane = with_constraint(QUORUM, check_rule("", "(humans_min <> 7)", NOT_ONE));
+    let plane = with_constraint(QUORUM, check_rule("", "(humans_min <> 7)", SEVEN));
     check(&plane, QUORUM_FILE, "quorum_manifest.", "expected a name");
 }
 
@@ -183,13 +183,89 @@ fn unique_that_contains_a_key_is_not_authored() {
 
 #[test]
 fn check_beside_not_null_is_not_authored() {
-    let rule = check_rule("quorum_manifest_there_check", "(humans_min IS NOT NULL)", NOT_ONE);
+    let rule = check_rule("quorum_manifest_there_check", "(humans_min IS NOT NULL)", SEVEN);
     check(
         &with_constraint(QUORUM, rule),
         QUORUM_FILE,
         "quorum_manifest.quorum_manifest_there_check",
         "implied by NOT NULL",
     );
+}
+
+#[test]
+fn part_of_a_check_that_no_value_shows_is_not_authored() {
+    for (expression, rejects, what) in [
+        (
+            "((humans_min < 7) OR (slot IS NOT NULL))",
+            SEVEN,
+            "lets pass what it must reject: `seven`",
+        ),
+        (
+            "((humans_min <> 7) AND (humans_min <= 90))",
+            SEVEN,
+            "conjunct (humans_min <= 90) left out",
+        ),
+        (
+            "(humans_min <= 90)",
+            const { &[reject("a hundred", "humans_min", "100")] },
+            "humans_min <= 90 becomes humans_min <= 91",
+        ),
+        (
+            "(humans_min % 7 > 0)",
+            SEVEN,
+            "in no form of which each part can be tried",
+        ),
+    ] {
+        let rule = check_rule("quorum_manifest_part_check", expression, rejects);
+        let problems = manifest_model::validate::problems(&with_constraint(QUORUM, rule));
+        let said: Vec<String> = problems.iter().map(ToString::to_string).collect();
+        let named = |text: &String| {
+            text.contains(QUORUM_FILE)
+                && text.contains("`quorum_manifest.quorum_manifest_part_check`")
+                && text.contains(what)
+        };
+        assert!(said.iter().any(named), "{what}: {said:#?}");
+    }
+}
+
+#[test]
+fn last_good_value_and_first_bad_one_are_enough_for_a_bound() {
+    let rejects = const { &[reject("too many", "humans_min", "91")] };
+    let rule = check_rule("quorum_manifest_part_check", "(humans_min <= 90)", rejects);
+    let plane = with_constraint(QUORUM, rule);
+    assert_eq!(manifest_model::validate::problems(&plane), []);
+    let table = plane.surface_of_table(QUORUM).unwrap().definition();
+    let proof = manifest_model::check_proof::prove(&table);
+    let bound = proof
+        .accepted
+        .iter()
+        .find(|row| row.set == [("humans_min", "90".to_owned())]);
+    assert!(bound.is_some(), "{:?}", proof.accepted);
+}
+
+/// A member that is dropped, a disjunct, a bound, and NULL of a column that may be NULL: each has its row.
+#[test]
+fn each_part_of_each_check_is_shown_by_a_row() {
+    let mut told = 0;
+    for table in FIX7.table_definitions() {
+        let proof = manifest_model::check_proof::prove(&table);
+        assert_eq!(proof.missing, [], "{}", table.name);
+        told += proof.told.len();
+        for constraint in &table.constraints {
+            let manifest_model::Rule::Check { expression, .. } = constraint.rule else {
+                continue;
+            };
+            let condition = manifest_model::condition::parse(expression).unwrap();
+            assert_eq!(condition.to_string(), expression);
+            let members = expression.matches("::text,").count();
+            let of_it = proof
+                .told
+                .iter()
+                .filter(|told| told.constraint == constraint.name);
+            assert!(of_it.count() >= members, "{expression}");
+        }
+    }
+    assert!(told > 200, "{told}");
 }
 
 /// Plain and with the cast that the server prints for a domain.
@@ -346,7 +422,7 @@ fn changed_definition_stops_until_it_is_approved() {
     let repository = repository();
     let plane = with_constraint(
         QUORUM,
-        check_rule("quorum_manifest_seven_check", "(humans_min <> 7)", NOT_ONE),
+        check_rule("quorum_manifest_seven_check", "(humans_min <> 7)", SEVEN),
     );
     let sources = sources(&plane, Some(&LIVE));
     let error = author(&sources, repository.path()).unwrap_err();

@@ -16,7 +16,8 @@ pub const SURFACE: Surface = Surface {
             ItemKey,
             "'probe_principal'",
             "anchor of the principal",
-        ),
+        )
+        .other("'negative-other'"),
         column(
             "human",
             NonemptyText,

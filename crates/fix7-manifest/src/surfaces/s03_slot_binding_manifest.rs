@@ -11,7 +11,7 @@ pub const SURFACE: Surface = Surface {
     doc: "Which principal holds which slot, in which scope. A role grants EXECUTE; only a slot makes an act count.",
     rows_step: Step::new(9),
     columns: &[
-        column("principal_id", ItemKey, "'p_author'", "who"),
+        column("principal_id", ItemKey, "'p_author'", "who").other("'p_reviewer'"),
         column("slot", ItemKey, "'auditor'", "slot held"),
         column("slot_scope", ItemKey, "'probe'", "scope in which it is held"),
     ],

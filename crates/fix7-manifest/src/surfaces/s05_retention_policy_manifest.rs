@@ -56,7 +56,13 @@ pub const SURFACE: Surface = Surface {
         check(
             "retention_policy_manifest_archive_present_check",
             "((NOT archive_required) OR (num_nonnulls(archive_uri, archive_version_id, archive_sha256, archive_lock_mode, archive_lock_days) = 5))",
-            &[reject("archive required but absent", "archive_required", "true")],
+            &[
+                reject("an archive without a target", "archive_uri", "null").given(ARCHIVED),
+                reject("an archive without a version", "archive_version_id", "null").given(ARCHIVED),
+                reject("an archive without a policy digest", "archive_sha256", "null").given(ARCHIVED),
+                reject("an archive without a lock mode", "archive_lock_mode", "null").given(ARCHIVED),
+                reject("an archive without a lock interval", "archive_lock_days", "null").given(ARCHIVED),
+            ],
         ),
         check(
             "retention_policy_manifest_archive_lock_mode_check",
@@ -69,7 +75,7 @@ pub const SURFACE: Surface = Surface {
             &[reject(
                 "lock ends before the retain interval",
                 "archive_lock_days",
-                "1",
+                "29",
             )],
         ),
     ],
@@ -78,6 +84,19 @@ pub const SURFACE: Surface = Surface {
     rows: RowSource::Listed(ROWS),
     source: file!(),
 };
+
+/// An archive with all that is demanded of one.
+const ARCHIVED: &[(&str, &str)] = &[
+    ("archive_required", "true"),
+    ("archive_uri", "'archive://probe'"),
+    ("archive_version_id", "'v1'"),
+    (
+        "archive_sha256",
+        "'\\x0707070707070707070707070707070707070707070707070707070707070707'",
+    ),
+    ("archive_lock_mode", "'COMPLIANCE'"),
+    ("archive_lock_days", "30"),
+];
 
 const ROWS: &[Item] = &[
     Item {

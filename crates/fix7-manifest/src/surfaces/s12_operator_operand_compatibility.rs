@@ -23,7 +23,8 @@ pub const SURFACE: Surface = Surface {
             ItemKey,
             "'SET_EQ'",
             "comparison operator, from the catalog",
-        ),
+        )
+        .other("'GE'"),
         column(
             "operand_type_family",
             Text,

@@ -32,6 +32,7 @@ pub const SURFACE: Surface = Surface {
             &[
                 reject("a SQLSTATE of another class", "sqlstate", "'P0001'"),
                 reject("a SQLSTATE of six characters", "sqlstate", "'Q70001'"),
+                reject("a SQLSTATE of four characters", "sqlstate", "'Q700'"),
             ],
         ),
         check(

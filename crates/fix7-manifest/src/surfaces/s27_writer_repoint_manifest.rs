@@ -64,11 +64,14 @@ pub const SURFACE: Surface = Surface {
         check(
             "writer_repoint_manifest_stub_body_check",
             "((repoint_kind = 'caller'::text) = (stub_body_sha256 IS NULL))",
-            &[reject(
-                "a caller with a stub body",
-                "stub_body_sha256",
-                "'\\x0606060606060606060606060606060606060606060606060606060606060606'",
-            )],
+            &[
+                reject(
+                    "a caller with a stub body",
+                    "stub_body_sha256",
+                    "'\\x0606060606060606060606060606060606060606060606060606060606060606'",
+                ),
+                reject("a stub without a body", "repoint_kind", "'stub'"),
+            ],
         ),
     ],
     indexes: &[],

@@ -59,11 +59,10 @@ pub const CODE_CATALOG_ROOT: Table = Table {
         check(
             "code_catalog_root_sealed_at_check",
             "((state = 'sealed'::text) = (sealed_at IS NOT NULL))",
-            &[reject(
-                "draft with a seal time",
-                "sealed_at",
-                "'2026-01-01 00:00:00+00'",
-            )],
+            &[
+                reject("draft with a seal time", "sealed_at", "'2026-01-01 00:00:00+00'"),
+                reject("sealed without a time", "state", "'sealed'"),
+            ],
         ),
     ],
     indexes: &[],

@@ -41,11 +41,14 @@ pub const MANIFEST_ACTIVATION: Table = Table {
         check(
             "manifest_activation_set_check",
             "((action = 'activate'::text) = (set_sha256 IS NOT NULL))",
-            &[reject(
-                "a supersession that names a set",
-                "set_sha256",
-                "'\\x0404040404040404040404040404040404040404040404040404040404040404'",
-            )],
+            &[
+                reject(
+                    "a supersession that names a set",
+                    "set_sha256",
+                    "'\\x0404040404040404040404040404040404040404040404040404040404040404'",
+                ),
+                reject("an activation that names no set", "action", "'activate'"),
+            ],
         ),
     ],
     indexes: &[],

@@ -120,7 +120,7 @@ pub const SIGNOFF_BINDING: Table = Table {
             "scope key 3: the payload that was read",
         ),
         column("slot", ItemKey, "'reviewer'", "scope key 4: in which slot"),
-        column("principal_id", ItemKey, "'p_reviewer'", "scope key 5: by whom"),
+        column("principal_id", ItemKey, "'p_reviewer'", "scope key 5: by whom").other("'p_binder'"),
         column(
             "evidence_id",
             Uuid,
@@ -554,7 +554,8 @@ pub const READINESS_GATE_FACT: Table = Table {
             Uuid,
             "(select run_id from {cp}.verification_run limit 1)",
             "the verification run that wrote it",
-        ),
+        )
+        .other("(select run_id from {cp}.verification_run where verifier = 'negative_other')"),
         column(
             "gate_key",
             ItemKey,
@@ -614,7 +615,7 @@ pub const READINESS_GATE_FACT: Table = Table {
     ],
     fixtures: &[
         "alter table {cp}.verification_run disable trigger verification_run_writer",
-        "insert into {cp}.verification_run (verifier, verifier_sha256, subject, verdict, control_epoch, principal_id) values ('negative_base', sha256('negative_base'), 'negative_base', 'pass', 1, 'p_verifier')",
+        "insert into {cp}.verification_run (verifier, verifier_sha256, subject, verdict, control_epoch, principal_id) values ('negative_base', sha256('negative_base'), 'negative_base', 'pass', 1, 'p_verifier'), ('negative_other', sha256('negative_base'), 'negative_base', 'pass', 1, 'p_verifier')",
     ],
     source: file!(),
 };
@@ -780,7 +781,8 @@ pub const ACL_SNAPSHOT: Table = Table {
             Uuid,
             "(select run_id from {cp}.verification_run limit 1)",
             "the verification run that wrote it",
-        ),
+        )
+        .other("(select run_id from {cp}.verification_run where verifier = 'negative_other')"),
         column("object_name", NonemptyText, "'probe'", "the object"),
         column(
             "moment",
@@ -829,7 +831,7 @@ pub const ACL_SNAPSHOT: Table = Table {
     ],
     fixtures: &[
         "alter table {cp}.verification_run disable trigger verification_run_writer",
-        "insert into {cp}.verification_run (verifier, verifier_sha256, subject, verdict, control_epoch, principal_id) values ('negative_base', sha256('negative_base'), 'negative_base', 'pass', 1, 'p_verifier')",
+        "insert into {cp}.verification_run (verifier, verifier_sha256, subject, verdict, control_epoch, principal_id) values ('negative_base', sha256('negative_base'), 'negative_base', 'pass', 1, 'p_verifier'), ('negative_other', sha256('negative_base'), 'negative_base', 'pass', 1, 'p_verifier')",
     ],
     source: file!(),
 };

@@ -32,6 +32,72 @@ pub struct NegativeGroup {
     /// The tests.
     #[serde(default)]
     pub test: Vec<NegativeTest>,
+    /// Before all rows that must be accepted, as the harness.
+    #[serde(default)]
+    pub accept_base: Vec<String>,
+    /// Rows that must be accepted, each by itself.
+    #[serde(default)]
+    pub accept: Vec<Accept>,
+    /// Objects with one part changed, which a test or row of this group must tell.
+    #[serde(default)]
+    pub weakened: Vec<Weakened>,
+}
+
+/// A statement that must be accepted, as the owner.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Accept {
+    /// `TABLE/accepted/WHAT`.
+    pub id: String,
+    /// The row, for people.
+    pub row: String,
+    /// The parts of constraints that rest on it.
+    #[serde(default)]
+    pub shows: Vec<String>,
+    /// Statements before it, as the owner.
+    #[serde(default)]
+    pub arrange: Vec<String>,
+    /// The statement.
+    pub statement: String,
+}
+
+/// An object of the schema with one part of it changed.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Weakened {
+    /// `TABLE/weakened/OBJECT.CHANGE`.
+    pub id: String,
+    /// The change, for people.
+    pub words: String,
+    /// What is changed.
+    pub cause: Cause,
+    /// Statements that change it, as the harness.
+    pub delta: Vec<String>,
+    /// In place of the test's own change.
+    #[serde(default)]
+    pub change: Vec<String>,
+    /// The test or row that tells it; absent where no statement can, and the catalog alone does.
+    #[serde(default)]
+    pub by: Option<String>,
+    /// How that must end then.
+    pub ends: Ends,
+    /// Whether it is weakened by itself, since it could disturb the tests of others.
+    #[serde(default)]
+    pub alone: bool,
+}
+
+/// How a test or row ends once its cause is weakened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ends {
+    /// The rejected statement is accepted.
+    Accepted,
+    /// The row is refused, by what was changed.
+    Refused,
+    /// The rejected statement is accepted, or refused otherwise.
+    Otherwise,
+    /// As before: no statement tells.
+    AsBefore,
 }
 
 impl NegativeSpec {

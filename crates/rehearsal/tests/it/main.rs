@@ -10,3 +10,4 @@ mod operator;
 mod red;
 mod sound;
 mod toy;
+mod weakened;

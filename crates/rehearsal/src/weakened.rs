@@ -1,0 +1,324 @@
+//! Weakened objects: with one part of a cause changed, the one test that names it must end otherwise, and the
+//! exact set must name the object.
+//!
+//! Not for: causes taken away altogether (`sole_cause`). The one fact to know: different objects of a table are
+//! weakened together, and each is told by its own test, whose cause no other object is; where that is not how
+//! it ends, each is tried alone, and what only something else noticed is a kill by accident, which is red.
+
+use crate::engine::Run;
+use crate::error::RehearseError;
+use crate::plan::{Ends, NegativeGroup, NegativeSpec, NegativeTest, Weakened};
+use crate::rejection::Rejection;
+use crate::session::{Batch, joined, renewed, trimmed};
+use crate::trip::{Attempt, Trip, idle};
+use serde::Serialize;
+use std::collections::BTreeSet;
+
+/// How many weakened objects there were, and what noticed them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct WeakenedCounts {
+    /// All that were tried.
+    pub total: usize,
+    /// Told by the test that names them, and by the catalog.
+    pub killed: usize,
+    /// Those that no statement can tell: the catalog did.
+    pub catalog_alone: usize,
+    /// Noticed, but not by the test that names them.
+    pub by_accident: usize,
+    /// The others.
+    pub survivors: usize,
+}
+
+/// What noticed one of them.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Noticed {
+    /// Why its own test did not tell; none where it did.
+    untold: Option<String>,
+    /// Whether the catalog named it, or the server refused the weakened definition because of rows that are legal.
+    by_catalog: bool,
+}
+
+/// How a batch of deltas ended.
+enum Applied {
+    Yes,
+    Refused(String),
+}
+
+impl Run<'_> {
+    /// Asks the catalog about every weakened object of a spec, on the suite's own base.
+    pub(crate) async fn weakened_in_catalog(&mut self, spec: &NegativeSpec) -> Result<(), RehearseError> {
+        let all: Vec<&Weakened> = spec.group.iter().flat_map(|group| &group.weakened).collect();
+        let Some(check) = self.exact_set() else {
+            return Ok(());
+        };
+        if all.is_empty() {
+            return Ok(());
+        }
+        let savepoint = format!("weakened_{}", self.session.xid());
+        let during = format!("weakened objects of `{}`", spec.object);
+        self.session
+            .harness(&during, &format!("savepoint {savepoint}"))
+            .await?;
+        for wave in waves(&all, |_| false) {
+            let named = self.named_by_catalog(&wave, &check, &savepoint).await?;
+            let expected: BTreeSet<(String, String)> = wave.iter().map(|one| identity(one)).collect();
+            if named.as_ref() == Some(&expected) {
+                for one in wave {
+                    self.notice(one).by_catalog = true;
+                }
+                continue;
+            }
+            for one in wave {
+                // Refused by rows that are legal: whoever would author it could not.
+                let named = self.named_by_catalog(&[one], &check, &savepoint).await?;
+                let is_named = named.is_none_or(|named| named.contains(&identity(one)));
+                self.notice(one).by_catalog = is_named;
+            }
+        }
+        let end = format!("rollback to savepoint {savepoint}; release savepoint {savepoint}");
+        self.session.harness(&during, &end).await
+    }
+
+    /// The query of the exact set; `{object}` is the relation, domain or routine.
+    fn exact_set(&self) -> Option<String> {
+        let plan = &self.committed.plan;
+        let check = plan.mutant_check.iter().find(|check| check.name == "exact_set")?;
+        Some(check.sql.clone())
+    }
+
+    /// What the exact set names once these are weakened; none if the server refuses the definition.
+    async fn named_by_catalog(
+        &mut self,
+        wave: &[&Weakened],
+        check: &str,
+        savepoint: &str,
+    ) -> Result<Option<BTreeSet<(String, String)>>, RehearseError> {
+        let during = "asking the catalog about a weakened object";
+        let mut sql = renewed(savepoint);
+        for one in wave {
+            sql += &joined(&one.delta);
+        }
+        let objects: BTreeSet<&str> = wave.iter().map(|one| relation(one)).collect();
+        for object in &objects {
+            let query = check.replace("{object}", object);
+            sql += &format!("select '{object} ' || named.name from ({query}) as named (name);\n");
+        }
+        let batch = self.session.batch(during, sql).await?;
+        batch.demand_transaction(during)?;
+        if batch.error.is_some() {
+            return Ok(None);
+        }
+        let names = batch.answers.iter().filter_map(|answer| {
+            let (object, name) = answer.split_once(' ')?;
+            Some((object.to_owned(), name.to_owned()))
+        });
+        Ok(Some(names.collect()))
+    }
+
+    /// Weakens the objects of a group, wave by wave, and has each told by its own test.
+    pub(crate) async fn weakened_in_group(
+        &mut self,
+        group: &NegativeGroup,
+        trip: &mut Trip,
+    ) -> Result<(), RehearseError> {
+        let told: Vec<&Weakened> = group.weakened.iter().filter(|one| one.by.is_some()).collect();
+        for wave in waves(&told, |one| one.alone) {
+            match self.weaken(&wave, trip).await? {
+                Applied::Yes => self.told(group, &wave, trip).await?,
+                Applied::Refused(_) if wave.len() > 1 => {
+                    for one in wave {
+                        match self.weaken(&[one], trip).await? {
+                            Applied::Yes => self.told(group, &[one], trip).await?,
+                            Applied::Refused(name) => self.refused_by_rows(one, &name),
+                        }
+                    }
+                }
+                Applied::Refused(name) => self.refused_by_rows(wave[0], &name),
+            }
+        }
+        Ok(())
+    }
+
+    /// A stricter definition that legal rows do not fit is told by these rows.
+    fn refused_by_rows(&mut self, one: &Weakened, name: &str) {
+        let told = one.ends == Ends::Refused && name == one.cause.name;
+        self.notice(one).untold = (!told).then(|| format!("it could not be weakened: {name}"));
+    }
+
+    async fn weaken(&mut self, wave: &[&Weakened], trip: &mut Trip) -> Result<Applied, RehearseError> {
+        let mut sql = renewed(&trip.savepoint);
+        // A change in the test's place does it by itself.
+        for one in wave.iter().filter(|one| one.change.is_empty()) {
+            sql += &joined(&one.delta);
+        }
+        sql += &format!("savepoint {};\n", inner(trip));
+        let label = format!("weakening `{}`", wave[0].id);
+        let batch = self.session.next_trip(&mut trip.last, label, sql).await?;
+        Ok(match batch.error {
+            None => Applied::Yes,
+            Some(error) => Applied::Refused(match error.constraint() {
+                Some(name) => name.to_owned(),
+                None => format!("{} {}", error.code(), error.message()),
+            }),
+        })
+    }
+
+    /// Runs the test of each, one after the other, on the weakened schema.
+    async fn told(
+        &mut self,
+        group: &NegativeGroup,
+        wave: &[&Weakened],
+        trip: &mut Trip,
+    ) -> Result<(), RehearseError> {
+        let mut weak = Trip {
+            savepoint: inner(trip),
+            last: std::mem::take(&mut trip.last),
+        };
+        for one in wave {
+            let by = one.by.as_deref().unwrap_or_default();
+            let untold = if let Some(test) = group.test.iter().find(|test| test.id == by) {
+                self.untold_by_test(one, test, &mut weak).await?
+            } else if group.accept.iter().any(|row| row.id == by) {
+                self.untold_by_row(one, group, &mut weak).await?
+            } else {
+                Some(format!("its group has no `{by}`"))
+            };
+            self.notice(one).untold = untold;
+        }
+        trip.last = weak.last;
+        Ok(())
+    }
+
+    async fn untold_by_test(
+        &mut self,
+        one: &Weakened,
+        test: &NegativeTest,
+        trip: &mut Trip,
+    ) -> Result<Option<String>, RehearseError> {
+        let change = if one.change.is_empty() {
+            &test.change
+        } else {
+            &one.change
+        };
+        let before: Vec<String> = [&test.arrange, change, &test.derived]
+            .into_iter()
+            .flatten()
+            .cloned()
+            .collect();
+        let run = self
+            .act(
+                trip,
+                test,
+                &Attempt {
+                    before: &before,
+                    persona: &test.persona,
+                    statement: &test.rejected,
+                    after: None,
+                },
+            )
+            .await?;
+        let Some(error) = &run.error else {
+            return Ok(idle(&run, test, &test.rejected).map(str::to_owned));
+        };
+        let rejection = Rejection::read(error, run.marked("flush").is_some(), &self.committed.plan.reason);
+        let is_otherwise = run.marked("act").is_some() && !rejection.differences(&test.expect).is_empty();
+        let told = one.ends == Ends::Otherwise && is_otherwise;
+        Ok((!told).then(|| format!("its test still ends in {} {}", error.code(), error.message())))
+    }
+
+    async fn untold_by_row(
+        &mut self,
+        one: &Weakened,
+        group: &NegativeGroup,
+        trip: &mut Trip,
+    ) -> Result<Option<String>, RehearseError> {
+        let Some(row) = group.accept.iter().find(|row| Some(&row.id) == one.by.as_ref()) else {
+            return Ok(Some("its row is gone".to_owned()));
+        };
+        let mut sql = self.accepting(&trip.savepoint, group);
+        sql += &joined(&row.arrange);
+        sql += &format!("{};\n{};\n", self.session.mark("act"), trimmed(&row.statement));
+        let label = format!("weakened `{}`", one.id);
+        let batch: Batch = self.session.next_trip(&mut trip.last, label, sql).await?;
+        Ok(match &batch.error {
+            None => Some("its row is still accepted".to_owned()),
+            Some(error) if error.constraint() == Some(&one.cause.name) => None,
+            Some(error) => Some(format!(
+                "its row is refused by something else: {} {}",
+                error.code(),
+                error.message()
+            )),
+        })
+    }
+
+    fn notice(&mut self, one: &Weakened) -> &mut Noticed {
+        self.weakened.entry(one.id.clone()).or_insert_with(|| Noticed {
+            untold: Some("its test was not run".to_owned()),
+            by_catalog: false,
+        })
+    }
+
+    /// Counts the weakened objects; each that its own test or the catalog missed is a finding.
+    pub(crate) fn judge_weakened(&mut self) -> WeakenedCounts {
+        let mut counts = WeakenedCounts::default();
+        let mut red = Vec::new();
+        let groups = self.committed.negatives.iter().flat_map(|spec| &spec.group);
+        for one in groups.flat_map(|group| &group.weakened) {
+            let noticed = self.weakened.get(&one.id).cloned().unwrap_or_default();
+            counts.total += 1;
+            let why = match (one.by.is_some(), noticed.untold, noticed.by_catalog) {
+                (true, None, true) => {
+                    counts.killed += 1;
+                    continue;
+                }
+                (false, _, true) => {
+                    counts.catalog_alone += 1;
+                    continue;
+                }
+                (true, Some(why), true) => {
+                    counts.by_accident += 1;
+                    why
+                }
+                (_, _, false) => {
+                    counts.survivors += 1;
+                    "the catalog's exact set does not name it".to_owned()
+                }
+            };
+            red.push(format!("{}: {why}", one.words));
+        }
+        if let Some(first) = red.first() {
+            let message = format!("{} of {} weakened objects: {first}", red.len(), counts.total);
+            let package = self.proving_package();
+            self.finding("WEAKENED_UNNOTICED", package, message, red);
+        }
+        counts
+    }
+}
+
+fn inner(trip: &Trip) -> String {
+    format!("{}_weak", trip.savepoint)
+}
+
+/// The relation or domain, without its schema.
+fn relation(one: &Weakened) -> &str {
+    one.cause.object.rsplit('.').next().unwrap_or(&one.cause.object)
+}
+
+fn identity(one: &Weakened) -> (String, String) {
+    (relation(one).to_owned(), one.cause.name.clone())
+}
+
+/// Weakened objects that go together: no object twice.
+fn waves<'a>(all: &[&'a Weakened], is_alone: impl Fn(&Weakened) -> bool) -> Vec<Vec<&'a Weakened>> {
+    let mut waves: Vec<Vec<&Weakened>> = Vec::new();
+    for &one in all {
+        let joins = |wave: &&mut Vec<&Weakened>| {
+            !is_alone(one) && !is_alone(wave[0]) && wave.iter().all(|other| identity(other) != identity(one))
+        };
+        match waves.iter_mut().find(joins) {
+            Some(wave) => wave.push(one),
+            None => waves.push(vec![one]),
+        }
+    }
+    waves
+}
