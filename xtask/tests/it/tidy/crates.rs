@@ -11,13 +11,21 @@ use std::collections::{BTreeMap, BTreeSet};
 const EDGES: &[(&str, &[&str])] = &[
     (
         "authoring",
-        &["manifest-model", "canonical", "sql-render", "mutants", "capture"],
+        &[
+            "manifest-model",
+            "canonical",
+            "sql-render",
+            "mutants",
+            "capture",
+            "footprint",
+        ],
     ),
     ("canonical", &["manifest-model"]),
-    ("capture", &["canonical"]),
+    ("capture", &["canonical", "footprint"]),
     ("committed-clone", &["rehearsal", "throwaway-postgres"]),
-    ("evidence", &["canonical"]),
+    ("evidence", &["canonical", "footprint"]),
     ("fix7-manifest", &["manifest-model"]),
+    ("footprint", &[]),
     ("guards", &["canonical"]),
     ("manifest-model", &[]),
     ("mutants", &["manifest-model", "sql-render"]),
@@ -34,7 +42,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ),
     ("snapshots", &[]),
     ("sql-render", &["manifest-model", "canonical"]),
-    ("throwaway-postgres", &[]),
+    ("throwaway-postgres", &["footprint"]),
 ];
 
 /// Crates that may have a database client of their own.
@@ -59,6 +67,7 @@ const PURE: &[&str] = &[
 /// Crates that serve any control plane, and so do not know FIX7, in their tests neither.
 const KNOW_NO_PLANE: &[&str] = &[
     "committed-clone",
+    "footprint",
     "guards",
     "rehearsal",
     "throwaway-postgres",
@@ -144,6 +153,7 @@ fn engine_crates_know_no_control_plane_not_even_in_tests() {
     let sources = files(&[
         "crates/committed-clone/src",
         "crates/evidence/src",
+        "crates/footprint/src",
         "crates/guards/src",
         "crates/operator-authorization/src",
         "crates/rehearsal/src",
