@@ -11,6 +11,7 @@ pub mod column;
 pub mod constraint;
 pub mod control_plane;
 pub mod estate;
+pub mod lane;
 pub mod routine;
 pub mod row;
 pub mod step;
@@ -28,6 +29,7 @@ pub use control_plane::{
     HashComponent, HashContract, Moment, Persona, Privilege, ReasonCode, RehearsalScope, Role, Severity,
     StandsOn, State, SurfaceSeal,
 };
+pub use lane::{Blocker, ForbiddenSurface, LaneDesign, LaneGate, ProbeClass, ReservedObjects, SeenBy};
 pub use routine::{Language, Routine, RoutineKind, Security, View, Volatility};
 pub use row::{Item, RowSource, V};
 pub use step::{Layer, Package, RunnerClass, SigningNamespaces, Step};
