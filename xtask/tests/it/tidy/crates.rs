@@ -27,6 +27,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("fix7-manifest", &["manifest-model"]),
     ("footprint", &[]),
     ("guards", &["canonical"]),
+    ("lane", &["manifest-model", "canonical", "evidence", "footprint"]),
     ("manifest-model", &[]),
     ("mutants", &["manifest-model", "sql-render"]),
     ("operator-authorization", &["canonical"]),
@@ -68,6 +69,7 @@ const PURE: &[&str] = &[
 const KNOW_NO_PLANE: &[&str] = &[
     "committed-clone",
     "footprint",
+    "lane",
     "guards",
     "rehearsal",
     "throwaway-postgres",
@@ -155,6 +157,7 @@ fn engine_crates_know_no_control_plane_not_even_in_tests() {
         "crates/evidence/src",
         "crates/footprint/src",
         "crates/guards/src",
+        "crates/lane/src",
         "crates/operator-authorization/src",
         "crates/rehearsal/src",
         "crates/throwaway-postgres/src",
