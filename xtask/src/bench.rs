@@ -132,6 +132,7 @@ fn psql(server: &Server, database: &str, script: &str) -> Result<Option<f64>, Co
     let program = find_psql(server)?;
     let options = server.connect_options(database);
     let begun = Instant::now();
+    footprint::program(&program);
     let mut child = Command::new(program)
         .args(["-X", "-q", "-h"])
         .arg::<&Path>(socket)

@@ -46,6 +46,10 @@ pub(crate) enum Command {
     Evidence(crate::evidence::Arguments),
     /// Demand of a packet that what was applied was there and is gone, and that a twin without it fails
     RollbackGate(crate::evidence::GateArguments),
+    /// Run the no-production lane: preflight, seals, reversal, gate, probes, documents, review; it stops at the first that fails
+    Lane(crate::lane::Arguments),
+    /// Send what must be refused through every door, and demand that each is, by name
+    Probes(crate::lane::probes::Arguments),
     /// Time a rehearsal's parts, each beside the same statements sent by psql
     Bench(BenchArgs),
     /// Run the tests; arguments go to `cargo test`
@@ -56,7 +60,7 @@ pub(crate) enum Command {
     Sweep,
 }
 
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(crate) struct ServerArgs {
     /// auto, testcontainers, local, embedded, or the URL of an approved server
     #[arg(long, value_name = "PROVIDER", default_value = "auto", value_parser = Provider::parse)]

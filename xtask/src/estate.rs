@@ -12,7 +12,6 @@ use authoring::cluster::{self, ClusterScripts};
 use capture::{Capture, Options, Origin, capture};
 use fix7_manifest::estate;
 use rehearsal::{Committed, EstateInfo, Progress, Started};
-use sqlx::ConnectOptions as _;
 use throwaway_postgres::{RestoreError, Script, Server};
 
 use crate::exit::CommandError;
@@ -182,7 +181,7 @@ async fn look(server: &Server, database: &str) -> Result<Capture, majors::Error>
         origin: Origin::Content,
         ..Options::new(fix7_manifest::FIX7.application_role)
     };
-    let mut connection = server.connect_options(database).connect().await?;
+    let mut connection = throwaway_postgres::open(&server.connect_options(database)).await?;
     Ok(capture(&mut connection, &options).await?)
 }
 

@@ -60,6 +60,16 @@ pub(crate) enum CommandError {
     /// A dump could not be rehearsed on.
     #[error(transparent)]
     Estate(#[from] crate::estate::Error),
+    /// A request that is refused by name.
+    #[error("{message}")]
+    Refused {
+        /// Why.
+        code: &'static str,
+        /// How the command ends.
+        how: Code,
+        /// What, expected, found, what to do.
+        message: String,
+    },
     /// What was given does not hold together.
     #[error("{0}")]
     Finding(String),
@@ -75,6 +85,19 @@ pub(crate) enum CommandError {
 }
 
 impl CommandError {
+    /// The name under which a request was refused, where it has one.
+    pub(crate) fn reject_code(&self) -> Option<&'static str> {
+        match self {
+            Self::Refused { code, .. } => Some(code),
+            Self::Rehearse(RehearseError::Start(throwaway_postgres::StartError::NotApproved { .. })) => {
+                Some("TARGET_NOT_APPROVED")
+            }
+            Self::Evidence(evidence::Error::Occupied { .. }) => Some("EVIDENCE_EXISTS"),
+            Self::Evidence(evidence::Error::NotAFolder { .. }) => Some("PACKET_NOT_THERE"),
+            _ => None,
+        }
+    }
+
     pub(crate) fn exit_code(&self) -> ExitCode {
         let code = match self {
             Self::Interrupted(interrupted) => return interrupted.exit_code.into(),
@@ -93,7 +116,7 @@ impl CommandError {
             Self::Rehearse(error) if !error.is_environment() => Code::Finding,
             Self::Rows(error) if !is_the_servers(error) => Code::Finding,
             Self::Finding(_) | Self::Evidence(evidence::Error::Outcome(_)) => Code::Finding,
-            Self::Capture { code, .. } => *code,
+            Self::Capture { code, .. } | Self::Refused { how: code, .. } => *code,
             Self::Rehearse(_)
             | Self::Commit(_)
             | Self::Rows(_)

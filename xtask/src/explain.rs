@@ -7,6 +7,7 @@ use std::io::Write;
 
 use evidence::Code as EvidenceCode;
 use fix7_manifest::FIX7;
+use fix7_manifest::lane::LANE;
 use manifest_model::{GuardEntry, ReasonCode, Severity, Step, Surface};
 use operator_authorization::Code as AuthorizationCode;
 
@@ -22,7 +23,7 @@ const PROPOSED: usize = 8;
 /// What the command line said.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
-    /// A finding's or reason's code, an SQLSTATE of class Q7, a guard, a step, a package or a surface: ACT_FAILED,
+    /// A finding's or reason's code, an SQLSTATE of class Q7, a guard, a step, a package, a surface or a blocker: ACT_FAILED,
     /// Q7001, G-AUTH-27, S15, PKG-F, #09, readiness_gate_manifest
     #[arg(value_name = "WHAT")]
     what: String,
@@ -63,6 +64,25 @@ fn explain(what: &str) -> Vec<String> {
         )
     }));
     said.extend(FIX7.guards.iter().filter(|one| is(one.id)).map(guard));
+    let gate = LANE.gate;
+    if is(gate.id) || is(gate.satisfied_by) {
+        said.push(format!(
+            "{}: the gate of the no-production lane\n  satisfied by {} alone, for that lane and nothing of production\n  docs/lane.md",
+            gate.id, gate.satisfied_by
+        ));
+    }
+    said.extend(LANE.blockers.iter().filter(|one| is(one.id)).map(|one| {
+        format!(
+            "{}: stands before production\n  {}\n  {} may resolve it\n  shown by {}\n  docs/lane.md",
+            one.id, one.title, one.resolver, one.evidence
+        )
+    }));
+    said.extend(LANE.forbidden.iter().filter(|one| is(one.id)).map(|one| {
+        format!(
+            "{}: forbidden to every command here\n  {}\n  docs/lane.md, crates/fix7-manifest/src/lane.rs",
+            one.id, one.title
+        )
+    }));
     said.extend(
         FIX7.packages
             .iter()
@@ -265,6 +285,13 @@ mod tests {
             ("#9", "readiness_gate_manifest"),
             ("readiness_gate_manifest", "#09"),
             ("NOT_CANONICAL", "docs/authorization.md"),
+            ("DELEGATION_MISSING", "the lane's gate stays shut"),
+            ("FIX7-P0-PROD-OPT4-1", "owner may resolve it"),
+            (
+                "FIX7-P0-PLAN-EXEC-AUTH-1",
+                "AUTHORIZE_IMPLEMENTATION_EXECUTION_NO_PRODUCTION alone",
+            ),
+            ("real_run", "forbidden to every command here"),
         ] {
             let said = explain(what).join("\n");
             assert!(said.contains(words), "{what}: {said}");

@@ -15,24 +15,36 @@ mod exit;
 mod explain;
 mod fixtures;
 mod guards;
+mod lane;
 mod leave;
 mod majors;
 mod mutants;
 mod progress;
 mod rehearse;
 mod repoint_proof;
+mod request;
 mod restored;
 mod scale;
 mod sources;
 mod sweep;
 mod test;
 
-use clap::Parser as _;
 use cli::{Cli, Command};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let footprint = request::listen();
+    let ended = match request::parse() {
+        Ok(cli) => run(&cli),
+        Err(code) => code.into(),
+    };
+    if let Some(path) = footprint {
+        request::leave(&path);
+    }
+    ended
+}
+
+fn run(cli: &Cli) -> ExitCode {
     let mut out = std::io::stdout().lock();
     let ended = match &cli.command {
         Command::Author(args) => run_author(args, &mut out),
@@ -49,12 +61,17 @@ fn main() -> ExitCode {
         Command::Explain(args) => explain::run(args, &mut out),
         Command::Evidence(args) => evidence::run(args, &mut out),
         Command::RollbackGate(args) => evidence::run_gate(args, &mut out),
+        Command::Lane(args) => lane::run(args, &mut out),
+        Command::Probes(args) => lane::probes::run(args, &mut out),
         Command::Sweep => sweep::run(&mut out),
     };
     match ended {
         Ok(code) => code.into(),
         Err(error) => {
-            eprintln!("error: {error}");
+            match error.reject_code() {
+                Some(code) => eprintln!("error: {code}: {error}"),
+                None => eprintln!("error: {error}"),
+            }
             error.exit_code()
         }
     }

@@ -12,7 +12,6 @@ use authoring::files::{self, Files};
 use authoring::{AuthorError, LiveFacts, author};
 use capture::{Capture, CaptureError, LoadError, Options, Origin, capture};
 use rehearsal::{Committed, PlanError};
-use sqlx::ConnectOptions as _;
 use throwaway_postgres::Server;
 
 use crate::sources;
@@ -83,7 +82,8 @@ pub(crate) async fn committed_for(
         origin: Origin::Content,
         ..Options::new(&reference.facts().select_set.reader)
     };
-    let mut connection = server.connect_options(&committed.plan.database).connect().await?;
+    let reach = server.connect_options(&committed.plan.database);
+    let mut connection = throwaway_postgres::open(&reach).await?;
     let here = capture(&mut connection, &options).await?;
     drop(connection);
     let facts = reference.differences_beyond_major(&here);

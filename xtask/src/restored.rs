@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use capture::Capture;
-use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, Executor as _, PgConnection};
+use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection};
 use throwaway_postgres::Server;
 
 use crate::majors;
@@ -24,7 +24,7 @@ pub(crate) async fn differences(
     server: &Server,
     database: &str,
 ) -> Result<Vec<String>, majors::Error> {
-    let mut connection = server.connect_options(database).connect().await?;
+    let mut connection = throwaway_postgres::open(&server.connect_options(database)).await?;
     let mut facts = captured.differences_beyond_major(here);
     let reprinted = reprinted_checks(captured, here, &mut connection).await?;
     facts.retain(|fact| !reprinted.contains(&constraint_of(fact)));

@@ -13,6 +13,7 @@ use throwaway_postgres::Options;
 pub(crate) fn run(args: &TestArgs) -> Result<Code, CommandError> {
     prepare()?;
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    footprint::program(std::path::Path::new(&cargo));
     let status = Command::new(cargo)
         .args(["test", "--workspace"])
         .args(&args.args)
@@ -48,6 +49,7 @@ fn prepare() -> Result<(), CommandError> {
         Ok(image) => writeln!(err, "and on containers of {image}")?,
         Err(error) => writeln!(err, "not tried: containers: {error}")?,
     }
+    footprint::program(std::path::Path::new("python3"));
     let python = Command::new("python3")
         .arg("--version")
         .stdout(Stdio::null())
@@ -56,6 +58,7 @@ fn prepare() -> Result<(), CommandError> {
         writeln!(err, "not tried: digests recomputed in Python: {error}")?;
     }
     // It has no question that it answers with 0: that it could be run is enough.
+    footprint::program(std::path::Path::new("ssh-keygen"));
     let ssh_keygen = Command::new("ssh-keygen")
         .arg("-?")
         .stdin(Stdio::null())

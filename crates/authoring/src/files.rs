@@ -4,7 +4,6 @@
 //! that nothing authored is an orphan, reported by `--check` and removed by a write.
 
 use std::collections::BTreeMap;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use crate::error::AuthorError;
@@ -146,7 +145,7 @@ pub fn write(files: &Files, root: &Path) -> Result<Vec<String>, AuthorError> {
             }
             Drift::Orphaned { path } => {
                 let full = root.join(&path);
-                std::fs::remove_file(&full).map_err(|source| AuthorError::Io { path: full, source })?;
+                footprint::files::remove(&full).map_err(|source| AuthorError::Io { path: full, source })?;
                 touched.push(path);
             }
         }
@@ -156,25 +155,10 @@ pub fn write(files: &Files, root: &Path) -> Result<Vec<String>, AuthorError> {
 
 /// Writes a file beside its place, then renames it into it.
 pub fn atomic_write(path: &Path, text: &str) -> Result<(), AuthorError> {
-    let failed = |source| AuthorError::Io {
+    footprint::files::write(path, text.as_bytes()).map_err(|source| AuthorError::Io {
         path: path.to_owned(),
         source,
-    };
-    let folder = path.parent().unwrap_or_else(|| Path::new("."));
-    std::fs::create_dir_all(folder).map_err(failed)?;
-    let mut beside = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
-    beside.write_all(text.as_bytes()).map_err(failed)?;
-    // A temporary file is private to its owner; a committed file is readable by whoever clones it.
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        beside
-            .as_file()
-            .set_permissions(std::fs::Permissions::from_mode(0o644))
-            .map_err(failed)?;
-    }
-    beside.persist(path).map_err(|error| failed(error.error))?;
-    Ok(())
+    })
 }
 
 fn owned_files(root: &Path) -> Result<Vec<String>, AuthorError> {

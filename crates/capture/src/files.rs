@@ -8,6 +8,7 @@ use std::fs;
 use std::io::{self, Write as _};
 use std::path::Path;
 
+use footprint::files;
 use rustix::fs::{CWD, RenameFlags, renameat_with};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -37,21 +38,22 @@ impl Capture {
             .parent()
             .filter(|parent| !parent.as_os_str().is_empty())
             .unwrap_or(Path::new("."));
-        fs::create_dir_all(parent)?;
-        let staged = tempfile::Builder::new().prefix(".capture-").tempdir_in(parent)?;
+        files::create_dir_all(parent)?;
+        let staged = files::beside(parent, ".capture-")?;
         let new = staged.path().join("new");
-        fs::create_dir(&new)?;
+        files::create_dir_all(&new)?;
         for (name, text) in self.files() {
-            let mut file = fs::File::create_new(new.join(name))?;
+            let mut file = files::create_new(&new.join(name))?;
             file.write_all(text.as_bytes())?;
             file.sync_all()?;
         }
         fs::File::open(&new)?.sync_all()?;
         if folder.exists() {
             // The old folder goes where the staged one was, and with it at the end of the scope.
+            files::replaces(folder);
             renameat_with(CWD, &new, CWD, folder, RenameFlags::EXCHANGE)?;
         } else {
-            fs::rename(&new, folder)?;
+            files::into_place(&new, folder)?;
         }
         fs::File::open(parent)?.sync_all()?;
         Ok(true)

@@ -43,5 +43,5 @@ pub use model::{
 };
 pub use read::{DeclaredRows, Options, Origin, capture};
 pub use run::{Arguments, connect, run};
-pub use secrets::{Finding, SecretKind, redacted};
+pub use secrets::{Finding, SecretKind, credential_in, redacted};
 pub use url::without_password;

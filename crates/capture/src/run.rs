@@ -6,6 +6,7 @@
 use std::io::Write;
 use std::path::PathBuf;
 use std::str::FromStr as _;
+use std::time::Duration;
 
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{ConnectOptions as _, Connection as _};
@@ -90,7 +91,13 @@ pub async fn connect(url: &str, application: &str) -> Result<sqlx::PgConnection,
     let options = PgConnectOptions::from_str(url)
         .map_err(|_| RunError::Url { url: shown.clone() })?
         .application_name(application)
-        .disable_statement_logging();
+        .log_statements(footprint::told_at(footprint::Whose::Live))
+        .log_slow_statements(footprint::told_at(footprint::Whose::Live), Duration::MAX);
+    let address = match options.get_socket() {
+        Some(folder) => folder.to_string_lossy().into_owned(),
+        None => format!("{}:{}", options.get_host(), options.get_port()),
+    };
+    footprint::opened(&address, footprint::Whose::Live);
     sqlx::PgConnection::connect_with(&options)
         .await
         .map_err(|source| RunError::Connect { url: shown, source })

@@ -7,7 +7,7 @@
 use crate::error::CommitError;
 use rehearsal::{Committed, Finding, quote_ident, quote_literal};
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgRow};
-use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, Row as _};
+use sqlx::{AssertSqlSafe, Connection as _, Row as _};
 use throwaway_postgres::Disposable;
 
 /// A disposable cluster with the estate, and what was committed to it.
@@ -172,7 +172,9 @@ impl<'a> CommittedClone<'a> {
 }
 
 pub(crate) async fn connect(options: &PgConnectOptions, during: &str) -> Result<PgConnection, CommitError> {
-    options.connect().await.map_err(CommitError::harness(during))
+    throwaway_postgres::open(options)
+        .await
+        .map_err(CommitError::harness(during))
 }
 
 pub(crate) async fn fetch(connection: &mut PgConnection, sql: String) -> Result<Vec<PgRow>, sqlx::Error> {

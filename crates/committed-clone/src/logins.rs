@@ -8,8 +8,8 @@
 use crate::clone::{CommittedClone, fetch};
 use crate::error::CommitError;
 use rehearsal::{LoginProbes, LoginsOutcome, Status, Tried, quote_ident, quote_literal};
+use sqlx::Connection as _;
 use sqlx::postgres::PgConnection;
-use sqlx::{ConnectOptions as _, Connection as _};
 
 /// "Role … is not permitted to log in".
 const NO_LOGIN: &str = "28000";
@@ -115,7 +115,7 @@ impl CommittedClone<'_> {
         let options = self.cluster.server().connect_options_as(database, role);
         let name = quote_ident(role);
         let mut was_given = Vec::new();
-        let mut ended = options.connect().await;
+        let mut ended = throwaway_postgres::open(&options).await;
         let may_log_in = !is_refusal(&ended, NO_LOGIN);
         probes.note_one(actor, "LOGIN", &may(may_log_in));
         if !may_log_in {
@@ -125,7 +125,7 @@ impl CommittedClone<'_> {
             )
             .await?;
             was_given.push(format!("alter role {name} nologin"));
-            ended = options.connect().await;
+            ended = throwaway_postgres::open(&options).await;
         }
         let may_connect = !is_refusal(&ended, NO_PRIVILEGE);
         probes.note_one(actor, "CONNECT", &may(may_connect));

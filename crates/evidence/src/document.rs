@@ -146,7 +146,7 @@ pub struct Server {
 }
 
 /// The one form of a document.
-pub(crate) fn printed<T: Serialize>(document: &T) -> Vec<u8> {
+pub fn printed<T: Serialize>(document: &T) -> Vec<u8> {
     // Strings, numbers, lists and maps with text keys: nothing that could fail to print.
     let mut text = serde_json::to_vec_pretty(document).unwrap_or_default();
     text.push(b'\n');
@@ -154,7 +154,7 @@ pub(crate) fn printed<T: Serialize>(document: &T) -> Vec<u8> {
 }
 
 /// Reads a document of a closed schema.
-pub(crate) fn parsed<T: Serialize + DeserializeOwned>(name: &str, bytes: &[u8]) -> Result<T, Refusal> {
+pub fn parsed<T: Serialize + DeserializeOwned>(name: &str, bytes: &[u8]) -> Result<T, Refusal> {
     let value = json(name, bytes)?;
     let document: T = serde_json::from_value(value.clone())
         .map_err(|error| Refusal::new(Code::DocumentMalformed, name, &error.to_string()))?;

@@ -27,6 +27,11 @@ pub struct Folder {
 impl Folder {
     /// Reads a folder.
     pub fn read(path: &Path) -> Result<Self, Error> {
+        Self::read_but(path, &[])
+    }
+
+    /// Reads a folder but for folders of these names in it, which are packets by themselves.
+    pub fn read_but(path: &Path, packets: &[&str]) -> Result<Self, Error> {
         let is_folder = fs::metadata(path).is_ok_and(|found| found.is_dir());
         if !is_folder {
             return Err(Error::NotAFolder {
@@ -38,6 +43,10 @@ impl Folder {
         for entry in entries.take(ENTRIES_MAX) {
             let entry = entry.map_err(|source| failed(path, source))?;
             let name = entry.file_name().to_string_lossy().into_owned();
+            let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
+            if is_folder && packets.contains(&name.as_str()) {
+                continue;
+            }
             folder.take(name, &entry.path())?;
         }
         folder.refusals.sort_by(|a, b| a.subject.cmp(&b.subject));

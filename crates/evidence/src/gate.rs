@@ -135,11 +135,22 @@ pub(crate) fn judge(plan: &Plan, outcome: &Value, rollback: &Rollback) -> Vec<Re
 
 fn judge_proof(proof: &Proof) -> Vec<Refusal> {
     let id = proof.id.as_str();
+    let mut refusals = judge_states(id, &proof.before, &proof.after_apply, &proof.after_rollback);
+    let is_missing = |refusal: &Refusal| refusal.code == Code::RollbackProofMissing;
+    if proof.xid_status != proof.xid_expected && !refusals.iter().any(is_missing) {
+        let message = format!("expected `{}`, found `{}`", proof.xid_expected, proof.xid_status);
+        refusals.push(Refusal::new(Code::RollbackXidStatus, id, &message));
+    }
+    refusals
+}
+
+/// What speaks against three states being those of something that was applied and taken back.
+pub fn judge_states(id: &str, before: &str, after_apply: &str, after_rollback: &str) -> Vec<Refusal> {
     let mut refusals = Vec::new();
     for (name, found) in [
-        ("before", &proof.before),
-        ("after_apply", &proof.after_apply),
-        ("after_rollback", &proof.after_rollback),
+        ("before", before),
+        ("after_apply", after_apply),
+        ("after_rollback", after_rollback),
     ] {
         if found.parse::<canonical::FileDigest>().is_err() {
             let message = format!("expected a fingerprint as `{name}`, found `{found}`");
@@ -149,17 +160,13 @@ fn judge_proof(proof: &Proof) -> Vec<Refusal> {
     if !refusals.is_empty() {
         return refusals;
     }
-    if proof.after_apply == proof.before {
-        let message = format!("expected another state than before, found {} again", proof.before);
+    if after_apply == before {
+        let message = format!("expected another state than before, found {before} again");
         refusals.push(Refusal::new(Code::RollbackApplyDidNotMutate, id, &message));
     }
-    if proof.after_rollback != proof.before {
-        let message = format!("expected {}, found {}", proof.before, proof.after_rollback);
+    if after_rollback != before {
+        let message = format!("expected {before}, found {after_rollback}");
         refusals.push(Refusal::new(Code::RollbackDidNotRestore, id, &message));
-    }
-    if proof.xid_status != proof.xid_expected {
-        let message = format!("expected `{}`, found `{}`", proof.xid_expected, proof.xid_status);
-        refusals.push(Refusal::new(Code::RollbackXidStatus, id, &message));
     }
     refusals
 }

@@ -25,17 +25,18 @@ mod verify;
 mod write;
 
 pub use code::{Code, Refusal, escaped};
-pub use document::{Environment, Packet, Plan, PlannedFile, Proof, Rollback};
+pub use document::{Environment, Packet, Plan, PlannedFile, Proof, Rollback, parsed, printed};
 pub use exhibit::{
     AttackLine, ChainLine, EdgeLine, Exhibits, FingerprintLine, GuardLine, HashLine, MutantLine,
     PrivilegeLine, ProbeLine, RejectionLine, ReversalLine, TableLine,
 };
 pub use folder::{FILE_BYTES_MAX, Folder};
 pub use frozen::frozen;
-pub use gate::{Gate, rollback_gate, with_apply_as_before};
+pub use gate::{Gate, judge_states, rollback_gate, with_apply_as_before};
 pub use outcome::{OUTCOME_KEYS, split};
 pub use report::{Columns, Report};
 pub use statement::{MIGRATION_REHEARSAL, TEST_RESULT};
+pub use tree::is_safe;
 pub use verdict::BASIS;
 pub use verify::{verify, verify_in_checkout};
 pub use write::{Draft, build, resealed};

@@ -74,7 +74,7 @@ pub(crate) fn environment_line(environment: &[u8]) -> Vec<u8> {
 }
 
 /// Whether a path stays below its root and is nothing else than it looks.
-pub(crate) fn is_safe(path: &str) -> bool {
+pub fn is_safe(path: &str) -> bool {
     !path.is_empty()
         && path.len() <= 255
         && path

@@ -15,9 +15,10 @@ use crate::tree::{
     self, ENVIRONMENT, ENVIRONMENT_SHA256, OUTCOME, PACKET, PLAN, RERUN, ROLLBACK, WITH_EXHIBITS,
 };
 use crate::{Code, verdict, verify};
+use footprint::files;
 use serde_json::Value;
 use std::collections::BTreeMap;
-use std::fs::{self, File};
+use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -34,19 +35,9 @@ impl Draft {
     pub fn begin(target: &Path, plan: Plan) -> Result<Self, Error> {
         verify::demand_plan(&plan).map_err(|refusal| Error::Outcome(refusal.to_string()))?;
         demand_free(target)?;
-        let parent = target
-            .parent()
-            .filter(|parent| !parent.as_os_str().is_empty())
-            .unwrap_or_else(|| Path::new("."));
-        fs::create_dir_all(parent).map_err(|source| failed(parent, source))?;
-        let mut builder = tempfile::Builder::new();
-        builder.prefix(".evidence-");
-        // A temporary folder is private to its owner; a packet is for whoever gets it.
-        #[cfg(unix)]
-        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o755));
-        let beside = builder
-            .tempdir_in(parent)
-            .map_err(|source| failed(parent, source))?;
+        let parent = files::parent(target);
+        files::create_dir_all(&parent).map_err(|source| failed(&parent, source))?;
+        let beside = files::beside(&parent, ".evidence-").map_err(|source| failed(&parent, source))?;
         write(beside.path(), PLAN, &printed(&plan))?;
         Ok(Self {
             plan,
@@ -63,7 +54,7 @@ impl Draft {
         }
         demand_free(&self.target)?;
         // The system refuses to rename onto a folder that is not empty, should one have come meanwhile.
-        fs::rename(self.beside.path(), &self.target).map_err(|source| failed(&self.target, source))?;
+        files::into_place(self.beside.path(), &self.target).map_err(|source| failed(&self.target, source))?;
         let packet = packet_of(&folder).map_err(|refusal| Error::Outcome(refusal.to_string()))?;
         Ok(packet.tree_sha256)
     }
@@ -171,7 +162,7 @@ fn demand_free(target: &Path) -> Result<(), Error> {
 
 fn write(folder: &Path, name: &str, bytes: &[u8]) -> Result<(), Error> {
     let path = folder.join(name);
-    let written = File::create_new(&path).and_then(|mut file| {
+    let written = files::create_new(&path).and_then(|mut file| {
         file.write_all(bytes)?;
         file.sync_all()
     });

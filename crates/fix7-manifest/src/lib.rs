@@ -12,6 +12,7 @@ pub mod estate;
 pub mod gates;
 pub mod guards;
 pub mod hash_contracts;
+pub mod lane;
 pub mod packages;
 pub mod packets;
 pub mod reasons;

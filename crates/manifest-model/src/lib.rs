@@ -13,6 +13,7 @@ pub mod condition;
 pub mod constraint;
 pub mod control_plane;
 pub mod estate;
+pub mod lane;
 pub mod operator_packet;
 pub mod routine;
 pub mod row;
@@ -31,6 +32,7 @@ pub use control_plane::{
     HashComponent, HashContract, Moment, PacketPart, Persona, Privilege, ReasonCode, RehearsalScope, Role,
     Severity, StandsOn, State, SurfaceSeal,
 };
+pub use lane::{Blocker, ForbiddenSurface, LaneDesign, LaneGate, ProbeClass, ReservedObjects, SeenBy};
 pub use operator_packet::{OperatorPacket, PacketLimits, PacketWindow, PacketWork, PathCall, Repoint};
 pub use routine::{Language, Routine, RoutineKind, Security, View, Volatility};
 pub use row::{Item, RowSource, V};

@@ -7,7 +7,7 @@
 use crate::error::RehearseError;
 use crate::keeper::Keeper;
 use sqlx::postgres::{PgConnectOptions, PgDatabaseError, PgRow};
-use sqlx::{AssertSqlSafe, Connection, Either, Executor, PgConnection, Row};
+use sqlx::{AssertSqlSafe, Either, Executor, PgConnection, Row};
 
 /// A connection inside the rehearsal's transaction.
 pub(crate) struct Session {
@@ -67,7 +67,7 @@ impl Session {
     /// Connects and begins. The transaction has its xid from the start, so that every later
     /// change of it is seen.
     pub(crate) async fn begin(options: &PgConnectOptions) -> Result<Self, RehearseError> {
-        let mut conn = PgConnection::connect_with(options)
+        let mut conn = throwaway_postgres::open(options)
             .await
             .map_err(|error| classify("connecting", error))?;
         let xid = begin_on(&mut conn).await?;

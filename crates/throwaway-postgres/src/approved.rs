@@ -6,11 +6,12 @@
 
 use std::str::FromStr as _;
 
+use footprint::Whose;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Row as _};
 
 use crate::connect::{close, quote_identifier, refused};
-use crate::{Options, StartError, StopError, Template, connect};
+use crate::{Options, StartError, StopError, Template, connect, door};
 
 /// Comments on our databases and roles are this and the number of the lock.
 const MARK: &str = "throwaway-postgres, owner holds advisory lock ";
@@ -40,8 +41,7 @@ impl Approved {
     pub(crate) async fn start(url: &str, options: &Options) -> Result<Self, StartError> {
         connect::check_environment(&["PGSSLROOTCERT", "PGSSLCERT", "PGSSLKEY"])?;
         let connect = parse(url)?;
-        let mut owner = connect
-            .connect()
+        let mut owner = door::open(&connect)
             .await
             .map_err(StartError::query("connect to the approved server"))?;
         check(&mut owner, options.approve_target.as_deref()).await?;
@@ -100,9 +100,8 @@ impl Approved {
                 .map_err(StartError::query("create the template's database"))?;
         }
         for script in &template.scripts {
-            let mut connection = self
-                .superuser(template.database_of(script))
-                .connect()
+            let options = self.superuser(template.database_of(script));
+            let mut connection = door::open(&options)
                 .await
                 .map_err(StartError::query("connect to the approved server"))?;
             let ran = run_marked(&mut connection, &script.sql, &self.mark()).await;
@@ -157,7 +156,7 @@ impl Drop for Approved {
                 .build()?;
             runtime.block_on(async {
                 let clean = async || {
-                    let mut connection = connect.connect().await?;
+                    let mut connection = door::open(&connect).await?;
                     drop_marked(&mut connection, lock).await?;
                     close(connection).await;
                     Ok::<_, sqlx::Error>(())
@@ -214,7 +213,7 @@ fn parse(url: &str) -> Result<PgConnectOptions, StartError> {
     if !parsed.has_ssl_mode {
         options = options.ssl_mode(sqlx::postgres::PgSslMode::Prefer);
     }
-    Ok(options.disable_statement_logging())
+    Ok(door::claim(options.disable_statement_logging(), Whose::Approved))
 }
 
 /// Which parts a URL spells out; sqlx does not say where a value came from.
@@ -264,7 +263,14 @@ async fn check(connection: &mut PgConnection, approved: Option<&str>) -> Result<
     }
     Err(StartError::NotApproved {
         found,
-        approved: approved.map_or("nothing".to_owned(), |approved| format!("`{approved}`")),
+        approved: match approved {
+            None => "nothing".to_owned(),
+            // Whatever else it is, it may be a password in the wrong place.
+            Some(approved) if !approved.bytes().all(|byte| byte.is_ascii_digit()) => {
+                "what is no system identifier".to_owned()
+            }
+            Some(approved) => format!("`{approved}`"),
+        },
     })
 }
 

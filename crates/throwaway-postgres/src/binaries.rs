@@ -85,6 +85,7 @@ pub(crate) fn clients(name: &'static str) -> impl Iterator<Item = (PathBuf, u32)
         .map(move |dir| dir.join(name))
         .filter(|program| program.is_absolute() && program.is_file())
         .filter_map(|program| {
+            footprint::program(&program);
             let output = Command::new(&program).arg("--version").output().ok()?;
             let major = major(String::from_utf8_lossy(&output.stdout).trim())?;
             Some((program, major))
@@ -121,6 +122,7 @@ pub(crate) fn packaged() -> Vec<PathBuf> {
 }
 
 fn pg_config_bindir() -> Option<PathBuf> {
+    footprint::program(Path::new("pg_config"));
     let output = Command::new("pg_config")
         .arg("--bindir")
         .stderr(Stdio::null())
@@ -152,6 +154,7 @@ fn version(dir: &Path, account: &Account) -> Result<String, StartError> {
         account: account.name.clone(),
         source,
     };
+    footprint::program(&program);
     let output = account
         .apply(Command::new(&program).arg("--version"))
         .output()

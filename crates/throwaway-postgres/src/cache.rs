@@ -68,6 +68,7 @@ impl Entry {
     /// Keeps the cluster at `data`, atomically, and drops the oldest entries beyond the limit.
     pub(crate) fn keep(&self, data: &Path) -> io::Result<()> {
         let dir = self.path.parent().unwrap_or(Path::new("."));
+        footprint::files::own(dir);
         fs::create_dir_all(dir)?;
         let mut file = tempfile::Builder::new().suffix(".part").tempfile_in(dir)?;
         pack::pack(data, file.as_file_mut())?;

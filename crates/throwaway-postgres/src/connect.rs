@@ -7,10 +7,11 @@
 use std::env;
 use std::path::Path;
 
+use footprint::Whose;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgSslMode};
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _};
 
-use crate::{StartError, Template};
+use crate::{StartError, Template, door};
 
 /// The superuser of throwaway clusters.
 pub(crate) const SUPERUSER: &str = "postgres";
@@ -26,12 +27,13 @@ pub(crate) fn check_environment(variables: &[&'static str]) -> Result<(), StartE
 
 /// A server on the unix socket in `folder`.
 pub(crate) fn by_socket(folder: &Path) -> PgConnectOptions {
-    plain(folder.to_str().unwrap_or_default(), PORT).socket(folder)
+    let options = plain(folder.to_str().unwrap_or_default(), PORT).socket(folder);
+    door::claim(options, Whose::Made)
 }
 
 /// A server on TCP, with nothing taken from the environment.
 pub(crate) fn plain(host: &str, port: u16) -> PgConnectOptions {
-    PgConnectOptions::new_without_pgpass()
+    let options = PgConnectOptions::new_without_pgpass()
         .host(host)
         .port(port)
         .username(SUPERUSER)
@@ -40,7 +42,8 @@ pub(crate) fn plain(host: &str, port: u16) -> PgConnectOptions {
         .ssl_mode(PgSslMode::Disable)
         .application_name("throwaway-postgres")
         .extra_float_digits(2)
-        .disable_statement_logging()
+        .disable_statement_logging();
+    door::claim(options, Whose::Made)
 }
 
 /// Runs the scripts of `template` as `superuser` connects; `actual` maps database names.
@@ -49,8 +52,7 @@ pub(crate) async fn run_template(
     superuser: &PgConnectOptions,
 ) -> Result<(), StartError> {
     if let Some(database) = template.own_database() {
-        let mut connection = superuser
-            .connect()
+        let mut connection = door::open(superuser)
             .await
             .map_err(StartError::query("connect to the new server"))?;
         let sql = format!("create database {}", quote_identifier(database));
@@ -61,10 +63,8 @@ pub(crate) async fn run_template(
         close(connection).await;
     }
     for script in &template.scripts {
-        let mut connection = superuser
-            .clone()
-            .database(template.database_of(script))
-            .connect()
+        let options = superuser.clone().database(template.database_of(script));
+        let mut connection = door::open(&options)
             .await
             .map_err(StartError::query("connect to the new server"))?;
         sqlx::raw_sql(AssertSqlSafe(script.sql.clone()))

@@ -10,7 +10,6 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use sqlx::ConnectOptions as _;
 use sqlx::postgres::PgConnectOptions;
 use testcontainers::bollard::Docker;
 use testcontainers::bollard::exec::{CreateExecOptions, StartExecResults};
@@ -21,7 +20,7 @@ use testcontainers::runners::AsyncRunner as _;
 use testcontainers::{ContainerAsync, GenericImage, ImageExt as _};
 use tokio::io::AsyncWrite;
 
-use crate::{Options, StartError, StopError, connect, engine};
+use crate::{Options, StartError, StopError, connect, door, engine};
 
 const START_TIMEOUT: Duration = Duration::from_mins(1);
 /// An address that swallows packets must not keep the other one from being tried.
@@ -123,7 +122,7 @@ impl Container {
         let mut tries = 0_u32;
         loop {
             for address in addresses {
-                let answer = tokio::time::timeout(ANSWER_TIMEOUT, address.connect()).await;
+                let answer = tokio::time::timeout(ANSWER_TIMEOUT, door::open(address)).await;
                 if let Ok(Ok(connection)) = answer {
                     connect::close(connection).await;
                     return Some(address.clone());

@@ -61,6 +61,7 @@ impl<'a> Disposable<'a> {
     /// environment says.
     pub fn command(self, client: &Client, database: &str) -> Command {
         let options = self.0.connect_options(database);
+        footprint::program(&client.program);
         let mut command = Command::new(&client.program);
         for (variable, _) in env::vars_os() {
             if variable.to_string_lossy().starts_with("PG") {
@@ -114,6 +115,7 @@ fn find(dirs: impl Iterator<Item = PathBuf>, name: &str, wanted: u32) -> Result<
 }
 
 fn version(program: &Path) -> Option<String> {
+    footprint::program(program);
     let output = Command::new(program)
         .arg("--version")
         .stdin(Stdio::null())

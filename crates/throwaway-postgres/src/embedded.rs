@@ -38,6 +38,8 @@ pub(crate) async fn install(options: &Options, account: &Account) -> Result<Path
         register_mirrors().map_err(|error| embedded(error.to_string()))?;
     }
     let home = home(options, account)?.join(&blake3::hash(url.as_bytes()).to_hex()[..16]);
+    footprint::network("download of a server");
+    footprint::files::own(&home);
     fs::create_dir_all(&home).map_err(StartError::io("create", &home))?;
     // One process downloads, those beside it wait and then find it installed.
     let _turn = turn(&home).await?;

@@ -36,6 +36,7 @@ pub(crate) enum Image {
 
 /// A client of an engine that answers.
 pub(crate) async fn connect() -> Result<Docker, StartError> {
+    footprint::network("container engine");
     let no_engine = |why: String| StartError::NoEngine { why };
     let probe = async {
         let docker = docker_client_instance().await.map_err(text)?;

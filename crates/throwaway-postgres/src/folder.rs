@@ -41,6 +41,7 @@ impl Folder {
             .tempdir_in(&parent)
             .map_err(StartError::io("create a folder in", &parent))?
             .keep();
+        footprint::files::own(&path);
         Self::lock(&path, account).map_err(|source| {
             let _ = fs::remove_dir_all(&path);
             StartError::io("lock the folder", &path)(source)

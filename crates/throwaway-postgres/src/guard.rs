@@ -33,6 +33,7 @@ impl Guard {
     /// Starts the guard of `folder` as `account`.
     pub(crate) fn start(folder: &Path, account: &Account) -> Result<Self, StartError> {
         let sh = Path::new("/bin/sh");
+        footprint::program(sh);
         let mut command = Command::new(sh);
         command
             .arg("-c")

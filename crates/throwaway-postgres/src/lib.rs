@@ -47,6 +47,7 @@ mod choose;
 mod connect;
 mod container;
 mod disposable;
+mod door;
 mod embedded;
 mod engine;
 mod error;
@@ -65,6 +66,7 @@ use std::time::{Duration, Instant};
 
 pub use binaries::SUPPORTED_MAJORS;
 pub use disposable::{Client, Disposable};
+pub use door::open;
 pub use error::{StartError, StopError};
 pub use for_tests::{Survey, programs, survey};
 pub use interrupt::{Interrupted, unless_interrupted};

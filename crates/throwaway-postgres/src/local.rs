@@ -9,16 +9,15 @@ use std::io::{Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use sqlx::ConnectOptions as _;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 
 use crate::account::Account;
 use crate::binaries::Binaries;
 use crate::cache::{self, Entry, Found};
-use crate::connect;
 use crate::folder::Folder;
 use crate::guard::Guard;
 use crate::{Options, StartError, StopError, sweep};
+use crate::{connect, door};
 
 const START_TIMEOUT: Duration = Duration::from_mins(1);
 const LOG_TAIL_BYTES: u64 = 2000;
@@ -298,7 +297,7 @@ async fn knock(folder: &Path) -> PgConnection {
             .lines()
             .nth(7)
             .is_some_and(|line| line.starts_with("ready"))
-            && let Ok(connection) = options.connect().await
+            && let Ok(connection) = door::open(&options).await
         {
             return connection;
         }

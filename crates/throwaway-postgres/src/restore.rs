@@ -88,6 +88,7 @@ pub async fn restore(server: &Server, database: &str, dump: &Path) -> Result<(),
     let program_name = if is_plain(dump)? { "psql" } else { "pg_restore" };
     let program = program(server, program_name)?;
     let options = server.connect_options(database);
+    footprint::program(&program);
     let mut command = Command::new(&program);
     for (name, _) in env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("PG")) {
         command.env_remove(name);

@@ -6,13 +6,13 @@
 use std::path::Path;
 use std::time::Duration;
 
+use sqlx::Row as _;
 use sqlx::postgres::PgConnectOptions;
-use sqlx::{ConnectOptions as _, Row as _};
 
 use crate::approved::Approved;
 use crate::container::Container;
 use crate::local::{Cluster, Local};
-use crate::{StartError, StopError, connect};
+use crate::{StartError, StopError, connect, door};
 
 /// A server that dies with this value.
 #[derive(Debug)]
@@ -140,8 +140,7 @@ impl Backend {
 impl Facts {
     /// Asks the server. This is also its first answered query.
     pub(crate) async fn ask(superuser: &PgConnectOptions) -> Result<Self, StartError> {
-        let mut connection = superuser
-            .connect()
+        let mut connection = door::open(superuser)
             .await
             .map_err(StartError::query("connect to the server"))?;
         let row = sqlx::query(

@@ -113,6 +113,7 @@ fn remove_segment(folder: &Path) {
         .nth(6)
         .and_then(|line| line.split_whitespace().nth(1));
     if let Some(segment) = segment.filter(|id| id.bytes().all(|byte| byte.is_ascii_digit())) {
+        footprint::program(Path::new("ipcrm"));
         let _ = Command::new("ipcrm")
             .args(["-m", segment])
             .stdout(Stdio::null())

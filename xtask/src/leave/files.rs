@@ -3,7 +3,7 @@
 //! The one fact to know: a link, or a name that `sha256sum` would write otherwise than we do, is refused,
 //! so the list that is hashed here is the one that an operator's tools see.
 
-use crate::exit::CommandError;
+use crate::exit::{Code, CommandError};
 use crate::leave::TOOL_VERSION;
 use canonical::PackageDigest;
 use manifest_model::{Package, RunnerClass};
@@ -162,10 +162,14 @@ fn unreadable(path: &Path, error: &std::io::Error) -> CommandError {
 /// Writes an artifact where there is none: one that people signed is never written over.
 pub(crate) fn write_new(path: &Path, text: &str) -> Result<(), CommandError> {
     if path.exists() {
-        return Err(CommandError::Usage(format!(
-            "`{}` is there already, and people may have signed it: name another file",
-            path.display()
-        )));
+        return Err(CommandError::Refused {
+            code: "ARTIFACT_EXISTS",
+            how: Code::Usage,
+            message: format!(
+                "`{}` is there already, and people may have signed it: name another file",
+                path.display()
+            ),
+        });
     }
     authoring::atomic_write(path, text)
         .map_err(|error| CommandError::Environment(format!("can't write the artifact: {error}")))

@@ -87,7 +87,7 @@ impl<'a> Recorder<'a> {
             let written = record.to_file().and_then(|text| Ok((text, record.digest()?)));
             let (text, digest) = written.map_err(|refusal| CommandError::Environment(refusal.to_string()))?;
             let folder = self.folder.join(id);
-            std::fs::create_dir_all(&folder)?;
+            footprint::files::create_dir_all(&folder)?;
             authoring::atomic_write(&folder.join("evidence.json"), &text)
                 .map_err(|error| CommandError::Environment(format!("can't write the record: {error}")))?;
             before = Some(digest);

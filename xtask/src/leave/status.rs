@@ -9,6 +9,7 @@ use crate::leave::state::{State, load};
 use crate::leave::{now, plane};
 use crate::rehearse::root;
 use fix7_manifest::FIX7;
+use fix7_manifest::lane::LANE;
 use operator_authorization::{Line, Refused, Runner, Standing, Startable, standing};
 use serde_json::json;
 use std::io::Write;
@@ -134,6 +135,17 @@ fn human(state: &State<'_>, lines: &[Line], out: &mut dyn Write) -> Result<(), C
             }
         }
     }
+    writeln!(
+        out,
+        "what stands before production, and no file here resolves (`cargo xtask explain ID`):"
+    )?;
+    for blocker in LANE.blockers {
+        writeln!(
+            out,
+            "  {:<32}  {}: {}",
+            blocker.id, blocker.resolver, blocker.title
+        )?;
+    }
     Ok(())
 }
 
@@ -172,6 +184,7 @@ fn as_json(
         "format_version": 1,
         "target": state.target.as_ref().map(ToString::to_string),
         "packages": packages,
+        "production": lane::blocker_map(&LANE),
         "start": answer.map(|answer| json!({
             "allowed": answer.is_ok(),
             "refused": answer.as_ref().err().map_or(&[][..], Refused::refusals),

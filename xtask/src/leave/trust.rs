@@ -117,10 +117,7 @@ pub(crate) fn used_nonces(ledger: &Path) -> Result<BTreeMap<String, String>, Com
 /// Uses a nonce, for this artifact and no other; refused if somebody else was first.
 pub(crate) fn use_nonce(ledger: &Path, nonce: &str, by: &str) -> Result<Result<(), Refused>, CommandError> {
     let path = ledger.join(nonce);
-    let made = std::fs::OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .open(&path);
+    let made = footprint::files::create_new(&path);
     match made.and_then(|mut file| writeln!(file, "{by}").and_then(|()| file.sync_all())) {
         Ok(()) => Ok(Ok(())),
         Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(Err(Refused::from(Refusal {

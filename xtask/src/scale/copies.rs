@@ -53,7 +53,7 @@ pub(crate) fn planes(
 
 /// A copy, in a folder of its own where everything is approved.
 fn copy(root: &Path, live: &LiveFacts, number: usize) -> Result<Committed, Error> {
-    let folder = tempfile::tempdir()?;
+    let folder = footprint::files::scratch()?;
     for part in ["rehearsal/guards", "crates/canonical/vectors"] {
         copy_files(&root.join(part), &folder.path().join(part))?;
     }
@@ -88,14 +88,14 @@ fn copy(root: &Path, live: &LiveFacts, number: usize) -> Result<Committed, Error
 }
 
 fn copy_files(from: &Path, to: &Path) -> Result<(), std::io::Error> {
-    std::fs::create_dir_all(to)?;
+    footprint::files::create_dir_all(to)?;
     for entry in std::fs::read_dir(from)? {
         let entry = entry?;
         let (source, target) = (entry.path(), to.join(entry.file_name()));
         if entry.file_type()?.is_dir() {
             copy_files(&source, &target)?;
         } else {
-            std::fs::copy(source, target)?;
+            footprint::files::copy(&source, &target)?;
         }
     }
     Ok(())

@@ -6,6 +6,7 @@
 mod counts;
 mod crates;
 mod docs;
+mod doors;
 mod licences;
 mod source;
 mod sql;

@@ -73,6 +73,11 @@ pub fn redacted(text: &str) -> String {
     format!("redacted:sha256:{}", canonical::SourceDigest::from_bytes(digest))
 }
 
+/// What a text gives away, if anything.
+pub fn credential_in(text: &str) -> Option<SecretKind> {
+    secret_in(text)
+}
+
 /// Finds credentials in a capture's JSON and, if asked, replaces each text that holds one.
 pub(crate) fn scan(facts: &mut Value, redact: bool) -> Vec<Finding> {
     let mut findings = Vec::new();

@@ -19,14 +19,17 @@ const EDGES: &[(&str, &[&str])] = &[
             "capture",
             "guards",
             "operator-authorization",
+            "footprint",
         ],
     ),
     ("canonical", &["manifest-model"]),
-    ("capture", &["canonical"]),
+    ("capture", &["canonical", "footprint"]),
     ("committed-clone", &["rehearsal", "throwaway-postgres"]),
-    ("evidence", &["canonical"]),
+    ("evidence", &["canonical", "footprint"]),
     ("fix7-manifest", &["manifest-model"]),
+    ("footprint", &[]),
     ("guards", &["canonical"]),
+    ("lane", &["manifest-model", "canonical", "evidence", "footprint"]),
     ("manifest-model", &[]),
     ("mutants", &["manifest-model", "sql-render"]),
     ("operator-authorization", &["canonical"]),
@@ -43,7 +46,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ),
     ("snapshots", &[]),
     ("sql-render", &["manifest-model", "canonical"]),
-    ("throwaway-postgres", &[]),
+    ("throwaway-postgres", &["footprint"]),
 ];
 
 /// Crates that may have a database client of their own.
@@ -68,6 +71,8 @@ const PURE: &[&str] = &[
 /// Crates that serve any control plane, and so do not know FIX7, in their tests neither.
 const KNOW_NO_PLANE: &[&str] = &[
     "committed-clone",
+    "footprint",
+    "lane",
     "guards",
     "rehearsal",
     "throwaway-postgres",
@@ -153,7 +158,9 @@ fn engine_crates_know_no_control_plane_not_even_in_tests() {
     let sources = files(&[
         "crates/committed-clone/src",
         "crates/evidence/src",
+        "crates/footprint/src",
         "crates/guards/src",
+        "crates/lane/src",
         "crates/operator-authorization/src",
         "crates/rehearsal/src",
         "crates/throwaway-postgres/src",

@@ -24,6 +24,7 @@ const TOP: &[&str] = &[
     "crates",
     "deny.toml",
     "docs",
+    "governance",
     "migrations",
     "rehearsal",
     "rustfmt.toml",
