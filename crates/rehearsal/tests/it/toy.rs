@@ -117,15 +117,6 @@ impl Toy {
         let committed = self.seal().load()?;
         rehearsal::rehearse(&options(), &committed, FIXTURES, &[], &mut ()).await
     }
-
-    /// The same, with a second server for the proofs.
-    pub(crate) async fn rehearse_on_two(self) -> Result<Outcome, RehearseError> {
-        let committed = self.seal().load()?;
-        let started = rehearsal::start(&options(), &committed, &mut ()).await?;
-        started
-            .rehearse_on_two(&options(), &committed, FIXTURES, &mut ())
-            .await
-    }
 }
 
 /// Whatever server this machine has.
