@@ -18,6 +18,7 @@ mod guards;
 mod leave;
 mod majors;
 mod mutants;
+mod packet;
 mod progress;
 mod rehearse;
 mod repoint_proof;
@@ -39,6 +40,7 @@ fn main() -> ExitCode {
         Command::Capture(args) => capture::run(args, &mut out),
         Command::Guards(args) => guards::run(args, &mut out),
         Command::RepointProof(args) => repoint_proof::run(args, &mut out),
+        Command::Packet(args) => packet::run(args, &mut out),
         Command::Status(args) => leave::status::run(args, &mut out),
         Command::Authorization(verb) => leave::authorization::run(verb, &mut out),
         Command::Reaudit(verb) => leave::reaudit::run(verb, &mut out),

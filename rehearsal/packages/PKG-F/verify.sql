@@ -153,7 +153,8 @@ where r.package_id = 'PKG-F' order by r.recorded_at;
 do $drain$
 declare
   v_run timestamptz := (select pg_catalog.max(r.recorded_at) from qt001_cp.operator_packet_run as r where r.package_id = 'PKG-F' and r.action = 'apply');
-  v_until constant timestamptz := pg_catalog.clock_timestamp() + interval '30 seconds';
+  v_begun constant timestamptz := pg_catalog.clock_timestamp();
+  v_until constant timestamptz := v_begun + pg_catalog.make_interval(secs => coalesce(nullif(pg_catalog.current_setting('fix7.drain_seconds', true), ''), '30')::double precision);
   v_open text;
 begin
   loop
@@ -164,7 +165,7 @@ begin
       || ': open since ' || s.xact_start, E'\n' order by s.pid) into v_open
     from pg_catalog.pg_stat_activity as s
     where v_run is not null and s.datname = pg_catalog.current_database() and s.pid <> pg_catalog.pg_backend_pid() and s.backend_type = 'client backend'
-      and s.xact_start < v_until - interval '30 seconds';
+      and s.xact_start < v_begun;
     exit when v_open is null or pg_catalog.clock_timestamp() >= v_until;
     perform pg_catalog.pg_sleep(0.1);
   end loop;

@@ -120,7 +120,8 @@ fn drain(frame: &Frame<'_>) -> String {
         &format!(
             "declare
   v_run timestamptz := (select pg_catalog.max(r.recorded_at) from {schema}.operator_packet_run as r where r.package_id = {package} and r.action = 'apply');
-  v_until constant timestamptz := pg_catalog.clock_timestamp() + interval '{seconds} seconds';
+  v_begun constant timestamptz := pg_catalog.clock_timestamp();
+  v_until constant timestamptz := v_begun + pg_catalog.make_interval(secs => coalesce(nullif(pg_catalog.current_setting('fix7.drain_seconds', true), ''), '{seconds}')::double precision);
   v_open text;
 begin
   loop
@@ -131,7 +132,7 @@ begin
       || ': open since ' || s.xact_start, E'\\n' order by s.pid) into v_open
     from pg_catalog.pg_stat_activity as s
     where v_run is not null and s.datname = pg_catalog.current_database() and s.pid <> pg_catalog.pg_backend_pid() and s.backend_type = 'client backend'
-      and s.xact_start < v_until - interval '{seconds} seconds';
+      and s.xact_start < v_begun;
     exit when v_open is null or pg_catalog.clock_timestamp() >= v_until;
     perform pg_catalog.pg_sleep(0.1);
   end loop;
@@ -244,7 +245,8 @@ Run
      BEFORE   nothing was changed: see what the error said, and begin again with preflight.sql
      AFTER    it is done: the digest is state_after_sha256 of packet.toml
      NEITHER  change nothing; the objects are listed: call the author
-     It waits for transactions that began before, {drain} seconds at most, and names those that are still open.
+     It waits for transactions that began before, {drain} seconds at most, and names those that are still open
+     (PGOPTIONS='-c fix7.drain_seconds=300' waits longer).
   5. As a DBA:
        psql -X -v ON_ERROR_STOP=1 -1 -d DATABASE -f dba_after.sql
 
