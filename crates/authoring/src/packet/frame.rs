@@ -34,6 +34,8 @@ pub(crate) struct Frame<'a> {
     /// Identities of the scope, in the order of their bytes.
     pub(crate) objects: Vec<String>,
     pub(crate) declared: Vec<Declared>,
+    /// Tables of the sealed set, but for those that no package opens.
+    pub(crate) sealed_tables: Vec<String>,
     /// The login that runs it.
     pub(crate) operator: String,
     /// Roles that it acts as, each once.

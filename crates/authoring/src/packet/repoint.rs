@@ -63,7 +63,8 @@ impl<'a> Plan<'a> {
         let mut changed = Vec::new();
         for member in moments::members(sources, live)? {
             let (before, after) = (member.at(Moment::AsCaptured), member.at(Moment::AfterS15));
-            let (Definition::Routine(was), Definition::Routine(is)) = (&before.definition, &after.definition) else {
+            let (Definition::Routine(was), Definition::Routine(is)) = (&before.definition, &after.definition)
+            else {
                 continue;
             };
             let (identity, live) = find(&member.identity)?;

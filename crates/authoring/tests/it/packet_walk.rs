@@ -213,6 +213,57 @@ impl Desk {
     }
 }
 
+/// A second connection that asks, over and over, who may execute which path.
+struct Watch {
+    stop: tokio::sync::oneshot::Sender<()>,
+    task: tokio::task::JoinHandle<Vec<String>>,
+}
+
+impl Desk {
+    async fn watch(&self) -> Watch {
+        let plan: toml::Table =
+            toml::from_str(&std::fs::read_to_string(root().join("rehearsal/plan.toml")).unwrap()).unwrap();
+        let paths = plan["packet"][0]["paths"].as_str().unwrap().to_owned();
+        let mut connection = self.plane.login("harness").await;
+        let first = open(&mut connection, &paths).await;
+        let (stop, mut stopped) = tokio::sync::oneshot::channel();
+        let task = tokio::spawn(async move {
+            let mut seen = vec![first];
+            loop {
+                let last = stopped.try_recv().is_ok();
+                let now = open(&mut connection, &paths).await;
+                if seen.last() != Some(&now) {
+                    seen.push(now);
+                }
+                if last {
+                    connection.close().await.unwrap();
+                    return seen;
+                }
+            }
+        });
+        Watch { stop, task }
+    }
+}
+
+/// Names of the paths that somebody may execute.
+async fn open(connection: &mut sqlx::PgConnection, paths: &str) -> String {
+    let lines = texts(connection, paths).await;
+    assert_eq!(lines.len(), 2, "{lines:?}");
+    let words = lines.iter().filter(|line| !line.contains(" 0"));
+    words
+        .filter_map(|line| line.split(' ').next())
+        .collect::<Vec<_>>()
+        .join(" and ")
+}
+
+impl Watch {
+    /// Exactly these states came by, in this order.
+    async fn saw(self, expected: &[&str]) {
+        self.stop.send(()).unwrap();
+        assert_eq!(self.task.await.unwrap(), expected);
+    }
+}
+
 fn told(output: &Output) -> String {
     format!(
         "{}\n{}\n{}",
@@ -249,6 +300,7 @@ async fn an_operator_follows_the_readme_there_and_back_while_births_go_on() {
         .stdout(Stdio::null())
         .spawn()
         .unwrap();
+    let watch = desk.watch().await;
     let ran = desk.follow("run.psql", OPERATOR);
     assert!(ran.status.success(), "{}", told(&ran));
     assert!(
@@ -256,6 +308,7 @@ async fn an_operator_follows_the_readme_there_and_back_while_births_go_on() {
         "births and reads of a second client"
     );
     desk.verify("AFTER");
+    watch.saw(&["legacy", "new"]).await;
     desk.dba("dba_after.sql");
     for (login, sql, expected) in [
         (
@@ -279,9 +332,11 @@ async fn an_operator_follows_the_readme_there_and_back_while_births_go_on() {
     }
 
     desk.dba("dba_before.sql");
+    let watch = desk.watch().await;
     let back = desk.shell(&desk.readme("psql", "run-rollback.psql")[0], OPERATOR, "");
     assert!(back.status.success(), "{}", told(&back));
     desk.verify("BEFORE");
+    watch.saw(&["new", "legacy"]).await;
     let again = desk.follow("run.psql", OPERATOR);
     assert_eq!(again.status.code(), Some(3), "{}", told(&again));
     assert!(told(&again).contains("NONCE_REPLAYED"), "{}", told(&again));
@@ -317,9 +372,10 @@ async fn a_legacy_call_across_the_cutover_is_waited_for_and_named() {
         "{}",
         told(&looked)
     );
-    run(&mut caller, "commit").await;
+    run(&mut caller, "update public.qt001_plan set id = id; commit").await;
     caller.close().await.unwrap();
     desk.verify("AFTER");
+    desk.verify("LEGACY_WRITE_AFTER_CUTOVER | public.qt001_plan");
     desk.plane.stop().await;
 }
 
