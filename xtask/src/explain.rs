@@ -5,6 +5,7 @@
 
 use std::io::Write;
 
+use authoring::packet::codes::REFUSALS;
 use evidence::Code as EvidenceCode;
 use fix7_manifest::FIX7;
 use fix7_manifest::lane::LANE;
@@ -61,6 +62,13 @@ fn explain(what: &str) -> Vec<String> {
         format!(
             "{code}: an evidence packet is refused\n  {}\n  docs/evidence.md",
             of_packet(*code).unwrap_or_default()
+        )
+    }));
+    let refusals = REFUSALS.iter().filter(|one| is(one.code) || is(one.sqlstate));
+    said.extend(refusals.map(|one| {
+        format!(
+            "{} (SQLSTATE {}): an operator's packet refuses\n  {}\n  to do: {}\n  docs/packets.md",
+            one.code, one.sqlstate, one.says, one.remedy
         )
     }));
     said.extend(FIX7.guards.iter().filter(|one| is(one.id)).map(guard));

@@ -19,6 +19,7 @@ mod lane;
 mod leave;
 mod majors;
 mod mutants;
+mod packet;
 mod progress;
 mod rehearse;
 mod repoint_proof;
@@ -51,6 +52,7 @@ fn run(cli: &Cli) -> ExitCode {
         Command::Capture(args) => capture::run(args, &mut out),
         Command::Guards(args) => guards::run(args, &mut out),
         Command::RepointProof(args) => repoint_proof::run(args, &mut out),
+        Command::Packet(args) => packet::run(args, &mut out),
         Command::Status(args) => leave::status::run(args, &mut out),
         Command::Authorization(verb) => leave::authorization::run(verb, &mut out),
         Command::Reaudit(verb) => leave::reaudit::run(verb, &mut out),

@@ -96,10 +96,10 @@ fn copy(from: &Path, names: &[&str], to: &Path) -> Result<(), CommandError> {
             )));
         }
     }
-    std::fs::create_dir_all(to).map_err(|error| failed(to, error))?;
+    footprint::files::create_dir_all(to).map_err(|error| failed(to, error))?;
     for name in names {
         let target = to.join(name);
-        std::fs::copy(from.join(name), &target).map_err(|error| failed(&target, error))?;
+        footprint::files::copy(&from.join(name), &target).map_err(|error| failed(&target, error))?;
     }
     Ok(())
 }

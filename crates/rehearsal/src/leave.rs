@@ -41,7 +41,7 @@ pub(crate) struct Wrong {
     pub(crate) what: &'static str,
     pub(crate) code: Code,
     /// What the packet itself says of it; nothing if no database can see it.
-    pub(crate) seen: Option<&'static str>,
+    pub(crate) seen: Option<Code>,
     pub(crate) signed: Signed,
     used: BTreeMap<String, String>,
 }
@@ -172,11 +172,11 @@ impl Desk {
             .known
             .iter()
             .find(|name| !sound.scope.objects.contains(name) && !self.forbidden.contains(*name));
-        let edits: Vec<(&'static str, Code, Option<&'static str>, Authorization)> = vec![
+        let edits: Vec<(&'static str, Code, Option<Code>, Authorization)> = vec![
             (
                 "for other bytes",
                 Code::OtherBytes,
-                Some("OTHER_BYTES"),
+                Some(Code::OtherBytes),
                 Authorization {
                     approved_package_sha256: PackageDigest::of("other bytes"),
                     ..sound.clone()
@@ -185,7 +185,7 @@ impl Desk {
             (
                 "expired",
                 Code::Expired,
-                Some("EXPIRED"),
+                Some(Code::Expired),
                 Authorization {
                     not_before: moment(self.now - 2 * HOUR)?,
                     expiry: moment(self.now - HOUR)?,
@@ -195,7 +195,7 @@ impl Desk {
             (
                 "not yet valid",
                 Code::NotYetValid,
-                Some("NOT_YET_VALID"),
+                Some(Code::NotYetValid),
                 Authorization {
                     not_before: moment(self.now + HOUR)?,
                     expiry: moment(self.now + 2 * HOUR)?,
@@ -205,7 +205,7 @@ impl Desk {
             (
                 "for another package",
                 Code::OtherPackage,
-                Some("OTHER_PACKAGE"),
+                Some(Code::OtherPackage),
                 Authorization {
                     package: self.another_package(),
                     ..sound.clone()
@@ -214,7 +214,7 @@ impl Desk {
             (
                 "for another target",
                 Code::OtherTarget,
-                Some("OTHER_TARGET"),
+                Some(Code::OtherTarget),
                 Authorization {
                     target: Target {
                         system_identifier: "1".to_owned(),
@@ -226,7 +226,7 @@ impl Desk {
             (
                 "for another database",
                 Code::OtherTarget,
-                Some("OTHER_TARGET"),
+                Some(Code::OtherTarget),
                 Authorization {
                     target: Target {
                         database: "another".to_owned(),
@@ -238,7 +238,7 @@ impl Desk {
             (
                 "at another epoch",
                 Code::OtherEpoch,
-                Some("OTHER_EPOCH"),
+                Some(Code::OtherEpoch),
                 Authorization {
                     epoch: self.epoch + 1,
                     ..sound.clone()
@@ -247,7 +247,7 @@ impl Desk {
             (
                 "by one human for two",
                 Code::SameHuman,
-                Some("SAME_HUMAN"),
+                Some(Code::SameHuman),
                 Authorization {
                     reviewer: sound.owner.clone(),
                     ..sound.clone()
@@ -256,7 +256,7 @@ impl Desk {
             (
                 "with another human behind a principal",
                 Code::HumanMismatch,
-                Some("HUMAN_MISMATCH"),
+                Some(Code::HumanMismatch),
                 Authorization {
                     owner: Person {
                         human: "human.somebody".to_owned(),
@@ -268,7 +268,7 @@ impl Desk {
             (
                 "for another operator",
                 Code::SlotNotHeld,
-                Some("SESSION_NOT_OPERATOR"),
+                Some(Code::SlotNotHeld),
                 Authorization {
                     operator: sound.owner.clone(),
                     ..sound.clone()
@@ -277,19 +277,19 @@ impl Desk {
             (
                 "with a widened scope",
                 Code::ScopeWidened,
-                Some("SCOPE_WIDENED"),
+                Some(Code::ScopeWidened),
                 self.scoped(&sound, beyond, None)?,
             ),
             (
                 "with a permit in its scope",
                 Code::ScopeForbiddenObject,
-                Some("SCOPE_WIDENED"),
+                Some(Code::ScopeWidened),
                 self.scoped(&sound, self.forbidden.first(), None)?,
             ),
             (
                 "with a narrowed scope",
                 Code::ScopeNarrowed,
-                Some("SCOPE_NARROWED"),
+                Some(Code::ScopeNarrowed),
                 self.scoped(&sound, None, sound.scope.objects.first())?,
             ),
         ];

@@ -11,6 +11,7 @@ use crate::outcome::{PacketOutcome, PacketRefusal};
 use crate::plan::{LeaveRef, LoadedPacket, PacketPart};
 use crate::session::{quote_ident, quote_literal};
 use crate::statements::{bare, halves, split};
+use operator_authorization::Code;
 use sqlx::postgres::PgDatabaseError;
 use std::collections::BTreeMap;
 
@@ -96,10 +97,10 @@ impl Run<'_> {
             let found = self
                 .refusal_of(packet, &given(packet, &one.signed), sql, label)
                 .await?;
-            let as_expected = found.is(&packet.packet_ref.leave) && found.names(code);
+            let as_expected = found.is(&packet.packet_ref.leave) && found.names(code.name());
             outcome.refused.push(PacketRefusal {
                 what: one.what.to_owned(),
-                code: code.to_owned(),
+                code: code.to_string(),
                 as_expected,
             });
             if !as_expected {
@@ -167,9 +168,10 @@ impl Run<'_> {
         self.session.harness(label, DEFAULT).await?;
         // The same leave once more: its nonce is used up.
         let found = self.refusal_of(packet, &given, packet.sql(APPLY)?, label).await?;
-        if !found.is(&packet.packet_ref.leave) || !found.names("NONCE_REPLAYED") {
+        if !found.is(&packet.packet_ref.leave) || !found.names(Code::NonceReplayed.name()) {
             let message = format!(
-                "`{id}` under an authorization that was used: expected NONCE_REPLAYED, found {}",
+                "`{id}` under an authorization that was used: expected {}, found {}",
+                Code::NonceReplayed,
                 found.said()
             );
             self.finding("PACKET_DID_NOT_REFUSE", Some(id.clone()), message, vec![]);
@@ -591,7 +593,7 @@ impl Refused {
 /// The settings in which leave is handed in.
 fn given(packet: &LoadedPacket, signed: &Signed) -> String {
     format!(
-        "select pg_catalog.set_config('fix7.packet_sha256', {}, true), pg_catalog.set_config('fix7.authorization', {}, true);",
+        "select pg_catalog.set_config('packet.sha256', {}, true), pg_catalog.set_config('packet.authorization', {}, true);",
         quote_literal(&packet.packet.digest.to_string()),
         quote_literal(&signed.text)
     )

@@ -106,8 +106,8 @@ $isolation$;
 -- The authorization: what it says, against this target, these bytes, these people, this instant.
 do $leave$
 declare
-  v_packet constant text := coalesce(pg_catalog.current_setting('fix7.packet_sha256', true), '');
-  v_text constant text := coalesce(pg_catalog.current_setting('fix7.authorization', true), '');
+  v_packet constant text := coalesce(pg_catalog.current_setting('packet.sha256', true), '');
+  v_text constant text := coalesce(pg_catalog.current_setting('packet.authorization', true), '');
   v_artifact jsonb;
   v_field jsonb;
   v_scope jsonb;
@@ -195,7 +195,7 @@ begin
   if v_found is not null then
     raise exception using errcode = 'Q7903', message = 'AUTHORIZATION_REFUSED: the authorization that was handed in does not hold here and now', detail = v_found, hint = 'each line of the detail begins with its code, which docs/authorization.md explains; ask for another authorization';
   end if;
-  perform pg_catalog.set_config('fix7.nonce', v_field ->> 'nonce', true);
+  perform pg_catalog.set_config('packet.nonce', v_field ->> 'nonce', true);
 end
 $leave$;
 
@@ -338,7 +338,7 @@ end
 $members$;
 
 -- What guards compare with, in the snapshot that both sides share.
-select pg_catalog.set_config('fix7.measured', pg_catalog.jsonb_build_object(
+select pg_catalog.set_config('packet.measured', pg_catalog.jsonb_build_object(
   'birth_baseline', (
 select pg_catalog.jsonb_build_object(
   'rows', (select pg_catalog.count(*) from public.birth_registry),
@@ -363,7 +363,7 @@ select pg_catalog.jsonb_agg(p.code || ' ' || p.state order by p.code collate "C"
 do $guard$
 #variable_conflict use_column
 declare
-  v_inputs constant jsonb := coalesce((select pg_catalog.jsonb_object_agg(i.key, i.value) from pg_catalog.jsonb_each(pg_catalog.current_setting('fix7.inputs')::jsonb || pg_catalog.current_setting('fix7.measured')::jsonb || pg_catalog.jsonb_build_object('phase', 'S15', 'moment', 'before')) as i where i.key = any (array['classification', 'legacy_set']::text[])), '{}');
+  v_inputs constant jsonb := coalesce((select pg_catalog.jsonb_object_agg(i.key, i.value) from pg_catalog.jsonb_each(pg_catalog.current_setting('packet.inputs')::jsonb || pg_catalog.current_setting('packet.measured')::jsonb || pg_catalog.jsonb_build_object('phase', 'S15', 'moment', 'before')) as i where i.key = any (array['classification', 'legacy_set']::text[])), '{}');
   v_declared constant text[] := array['objects_classified', 'classes_resolve', 'classes_single', 'dynamic_reviewed', 'control_classified']::text[];
   v_met text;
 begin
@@ -487,7 +487,7 @@ $guard$;
 do $guard$
 #variable_conflict use_column
 declare
-  v_inputs constant jsonb := coalesce((select pg_catalog.jsonb_object_agg(i.key, i.value) from pg_catalog.jsonb_each(pg_catalog.current_setting('fix7.inputs')::jsonb || pg_catalog.current_setting('fix7.measured')::jsonb || pg_catalog.jsonb_build_object('phase', 'S15', 'moment', 'before')) as i where i.key = any (array['phase', 'moment', 'legacy_set', 'classification']::text[])), '{}');
+  v_inputs constant jsonb := coalesce((select pg_catalog.jsonb_object_agg(i.key, i.value) from pg_catalog.jsonb_each(pg_catalog.current_setting('packet.inputs')::jsonb || pg_catalog.current_setting('packet.measured')::jsonb || pg_catalog.jsonb_build_object('phase', 'S15', 'moment', 'before')) as i where i.key = any (array['phase', 'moment', 'legacy_set', 'classification']::text[])), '{}');
   v_declared constant text[] := array['sources_bound', 'gateway_bound', 'rollback_pinned', 'stubs_pinned', 'repoint_complete']::text[];
   v_met text;
 begin
@@ -625,7 +625,7 @@ $guard$;
 do $guard$
 #variable_conflict use_column
 declare
-  v_inputs constant jsonb := coalesce((select pg_catalog.jsonb_object_agg(i.key, i.value) from pg_catalog.jsonb_each(pg_catalog.current_setting('fix7.inputs')::jsonb || pg_catalog.current_setting('fix7.measured')::jsonb || pg_catalog.jsonb_build_object('phase', 'S15', 'moment', 'before')) as i where i.key = any (array['legacy_set', 'bodies', 'phase']::text[])), '{}');
+  v_inputs constant jsonb := coalesce((select pg_catalog.jsonb_object_agg(i.key, i.value) from pg_catalog.jsonb_each(pg_catalog.current_setting('packet.inputs')::jsonb || pg_catalog.current_setting('packet.measured')::jsonb || pg_catalog.jsonb_build_object('phase', 'S15', 'moment', 'before')) as i where i.key = any (array['legacy_set', 'bodies', 'phase']::text[])), '{}');
   v_declared constant text[] := array['roots_present', 'closure_traversed', 'legacy_reached', 'bodies_known', 'set_complete', 'one_disposition', 'artifacts_staged']::text[];
   v_met text;
 begin
@@ -872,7 +872,7 @@ $guard$;
 do $guard$
 #variable_conflict use_column
 declare
-  v_inputs constant jsonb := coalesce((select pg_catalog.jsonb_object_agg(i.key, i.value) from pg_catalog.jsonb_each(pg_catalog.current_setting('fix7.inputs')::jsonb || pg_catalog.current_setting('fix7.measured')::jsonb || pg_catalog.jsonb_build_object('phase', 'S15', 'moment', 'before')) as i where i.key = any (array['phase', 'moment']::text[])), '{}');
+  v_inputs constant jsonb := coalesce((select pg_catalog.jsonb_object_agg(i.key, i.value) from pg_catalog.jsonb_each(pg_catalog.current_setting('packet.inputs')::jsonb || pg_catalog.current_setting('packet.measured')::jsonb || pg_catalog.jsonb_build_object('phase', 'S15', 'moment', 'before')) as i where i.key = any (array['phase', 'moment']::text[])), '{}');
   v_declared constant text[] := array['paths_exclusive', 'one_active', 'superseded_first', 'drained']::text[];
   v_met text;
 begin
@@ -1248,7 +1248,7 @@ set local role fix7_packet_reader;
 do $guard$
 #variable_conflict use_column
 declare
-  v_inputs constant jsonb := coalesce((select pg_catalog.jsonb_object_agg(i.key, i.value) from pg_catalog.jsonb_each(pg_catalog.current_setting('fix7.inputs')::jsonb || pg_catalog.current_setting('fix7.measured')::jsonb || pg_catalog.jsonb_build_object('phase', 'S15', 'moment', 'between')) as i where i.key = any (array['phase', 'moment']::text[])), '{}');
+  v_inputs constant jsonb := coalesce((select pg_catalog.jsonb_object_agg(i.key, i.value) from pg_catalog.jsonb_each(pg_catalog.current_setting('packet.inputs')::jsonb || pg_catalog.current_setting('packet.measured')::jsonb || pg_catalog.jsonb_build_object('phase', 'S15', 'moment', 'between')) as i where i.key = any (array['phase', 'moment']::text[])), '{}');
   v_declared constant text[] := array['paths_exclusive', 'one_active', 'superseded_first', 'drained']::text[];
   v_met text;
 begin
@@ -1501,7 +1501,7 @@ $state$;
 do $guard$
 #variable_conflict use_column
 declare
-  v_inputs constant jsonb := coalesce((select pg_catalog.jsonb_object_agg(i.key, i.value) from pg_catalog.jsonb_each(pg_catalog.current_setting('fix7.inputs')::jsonb || pg_catalog.current_setting('fix7.measured')::jsonb || pg_catalog.jsonb_build_object('phase', 'S15', 'moment', 'after')) as i where i.key = any (array['bodies', 'guard_forms']::text[])), '{}');
+  v_inputs constant jsonb := coalesce((select pg_catalog.jsonb_object_agg(i.key, i.value) from pg_catalog.jsonb_each(pg_catalog.current_setting('packet.inputs')::jsonb || pg_catalog.current_setting('packet.measured')::jsonb || pg_catalog.jsonb_build_object('phase', 'S15', 'moment', 'after')) as i where i.key = any (array['bodies', 'guard_forms']::text[])), '{}');
   v_declared constant text[] := array['guards_known', 'guards_read', 'no_name_pattern', 'no_owner_filter', 'no_count_literal', 'no_literal_verdict', 'no_null_skipping', 'bodies_as_parsed', 'sets_recompute', 'ownership_exact', 'edges_catalogued']::text[];
   v_met text;
 begin
@@ -1685,7 +1685,7 @@ $guard$;
 do $guard$
 #variable_conflict use_column
 declare
-  v_inputs constant jsonb := coalesce((select pg_catalog.jsonb_object_agg(i.key, i.value) from pg_catalog.jsonb_each(pg_catalog.current_setting('fix7.inputs')::jsonb || pg_catalog.current_setting('fix7.measured')::jsonb || pg_catalog.jsonb_build_object('phase', 'S15', 'moment', 'after')) as i where i.key = any (array[]::text[])), '{}');
+  v_inputs constant jsonb := coalesce((select pg_catalog.jsonb_object_agg(i.key, i.value) from pg_catalog.jsonb_each(pg_catalog.current_setting('packet.inputs')::jsonb || pg_catalog.current_setting('packet.measured')::jsonb || pg_catalog.jsonb_build_object('phase', 'S15', 'moment', 'after')) as i where i.key = any (array[]::text[])), '{}');
   v_declared constant text[] := array['payload_unread', 'payload_unnamed', 'edges_sealed', 'adapters_known']::text[];
   v_met text;
 begin
@@ -1811,7 +1811,7 @@ $guard$;
 do $guard$
 #variable_conflict use_column
 declare
-  v_inputs constant jsonb := coalesce((select pg_catalog.jsonb_object_agg(i.key, i.value) from pg_catalog.jsonb_each(pg_catalog.current_setting('fix7.inputs')::jsonb || pg_catalog.current_setting('fix7.measured')::jsonb || pg_catalog.jsonb_build_object('phase', 'S15', 'moment', 'after')) as i where i.key = any (array[]::text[])), '{}');
+  v_inputs constant jsonb := coalesce((select pg_catalog.jsonb_object_agg(i.key, i.value) from pg_catalog.jsonb_each(pg_catalog.current_setting('packet.inputs')::jsonb || pg_catalog.current_setting('packet.measured')::jsonb || pg_catalog.jsonb_build_object('phase', 'S15', 'moment', 'after')) as i where i.key = any (array[]::text[])), '{}');
   v_declared constant text[] := array['mutations_executed', 'executions_by_entrypoint', 'entrypoints_owned', 'no_manual_dml', 'owner_unreachable']::text[];
   v_met text;
 begin
@@ -1973,7 +1973,7 @@ $guard$;
 do $guard$
 #variable_conflict use_column
 declare
-  v_inputs constant jsonb := coalesce((select pg_catalog.jsonb_object_agg(i.key, i.value) from pg_catalog.jsonb_each(pg_catalog.current_setting('fix7.inputs')::jsonb || pg_catalog.current_setting('fix7.measured')::jsonb || pg_catalog.jsonb_build_object('phase', 'S15', 'moment', 'after')) as i where i.key = any (array['phase', 'moment', 'legacy_set', 'classification']::text[])), '{}');
+  v_inputs constant jsonb := coalesce((select pg_catalog.jsonb_object_agg(i.key, i.value) from pg_catalog.jsonb_each(pg_catalog.current_setting('packet.inputs')::jsonb || pg_catalog.current_setting('packet.measured')::jsonb || pg_catalog.jsonb_build_object('phase', 'S15', 'moment', 'after')) as i where i.key = any (array['phase', 'moment', 'legacy_set', 'classification']::text[])), '{}');
   v_declared constant text[] := array['sources_bound', 'gateway_bound', 'rollback_pinned', 'stubs_pinned', 'repoint_complete']::text[];
   v_met text;
 begin
@@ -2111,7 +2111,7 @@ $guard$;
 do $guard$
 #variable_conflict use_column
 declare
-  v_inputs constant jsonb := coalesce((select pg_catalog.jsonb_object_agg(i.key, i.value) from pg_catalog.jsonb_each(pg_catalog.current_setting('fix7.inputs')::jsonb || pg_catalog.current_setting('fix7.measured')::jsonb || pg_catalog.jsonb_build_object('phase', 'S15', 'moment', 'after')) as i where i.key = any (array['phase', 'select_set']::text[])), '{}');
+  v_inputs constant jsonb := coalesce((select pg_catalog.jsonb_object_agg(i.key, i.value) from pg_catalog.jsonb_each(pg_catalog.current_setting('packet.inputs')::jsonb || pg_catalog.current_setting('packet.measured')::jsonb || pg_catalog.jsonb_build_object('phase', 'S15', 'moment', 'after')) as i where i.key = any (array['phase', 'select_set']::text[])), '{}');
   v_declared constant text[] := array['execute_revoked', 'set_checked', 'stubs_fail_closed', 'bodies_unchanged', 'fires_without_execute', 'schema_owner_can_drop', 'superuser_trap', 'owner_unreachable', 'owner_can_regrant']::text[];
   v_met text;
 begin
@@ -2316,7 +2316,7 @@ $guard$;
 do $guard$
 #variable_conflict use_column
 declare
-  v_inputs constant jsonb := coalesce((select pg_catalog.jsonb_object_agg(i.key, i.value) from pg_catalog.jsonb_each(pg_catalog.current_setting('fix7.inputs')::jsonb || pg_catalog.current_setting('fix7.measured')::jsonb || pg_catalog.jsonb_build_object('phase', 'S15', 'moment', 'after')) as i where i.key = any (array['birth_baseline']::text[])), '{}');
+  v_inputs constant jsonb := coalesce((select pg_catalog.jsonb_object_agg(i.key, i.value) from pg_catalog.jsonb_each(pg_catalog.current_setting('packet.inputs')::jsonb || pg_catalog.current_setting('packet.measured')::jsonb || pg_catalog.jsonb_build_object('phase', 'S15', 'moment', 'after')) as i where i.key = any (array['birth_baseline']::text[])), '{}');
   v_declared constant text[] := array['rows_delta', 'births_explained', 'gateway_unchanged', 'gateway_sealed', 'triggers_intact']::text[];
   v_met text;
 begin
@@ -2436,7 +2436,7 @@ $guard$;
 do $guard$
 #variable_conflict use_column
 declare
-  v_inputs constant jsonb := coalesce((select pg_catalog.jsonb_object_agg(i.key, i.value) from pg_catalog.jsonb_each(pg_catalog.current_setting('fix7.inputs')::jsonb || pg_catalog.current_setting('fix7.measured')::jsonb || pg_catalog.jsonb_build_object('phase', 'S15', 'moment', 'after')) as i where i.key = any (array['dot', 'legacy_set', 'phase', 'moment']::text[])), '{}');
+  v_inputs constant jsonb := coalesce((select pg_catalog.jsonb_object_agg(i.key, i.value) from pg_catalog.jsonb_each(pg_catalog.current_setting('packet.inputs')::jsonb || pg_catalog.current_setting('packet.measured')::jsonb || pg_catalog.jsonb_build_object('phase', 'S15', 'moment', 'after')) as i where i.key = any (array['dot', 'legacy_set', 'phase', 'moment']::text[])), '{}');
   v_declared constant text[] := array['schema_closed', 'objects_owned', 'sources_bound', 'birth_gateway_detected', 'overwriters_frozen', 'scripts_readable']::text[];
   v_met text;
 begin
@@ -2573,7 +2573,7 @@ $guard$;
 do $guard$
 #variable_conflict use_column
 declare
-  v_inputs constant jsonb := coalesce((select pg_catalog.jsonb_object_agg(i.key, i.value) from pg_catalog.jsonb_each(pg_catalog.current_setting('fix7.inputs')::jsonb || pg_catalog.current_setting('fix7.measured')::jsonb || pg_catalog.jsonb_build_object('phase', 'S15', 'moment', 'after')) as i where i.key = any (array['select_set', 'phase']::text[])), '{}');
+  v_inputs constant jsonb := coalesce((select pg_catalog.jsonb_object_agg(i.key, i.value) from pg_catalog.jsonb_each(pg_catalog.current_setting('packet.inputs')::jsonb || pg_catalog.current_setting('packet.measured')::jsonb || pg_catalog.jsonb_build_object('phase', 'S15', 'moment', 'after')) as i where i.key = any (array['select_set', 'phase']::text[])), '{}');
   v_declared constant text[] := array['set_digest', 'members_resolve', 'dependents_sealed', 'one_disposition', 'none_unclassified', 'kinds_identical', 'sources_identical', 'privileges_identical', 'owners_identical', 'major_as_captured']::text[];
   v_met text;
 begin
@@ -2803,7 +2803,7 @@ $guard$;
 do $guard$
 #variable_conflict use_column
 declare
-  v_inputs constant jsonb := coalesce((select pg_catalog.jsonb_object_agg(i.key, i.value) from pg_catalog.jsonb_each(pg_catalog.current_setting('fix7.inputs')::jsonb || pg_catalog.current_setting('fix7.measured')::jsonb || pg_catalog.jsonb_build_object('phase', 'S15', 'moment', 'after')) as i where i.key = any (array['phase', 'moment']::text[])), '{}');
+  v_inputs constant jsonb := coalesce((select pg_catalog.jsonb_object_agg(i.key, i.value) from pg_catalog.jsonb_each(pg_catalog.current_setting('packet.inputs')::jsonb || pg_catalog.current_setting('packet.measured')::jsonb || pg_catalog.jsonb_build_object('phase', 'S15', 'moment', 'after')) as i where i.key = any (array['phase', 'moment']::text[])), '{}');
   v_declared constant text[] := array['paths_exclusive', 'one_active', 'superseded_first', 'drained']::text[];
   v_met text;
 begin
@@ -2935,7 +2935,7 @@ $guard$;
 do $guard$
 #variable_conflict use_column
 declare
-  v_inputs constant jsonb := coalesce((select pg_catalog.jsonb_object_agg(i.key, i.value) from pg_catalog.jsonb_each(pg_catalog.current_setting('fix7.inputs')::jsonb || pg_catalog.current_setting('fix7.measured')::jsonb || pg_catalog.jsonb_build_object('phase', 'S15', 'moment', 'after')) as i where i.key = any (array['phase', 'moment']::text[])), '{}');
+  v_inputs constant jsonb := coalesce((select pg_catalog.jsonb_object_agg(i.key, i.value) from pg_catalog.jsonb_each(pg_catalog.current_setting('packet.inputs')::jsonb || pg_catalog.current_setting('packet.measured')::jsonb || pg_catalog.jsonb_build_object('phase', 'S15', 'moment', 'after')) as i where i.key = any (array['phase', 'moment']::text[])), '{}');
   v_declared constant text[] := array['gateway_identical', 'gateway_active', 'callers_bound', 'legacy_writers_sealed', 'birth_gateway_apart', 'owners_of_phase']::text[];
   v_met text;
 begin
@@ -3107,7 +3107,7 @@ $guard$;
 do $guard$
 #variable_conflict use_column
 declare
-  v_inputs constant jsonb := coalesce((select pg_catalog.jsonb_object_agg(i.key, i.value) from pg_catalog.jsonb_each(pg_catalog.current_setting('fix7.inputs')::jsonb || pg_catalog.current_setting('fix7.measured')::jsonb || pg_catalog.jsonb_build_object('phase', 'S15', 'moment', 'after')) as i where i.key = any (array['legacy_set', 'permit_baseline', 'package_authority']::text[])), '{}');
+  v_inputs constant jsonb := coalesce((select pg_catalog.jsonb_object_agg(i.key, i.value) from pg_catalog.jsonb_each(pg_catalog.current_setting('packet.inputs')::jsonb || pg_catalog.current_setting('packet.measured')::jsonb || pg_catalog.jsonb_build_object('phase', 'S15', 'moment', 'after')) as i where i.key = any (array['legacy_set', 'permit_baseline', 'package_authority']::text[])), '{}');
   v_declared constant text[] := array['permits_closed', 'permits_unchanged', 'nothing_depends', 'authorization_is_execution', 'no_real_run', 'apply_not_granted']::text[];
   v_met text;
 begin
@@ -3267,8 +3267,8 @@ reset role;
 -- The nonce is used up in the same transaction.
 set local role qt001_cp_owner;
 insert into qt001_cp.operator_packet_run (nonce, action, package_id, packet_sha256, authorization_sha256, actor, snapshot)
-values (pg_catalog.current_setting('fix7.nonce'), 'apply', 'PKG-F', pg_catalog.decode(pg_catalog.current_setting('fix7.packet_sha256'), 'hex'),
-  pg_catalog.sha256(pg_catalog.convert_to(pg_catalog.current_setting('fix7.authorization') || E'\n', 'UTF8')), session_user,
+values (pg_catalog.current_setting('packet.nonce'), 'apply', 'PKG-F', pg_catalog.decode(pg_catalog.current_setting('packet.sha256'), 'hex'),
+  pg_catalog.sha256(pg_catalog.convert_to(pg_catalog.current_setting('packet.authorization') || E'\n', 'UTF8')), session_user,
   pg_catalog.pg_current_snapshot()::text);
 reset role;
 set constraints all immediate;

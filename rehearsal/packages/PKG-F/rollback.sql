@@ -106,8 +106,8 @@ $isolation$;
 -- The authorization: what it says, against this target, these bytes, these people, this instant.
 do $leave$
 declare
-  v_packet constant text := coalesce(pg_catalog.current_setting('fix7.packet_sha256', true), '');
-  v_text constant text := coalesce(pg_catalog.current_setting('fix7.authorization', true), '');
+  v_packet constant text := coalesce(pg_catalog.current_setting('packet.sha256', true), '');
+  v_text constant text := coalesce(pg_catalog.current_setting('packet.authorization', true), '');
   v_artifact jsonb;
   v_field jsonb;
   v_scope jsonb;
@@ -190,7 +190,7 @@ begin
   if v_found is not null then
     raise exception using errcode = 'Q7903', message = 'AUTHORIZATION_REFUSED: the authorization that was handed in does not hold here and now', detail = v_found, hint = 'each line of the detail begins with its code, which docs/authorization.md explains; ask for another authorization';
   end if;
-  perform pg_catalog.set_config('fix7.nonce', v_field ->> 'nonce', true);
+  perform pg_catalog.set_config('packet.nonce', v_field ->> 'nonce', true);
 end
 $leave$;
 do $applied$
@@ -202,8 +202,8 @@ begin
     where not exists (
       select from qt001_cp.operator_packet_run as r
       where r.action = 'apply' and r.package_id = 'PKG-F'
-        and r.nonce = pg_catalog.current_setting('fix7.nonce')
-        and r.packet_sha256 = pg_catalog.decode(pg_catalog.current_setting('fix7.packet_sha256'), 'hex'))
+        and r.nonce = pg_catalog.current_setting('packet.nonce')
+        and r.packet_sha256 = pg_catalog.decode(pg_catalog.current_setting('packet.sha256'), 'hex'))
   ) as f (line);
   if v_found is not null then
     raise exception using errcode = 'Q7911', message = 'NOT_APPLIED: there is no run of these bytes under this authorization that could be taken back', detail = v_found, hint = 'verify.sql says in which state the database is';
@@ -315,7 +315,7 @@ end
 $flight$;
 
 -- What guards compare with, in the snapshot that both sides share.
-select pg_catalog.set_config('fix7.measured', pg_catalog.jsonb_build_object(
+select pg_catalog.set_config('packet.measured', pg_catalog.jsonb_build_object(
   'birth_baseline', (
 select pg_catalog.jsonb_build_object(
   'rows', (select pg_catalog.count(*) from public.birth_registry),
@@ -340,11 +340,11 @@ reset role;
 
 -- The new path is superseded at the epoch that is found.
 set local role fix7_packet_reader;
-select pg_catalog.set_config('fix7.epoch', (select e.epoch::text from qt001_cp.control_epoch as e), true) as epoch,
-  pg_catalog.set_config('fix7.active', (select pg_catalog.count(*)::text from qt001_cp.active_set as s where s.writer_type::text = 'birth_writer'), true) as active;
+select pg_catalog.set_config('packet.epoch', (select e.epoch::text from qt001_cp.control_epoch as e), true) as epoch,
+  pg_catalog.set_config('packet.active', (select pg_catalog.count(*)::text from qt001_cp.active_set as s where s.writer_type::text = 'birth_writer'), true) as active;
 set local role qt001_cp_operator;
-select qt001_cp.cp_supersede('birth_writer', pg_catalog.current_setting('fix7.epoch')::bigint) as superseded
-where pg_catalog.current_setting('fix7.active') <> '0';
+select qt001_cp.cp_supersede('birth_writer', pg_catalog.current_setting('packet.epoch')::bigint) as superseded
+where pg_catalog.current_setting('packet.active') <> '0';
 reset role;
 
 -- Readiness is BLOCKED, and the gateway takes no write.
@@ -794,7 +794,7 @@ $state$;
 do $guard$
 #variable_conflict use_column
 declare
-  v_inputs constant jsonb := coalesce((select pg_catalog.jsonb_object_agg(i.key, i.value) from pg_catalog.jsonb_each(pg_catalog.current_setting('fix7.inputs')::jsonb || pg_catalog.current_setting('fix7.measured')::jsonb || pg_catalog.jsonb_build_object('phase', 'S15', 'moment', 'rollback')) as i where i.key = any (array['phase', 'moment']::text[])), '{}');
+  v_inputs constant jsonb := coalesce((select pg_catalog.jsonb_object_agg(i.key, i.value) from pg_catalog.jsonb_each(pg_catalog.current_setting('packet.inputs')::jsonb || pg_catalog.current_setting('packet.measured')::jsonb || pg_catalog.jsonb_build_object('phase', 'S15', 'moment', 'rollback')) as i where i.key = any (array['phase', 'moment']::text[])), '{}');
   v_declared constant text[] := array['paths_exclusive', 'one_active', 'superseded_first', 'drained']::text[];
   v_met text;
 begin
@@ -926,7 +926,7 @@ $guard$;
 do $guard$
 #variable_conflict use_column
 declare
-  v_inputs constant jsonb := coalesce((select pg_catalog.jsonb_object_agg(i.key, i.value) from pg_catalog.jsonb_each(pg_catalog.current_setting('fix7.inputs')::jsonb || pg_catalog.current_setting('fix7.measured')::jsonb || pg_catalog.jsonb_build_object('phase', 'S15', 'moment', 'rollback')) as i where i.key = any (array['birth_baseline']::text[])), '{}');
+  v_inputs constant jsonb := coalesce((select pg_catalog.jsonb_object_agg(i.key, i.value) from pg_catalog.jsonb_each(pg_catalog.current_setting('packet.inputs')::jsonb || pg_catalog.current_setting('packet.measured')::jsonb || pg_catalog.jsonb_build_object('phase', 'S15', 'moment', 'rollback')) as i where i.key = any (array['birth_baseline']::text[])), '{}');
   v_declared constant text[] := array['rows_delta', 'births_explained', 'gateway_unchanged', 'gateway_sealed', 'triggers_intact']::text[];
   v_met text;
 begin
@@ -1047,8 +1047,8 @@ reset role;
 -- The nonce is used up in the same transaction.
 set local role qt001_cp_owner;
 insert into qt001_cp.operator_packet_run (nonce, action, package_id, packet_sha256, authorization_sha256, actor, snapshot)
-values (pg_catalog.current_setting('fix7.nonce'), 'rollback', 'PKG-F', pg_catalog.decode(pg_catalog.current_setting('fix7.packet_sha256'), 'hex'),
-  pg_catalog.sha256(pg_catalog.convert_to(pg_catalog.current_setting('fix7.authorization') || E'\n', 'UTF8')), session_user,
+values (pg_catalog.current_setting('packet.nonce'), 'rollback', 'PKG-F', pg_catalog.decode(pg_catalog.current_setting('packet.sha256'), 'hex'),
+  pg_catalog.sha256(pg_catalog.convert_to(pg_catalog.current_setting('packet.authorization') || E'\n', 'UTF8')), session_user,
   pg_catalog.pg_current_snapshot()::text);
 reset role;
 set constraints all immediate;

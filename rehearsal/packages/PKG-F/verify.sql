@@ -153,7 +153,8 @@ where r.package_id = 'PKG-F' order by r.recorded_at;
 do $drain$
 declare
   v_run timestamptz := (select pg_catalog.max(r.recorded_at) from qt001_cp.operator_packet_run as r where r.package_id = 'PKG-F' and r.action = 'apply');
-  v_until constant timestamptz := pg_catalog.clock_timestamp() + interval '30 seconds';
+  v_begun constant timestamptz := pg_catalog.clock_timestamp();
+  v_until constant timestamptz := v_begun + pg_catalog.make_interval(secs => coalesce(nullif(pg_catalog.current_setting('packet.drain_seconds', true), ''), '30')::double precision);
   v_open text;
 begin
   loop
@@ -164,7 +165,7 @@ begin
       || ': open since ' || s.xact_start, E'\n' order by s.pid) into v_open
     from pg_catalog.pg_stat_activity as s
     where v_run is not null and s.datname = pg_catalog.current_database() and s.pid <> pg_catalog.pg_backend_pid() and s.backend_type = 'client backend'
-      and s.xact_start < v_until - interval '30 seconds';
+      and s.xact_start < v_begun;
     exit when v_open is null or pg_catalog.clock_timestamp() >= v_until;
     perform pg_catalog.pg_sleep(0.1);
   end loop;
@@ -173,6 +174,93 @@ begin
   end if;
 end
 $drain$;
+
+-- Rows that reached a sealed table since the packet was applied.
+with latest as (
+  select r.action, r.snapshot from qt001_cp.operator_packet_run as r where r.package_id = 'PKG-F' order by r.recorded_at desc limit 1
+), run as (
+  select l.snapshot::pg_catalog.pg_snapshot as snapshot, n.now, (n.now >> 32) << 32 as base
+  from latest as l
+  cross join (select pg_catalog.pg_snapshot_xmax(pg_catalog.pg_current_snapshot())::text::bigint as now) as n
+  where l.action = 'apply'
+), late as (
+  select 'public.qt001_plan' as relation, pg_catalog.count(*) as written from public.qt001_plan as r cross join run
+  where not pg_catalog.pg_visible_in_snapshot((run.base + r.xmin::text::bigint
+    - case when run.base + r.xmin::text::bigint > run.now then 4294967296 else 0 end)::text::pg_catalog.xid8, run.snapshot) and r.xmin::text::bigint >= 3
+  union all
+  select 'public.qt001_plan_item' as relation, pg_catalog.count(*) as written from public.qt001_plan_item as r cross join run
+  where not pg_catalog.pg_visible_in_snapshot((run.base + r.xmin::text::bigint
+    - case when run.base + r.xmin::text::bigint > run.now then 4294967296 else 0 end)::text::pg_catalog.xid8, run.snapshot) and r.xmin::text::bigint >= 3
+  union all
+  select 'public.qt001_run' as relation, pg_catalog.count(*) as written from public.qt001_run as r cross join run
+  where not pg_catalog.pg_visible_in_snapshot((run.base + r.xmin::text::bigint
+    - case when run.base + r.xmin::text::bigint > run.now then 4294967296 else 0 end)::text::pg_catalog.xid8, run.snapshot) and r.xmin::text::bigint >= 3
+  union all
+  select 'public.qt001_run_step' as relation, pg_catalog.count(*) as written from public.qt001_run_step as r cross join run
+  where not pg_catalog.pg_visible_in_snapshot((run.base + r.xmin::text::bigint
+    - case when run.base + r.xmin::text::bigint > run.now then 4294967296 else 0 end)::text::pg_catalog.xid8, run.snapshot) and r.xmin::text::bigint >= 3
+  union all
+  select 'public.qt001_candidate' as relation, pg_catalog.count(*) as written from public.qt001_candidate as r cross join run
+  where not pg_catalog.pg_visible_in_snapshot((run.base + r.xmin::text::bigint
+    - case when run.base + r.xmin::text::bigint > run.now then 4294967296 else 0 end)::text::pg_catalog.xid8, run.snapshot) and r.xmin::text::bigint >= 3
+  union all
+  select 'public.qt001_candidate_evidence' as relation, pg_catalog.count(*) as written from public.qt001_candidate_evidence as r cross join run
+  where not pg_catalog.pg_visible_in_snapshot((run.base + r.xmin::text::bigint
+    - case when run.base + r.xmin::text::bigint > run.now then 4294967296 else 0 end)::text::pg_catalog.xid8, run.snapshot) and r.xmin::text::bigint >= 3
+  union all
+  select 'public.qt001_readiness' as relation, pg_catalog.count(*) as written from public.qt001_readiness as r cross join run
+  where not pg_catalog.pg_visible_in_snapshot((run.base + r.xmin::text::bigint
+    - case when run.base + r.xmin::text::bigint > run.now then 4294967296 else 0 end)::text::pg_catalog.xid8, run.snapshot) and r.xmin::text::bigint >= 3
+  union all
+  select 'public.qt001_threshold' as relation, pg_catalog.count(*) as written from public.qt001_threshold as r cross join run
+  where not pg_catalog.pg_visible_in_snapshot((run.base + r.xmin::text::bigint
+    - case when run.base + r.xmin::text::bigint > run.now then 4294967296 else 0 end)::text::pg_catalog.xid8, run.snapshot) and r.xmin::text::bigint >= 3
+  union all
+  select 'public.qt001_signoff' as relation, pg_catalog.count(*) as written from public.qt001_signoff as r cross join run
+  where not pg_catalog.pg_visible_in_snapshot((run.base + r.xmin::text::bigint
+    - case when run.base + r.xmin::text::bigint > run.now then 4294967296 else 0 end)::text::pg_catalog.xid8, run.snapshot) and r.xmin::text::bigint >= 3
+  union all
+  select 'public.qt001_gate' as relation, pg_catalog.count(*) as written from public.qt001_gate as r cross join run
+  where not pg_catalog.pg_visible_in_snapshot((run.base + r.xmin::text::bigint
+    - case when run.base + r.xmin::text::bigint > run.now then 4294967296 else 0 end)::text::pg_catalog.xid8, run.snapshot) and r.xmin::text::bigint >= 3
+  union all
+  select 'public.qt001_writer_config' as relation, pg_catalog.count(*) as written from public.qt001_writer_config as r cross join run
+  where not pg_catalog.pg_visible_in_snapshot((run.base + r.xmin::text::bigint
+    - case when run.base + r.xmin::text::bigint > run.now then 4294967296 else 0 end)::text::pg_catalog.xid8, run.snapshot) and r.xmin::text::bigint >= 3
+  union all
+  select 'public.qt001_audit_log' as relation, pg_catalog.count(*) as written from public.qt001_audit_log as r cross join run
+  where not pg_catalog.pg_visible_in_snapshot((run.base + r.xmin::text::bigint
+    - case when run.base + r.xmin::text::bigint > run.now then 4294967296 else 0 end)::text::pg_catalog.xid8, run.snapshot) and r.xmin::text::bigint >= 3
+  union all
+  select 'public.qt001_error_queue' as relation, pg_catalog.count(*) as written from public.qt001_error_queue as r cross join run
+  where not pg_catalog.pg_visible_in_snapshot((run.base + r.xmin::text::bigint
+    - case when run.base + r.xmin::text::bigint > run.now then 4294967296 else 0 end)::text::pg_catalog.xid8, run.snapshot) and r.xmin::text::bigint >= 3
+  union all
+  select 'public.qt001_snapshot' as relation, pg_catalog.count(*) as written from public.qt001_snapshot as r cross join run
+  where not pg_catalog.pg_visible_in_snapshot((run.base + r.xmin::text::bigint
+    - case when run.base + r.xmin::text::bigint > run.now then 4294967296 else 0 end)::text::pg_catalog.xid8, run.snapshot) and r.xmin::text::bigint >= 3
+  union all
+  select 'public.qt001_statement' as relation, pg_catalog.count(*) as written from public.qt001_statement as r cross join run
+  where not pg_catalog.pg_visible_in_snapshot((run.base + r.xmin::text::bigint
+    - case when run.base + r.xmin::text::bigint > run.now then 4294967296 else 0 end)::text::pg_catalog.xid8, run.snapshot) and r.xmin::text::bigint >= 3
+  union all
+  select 'public.backfill_ledger' as relation, pg_catalog.count(*) as written from public.backfill_ledger as r cross join run
+  where not pg_catalog.pg_visible_in_snapshot((run.base + r.xmin::text::bigint
+    - case when run.base + r.xmin::text::bigint > run.now then 4294967296 else 0 end)::text::pg_catalog.xid8, run.snapshot) and r.xmin::text::bigint >= 3
+  union all
+  select 'public.birth_candidate_stage' as relation, pg_catalog.count(*) as written from public.birth_candidate_stage as r cross join run
+  where not pg_catalog.pg_visible_in_snapshot((run.base + r.xmin::text::bigint
+    - case when run.base + r.xmin::text::bigint > run.now then 4294967296 else 0 end)::text::pg_catalog.xid8, run.snapshot) and r.xmin::text::bigint >= 3
+  union all
+  select 'public.v_readiness_cache' as relation, pg_catalog.count(*) as written from public.v_readiness_cache as r cross join run
+  where not pg_catalog.pg_visible_in_snapshot((run.base + r.xmin::text::bigint
+    - case when run.base + r.xmin::text::bigint > run.now then 4294967296 else 0 end)::text::pg_catalog.xid8, run.snapshot) and r.xmin::text::bigint >= 3
+  union all
+  select 'public.admission_request' as relation, pg_catalog.count(*) as written from public.admission_request as r cross join run
+  where not pg_catalog.pg_visible_in_snapshot((run.base + r.xmin::text::bigint
+    - case when run.base + r.xmin::text::bigint > run.now then 4294967296 else 0 end)::text::pg_catalog.xid8, run.snapshot) and r.xmin::text::bigint >= 3
+)
+select 'LEGACY_WRITE_AFTER_CUTOVER' as late, l.relation, l.written from late as l where l.written > 0 order by l.relation collate "C";
 
 do $neither$
 declare

@@ -56,7 +56,7 @@ pub(crate) fn of_package(root: &Path, package: &Package) -> Result<Bytes, Comman
 }
 
 /// Files of a folder, by path from it.
-fn folder_files(folder: &Path) -> Result<BTreeMap<String, Vec<u8>>, CommandError> {
+pub(crate) fn folder_files(folder: &Path) -> Result<BTreeMap<String, Vec<u8>>, CommandError> {
     let mut files = BTreeMap::new();
     collect(folder, folder, &mut files)?;
     Ok(files)

@@ -16,9 +16,9 @@ use crate::guard_assertion::{Assertion, Given};
 use crate::{inputs, plan};
 
 /// The setting that holds what was authored for guards.
-const GIVEN: &str = "fix7.inputs";
+const GIVEN: &str = "packet.inputs";
 /// The setting that holds what the packet measured for them.
-const MEASURED: &str = "fix7.measured";
+const MEASURED: &str = "packet.measured";
 /// The probe that names whoever may become the owner.
 const REACHED: &str = "owner_unreachable";
 

@@ -34,6 +34,8 @@ pub(crate) struct Frame<'a> {
     /// Identities of the scope, in the order of their bytes.
     pub(crate) objects: Vec<String>,
     pub(crate) declared: Vec<Declared>,
+    /// Tables of the sealed set, but for those that no package opens.
+    pub(crate) sealed_tables: Vec<String>,
     /// The login that runs it.
     pub(crate) operator: String,
     /// Roles that it acts as, each once.
@@ -275,8 +277,8 @@ end",
     where not exists (
       select from {schema}.operator_packet_run as r
       where r.action = 'apply' and r.package_id = {package_literal}
-        and r.nonce = pg_catalog.current_setting('fix7.nonce')
-        and r.packet_sha256 = pg_catalog.decode(pg_catalog.current_setting('fix7.packet_sha256'), 'hex'))",
+        and r.nonce = pg_catalog.current_setting('packet.nonce')
+        and r.packet_sha256 = pg_catalog.decode(pg_catalog.current_setting('packet.sha256'), 'hex'))",
                 package = self.packet.package,
                 package_literal = literal(self.packet.package),
                 schema = self.plane.schema
@@ -289,8 +291,8 @@ end",
         format!(
             "-- The nonce is used up in the same transaction.
 {owner}insert into {schema}.operator_packet_run (nonce, action, package_id, packet_sha256, authorization_sha256, actor, snapshot)
-values (pg_catalog.current_setting('fix7.nonce'), '{action}', {package}, pg_catalog.decode(pg_catalog.current_setting('fix7.packet_sha256'), 'hex'),
-  pg_catalog.sha256(pg_catalog.convert_to(pg_catalog.current_setting('fix7.authorization') || E'\\n', 'UTF8')), session_user,
+values (pg_catalog.current_setting('packet.nonce'), '{action}', {package}, pg_catalog.decode(pg_catalog.current_setting('packet.sha256'), 'hex'),
+  pg_catalog.sha256(pg_catalog.convert_to(pg_catalog.current_setting('packet.authorization') || E'\\n', 'UTF8')), session_user,
   pg_catalog.pg_current_snapshot()::text);
 {ACT_AS_ONESELF}set constraints all immediate;
 ",
@@ -320,8 +322,8 @@ values (pg_catalog.current_setting('fix7.nonce'), '{action}', {package}, pg_cata
         };
         let body = format!(
             "declare
-  v_packet constant text := coalesce(pg_catalog.current_setting('fix7.packet_sha256', true), '');
-  v_text constant text := coalesce(pg_catalog.current_setting('fix7.authorization', true), '');
+  v_packet constant text := coalesce(pg_catalog.current_setting('packet.sha256', true), '');
+  v_text constant text := coalesce(pg_catalog.current_setting('packet.authorization', true), '');
   v_artifact jsonb;
   v_field jsonb;
   v_scope jsonb;
@@ -376,7 +378,7 @@ begin
   if v_found is not null then
     raise exception using errcode = '{state}', message = {message}, detail = v_found, hint = {hint};
   end if;
-  perform pg_catalog.set_config('fix7.nonce', v_field ->> 'nonce', true);
+  perform pg_catalog.set_config('packet.nonce', v_field ->> 'nonce', true);
 end",
             state = refusal.sqlstate,
             message = literal(&format!("{}: {}", refusal.code, refusal.says)),

@@ -15,6 +15,7 @@ mod text;
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use manifest_model::estate::MemberKind;
 use manifest_model::{ControlPlane, Moment, OperatorPacket, PacketWork, RowSource, V};
 use operator_authorization::packet as form;
 
@@ -141,6 +142,15 @@ fn render(
         window: sources.window,
         objects: declared.iter().map(|object| object.identity.clone()).collect(),
         declared,
+        sealed_tables: sources
+            .estate
+            .legacy
+            .iter()
+            .filter(|member| {
+                member.kind == MemberKind::Table && !sources.do_not_open.contains(&member.identity)
+            })
+            .map(|member| member.identity.to_owned())
+            .collect(),
         operator: operator.clone(),
         roles: plan.roles(),
         server_major: live.server_major,

@@ -7,7 +7,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use canonical::{AclItem, ObjectClass, h06_routine};
-use manifest_model::estate::Disposition;
 use manifest_model::{AccessGrant, Privilege, Repoint, Routine, RoutineKind};
 use sql_render::{estate::stored_source, routine};
 
@@ -17,6 +16,7 @@ use super::sql::{ACT_AS_ONESELF, act_as, block, checkpoint, grantee, ident, lite
 use crate::Sources;
 use crate::error::AuthorError;
 use crate::live::{LiveFacts, LiveRoutine, identity};
+use crate::moments::{self, Definition, Moment};
 use crate::surface_rows;
 
 /// A routine of the database that is changed.
@@ -25,8 +25,12 @@ struct Changed<'a> {
     live: &'a LiveRoutine,
     /// Its source afterwards, where that is another one.
     becomes: Option<canonical::Routine>,
-    /// Whether its privileges go.
-    closes: bool,
+    /// Items that go, in order.
+    revoked: Vec<AclItem>,
+    /// Items that stay.
+    kept: Vec<AclItem>,
+    /// A caller of the path, and no member of it.
+    is_caller: bool,
 }
 
 /// What PKG-F does, object by object.
@@ -57,23 +61,20 @@ impl<'a> Plan<'a> {
             }
         };
         let mut changed = Vec::new();
-        for member in sources
-            .estate
-            .legacy
-            .iter()
-            .filter(|member| member.identity.ends_with(')'))
-        {
-            let (identity, live) = find(member.identity)?;
-            let becomes = (member.disposition == Disposition::StubFailClosed).then(|| canonical::Routine {
-                language: "plpgsql".to_owned(),
-                body: format!("\n{}\n", sources.stub_body),
-                ..live.source.clone()
-            });
+        for member in moments::members(sources, live)? {
+            let (before, after) = (member.at(Moment::AsCaptured), member.at(Moment::AfterS15));
+            let (Definition::Routine(was), Definition::Routine(is)) = (&before.definition, &after.definition)
+            else {
+                continue;
+            };
+            let (identity, live) = find(&member.identity)?;
             changed.push(Changed {
                 identity,
                 live,
-                becomes,
-                closes: true,
+                becomes: (is != was).then(|| (**is).clone()),
+                revoked: before.acl.difference(&after.acl).cloned().collect(),
+                kept: after.acl.iter().cloned().collect(),
+                is_caller: false,
             });
         }
         for caller in sources.repointed {
@@ -86,7 +87,9 @@ impl<'a> Plan<'a> {
                 identity,
                 live,
                 becomes,
-                closes: false,
+                revoked: Vec::new(),
+                kept: live.acl.clone(),
+                is_caller: true,
             });
         }
         changed.sort_by(|a, b| a.identity.cmp(&b.identity));
@@ -127,11 +130,7 @@ impl<'a> Plan<'a> {
                 Some(becomes) => source(becomes, name)?,
                 None => before,
             };
-            let left = if changed.closes {
-                privileges(ObjectClass::Routine, &live.owner, &[], name)?
-            } else {
-                live.privileges
-            };
+            let left = privileges(ObjectClass::Routine, &live.owner, &changed.kept, name)?;
             all.push(Declared {
                 kind: "routine",
                 identity: name.clone(),
@@ -254,7 +253,7 @@ impl<'a> Plan<'a> {
         sql.push_str(&revokes(&items));
         sql.push_str("\n-- Entry points of the old path fail closed; every other body stays as it is.\n");
         sql.push_str(&self.bodies(
-            |changed| changed.closes,
+            |changed| !changed.is_caller,
             |changed| changed.becomes.as_ref(),
             "stub",
         ));
@@ -267,7 +266,7 @@ impl<'a> Plan<'a> {
     pub(crate) fn open(&self) -> String {
         let mut sql = String::from("-- The callers go through the gateway.\n");
         sql.push_str(&self.bodies(
-            |changed| !changed.closes,
+            |changed| changed.is_caller,
             |changed| changed.becomes.as_ref(),
             "body",
         ));
@@ -291,10 +290,10 @@ impl<'a> Plan<'a> {
         let name = gateway.split('(').next().unwrap_or_default().to_owned();
         let mut sql = format!(
             "-- The new path is superseded at the epoch that is found.
-{read}select pg_catalog.set_config('fix7.epoch', (select e.epoch::text from {schema}.control_epoch as e), true) as epoch,
-  pg_catalog.set_config('fix7.active', (select pg_catalog.count(*)::text from {schema}.active_set as s where s.writer_type::text = {writer_type}), true) as active;
-{operator}select {schema}.cp_supersede({writer_type}, pg_catalog.current_setting('fix7.epoch')::bigint) as superseded
-where pg_catalog.current_setting('fix7.active') <> '0';
+{read}select pg_catalog.set_config('packet.epoch', (select e.epoch::text from {schema}.control_epoch as e), true) as epoch,
+  pg_catalog.set_config('packet.active', (select pg_catalog.count(*)::text from {schema}.active_set as s where s.writer_type::text = {writer_type}), true) as active;
+{operator}select {schema}.cp_supersede({writer_type}, pg_catalog.current_setting('packet.epoch')::bigint) as superseded
+where pg_catalog.current_setting('packet.active') <> '0';
 {ACT_AS_ONESELF}
 -- Readiness is BLOCKED, and the gateway takes no write.
 {owner}",
@@ -344,12 +343,12 @@ end",
         sql.push_str(&grants(&own));
         sql.push_str("\n-- Bodies as they were captured: callers, then entry points of the old path.\n");
         sql.push_str(&self.bodies(
-            |changed| !changed.closes,
+            |changed| changed.is_caller,
             |changed| Some(&changed.live.source),
             "body",
         ));
         sql.push_str(&self.bodies(
-            |changed| changed.closes && changed.becomes.is_some(),
+            |changed| !changed.is_caller && changed.becomes.is_some(),
             |changed| Some(&changed.live.source),
             "body",
         ));
@@ -362,9 +361,9 @@ end",
     /// Every item of every member, in the order of their identities.
     fn items(&self) -> Vec<Grant<'_>> {
         let mut items = Vec::new();
-        for changed in self.changed.iter().filter(|changed| changed.closes) {
+        for changed in self.changed.iter() {
             let depths = depths(&changed.live.owner, &changed.live.acl);
-            for item in &changed.live.acl {
+            for item in &changed.revoked {
                 let depth = depths.get(item.grantor.as_str()).copied().unwrap_or(u32::MAX);
                 items.push(Grant {
                     depth,

@@ -82,8 +82,10 @@ where r.package_id = {package_literal} order by r.recorded_at;
 
 -- Transactions that began before the last run ended are waited for, {drain} seconds at most: what they do they do on the old path.
 {wait}
+{late}
 {neither}",
         look = frame.look(),
+        late = late_writes(frame),
         package_literal = literal(package),
         drain = limits.drain_seconds,
         wait = drain(frame),
@@ -120,7 +122,8 @@ fn drain(frame: &Frame<'_>) -> String {
         &format!(
             "declare
   v_run timestamptz := (select pg_catalog.max(r.recorded_at) from {schema}.operator_packet_run as r where r.package_id = {package} and r.action = 'apply');
-  v_until constant timestamptz := pg_catalog.clock_timestamp() + interval '{seconds} seconds';
+  v_begun constant timestamptz := pg_catalog.clock_timestamp();
+  v_until constant timestamptz := v_begun + pg_catalog.make_interval(secs => coalesce(nullif(pg_catalog.current_setting('packet.drain_seconds', true), ''), '{seconds}')::double precision);
   v_open text;
 begin
   loop
@@ -131,7 +134,7 @@ begin
       || ': open since ' || s.xact_start, E'\\n' order by s.pid) into v_open
     from pg_catalog.pg_stat_activity as s
     where v_run is not null and s.datname = pg_catalog.current_database() and s.pid <> pg_catalog.pg_backend_pid() and s.backend_type = 'client backend'
-      and s.xact_start < v_until - interval '{seconds} seconds';
+      and s.xact_start < v_begun;
     exit when v_open is null or pg_catalog.clock_timestamp() >= v_until;
     perform pg_catalog.pg_sleep(0.1);
   end loop;
@@ -145,6 +148,40 @@ end",
             message = literal(&format!("{}: {}", refusal.code, refusal.says)),
             hint = literal(refusal.remedy),
         ),
+    )
+}
+
+/// Rows that reached a sealed table after the last run had looked: a call that was under way wrote them, or somebody
+/// who may still write by hand [ruling A11]. What no package opens is not read.
+fn late_writes(frame: &Frame<'_>) -> String {
+    let (schema, package) = (frame.plane.schema, literal(frame.packet.package));
+    let tables: Vec<String> = frame
+        .sealed_tables
+        .iter()
+        .map(|table| {
+            format!(
+                "  select {} as relation, pg_catalog.count(*) as written from {table} as r cross join run
+  where not pg_catalog.pg_visible_in_snapshot((run.base + r.xmin::text::bigint
+    - case when run.base + r.xmin::text::bigint > run.now then 4294967296 else 0 end)::text::pg_catalog.xid8, run.snapshot) and r.xmin::text::bigint >= 3",
+                literal(table)
+            )
+        })
+        .collect();
+    format!(
+        "-- Rows that reached a sealed table since the packet was applied.
+with latest as (
+  select r.action, r.snapshot from {schema}.operator_packet_run as r where r.package_id = {package} order by r.recorded_at desc limit 1
+), run as (
+  select l.snapshot::pg_catalog.pg_snapshot as snapshot, n.now, (n.now >> 32) << 32 as base
+  from latest as l
+  cross join (select pg_catalog.pg_snapshot_xmax(pg_catalog.pg_current_snapshot())::text::bigint as now) as n
+  where l.action = 'apply'
+), late as (
+{tables}
+)
+select 'LEGACY_WRITE_AFTER_CUTOVER' as late, l.relation, l.written from late as l where l.written > 0 order by l.relation collate \"C\";
+",
+        tables = tables.join("\n  union all\n")
     )
 }
 
@@ -163,8 +200,8 @@ select 1/0 as packet_sha256_is_missing;
 select 1/0 as authorization_is_missing;
 \\endif
 begin isolation level repeatable read;
-select pg_catalog.set_config('fix7.packet_sha256', :'packet_sha256', true) is not null
-  and pg_catalog.set_config('fix7.authorization', :'authorization', true) is not null as leave_handed_in;
+select pg_catalog.set_config('packet.sha256', :'packet_sha256', true) is not null
+  and pg_catalog.set_config('packet.authorization', :'authorization', true) is not null as leave_handed_in;
 \\ir inputs.sql
 \\ir {file}
 commit;
@@ -244,7 +281,9 @@ Run
      BEFORE   nothing was changed: see what the error said, and begin again with preflight.sql
      AFTER    it is done: the digest is state_after_sha256 of packet.toml
      NEITHER  change nothing; the objects are listed: call the author
-     It waits for transactions that began before, {drain} seconds at most, and names those that are still open.
+     LEGACY_WRITE_AFTER_CUTOVER names tables of the old path that were written since: by a call that was under way, or by hand.
+     It waits for transactions that began before, {drain} seconds at most, and names those that are still open
+     (PGOPTIONS='-c packet.drain_seconds=300' waits longer).
   5. As a DBA:
        psql -X -v ON_ERROR_STOP=1 -1 -d DATABASE -f dba_after.sql
 

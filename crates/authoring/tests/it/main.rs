@@ -10,6 +10,8 @@ mod activation;
 mod definitions;
 mod evidence;
 mod moments;
+mod packet;
+mod packet_walk;
 mod plane;
 mod races;
 mod readiness;
