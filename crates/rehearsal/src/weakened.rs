@@ -38,16 +38,23 @@ pub(crate) struct Noticed {
     by_catalog: bool,
 }
 
+/// What the exact set names: relation or domain, and name.
+type Named = BTreeSet<(String, String)>;
+
 /// How a batch of deltas ended.
 enum Applied {
-    Yes,
+    /// With what the exact set then names.
+    Yes(Named),
+    /// The server refused: the constraint that did, or what it said.
     Refused(String),
 }
 
 impl Run<'_> {
-    /// Asks the catalog about every weakened object of a spec, on the suite's own base.
+    /// Asks the catalog about the weakened objects of a spec that no group has asked about, on the suite's own base.
     pub(crate) async fn weakened_in_catalog(&mut self, spec: &NegativeSpec) -> Result<(), RehearseError> {
-        let all: Vec<&Weakened> = spec.group.iter().flat_map(|group| &group.weakened).collect();
+        let every = spec.group.iter().flat_map(|group| &group.weakened);
+        let is_asked = |one: &&Weakened| self.weakened.get(&one.id).is_some_and(|it| it.by_catalog);
+        let all: Vec<&Weakened> = every.filter(|one| !is_asked(one)).collect();
         let Some(check) = self.exact_set() else {
             return Ok(());
         };
@@ -61,7 +68,7 @@ impl Run<'_> {
             .await?;
         for wave in waves(&all, |_| false) {
             let named = self.named_by_catalog(&wave, &check, &savepoint).await?;
-            let expected: BTreeSet<(String, String)> = wave.iter().map(|one| identity(one)).collect();
+            let expected: Named = wave.iter().map(|one| identity(one)).collect();
             if named.as_ref() == Some(&expected) {
                 for one in wave {
                     self.notice(one).by_catalog = true;
@@ -92,27 +99,19 @@ impl Run<'_> {
         wave: &[&Weakened],
         check: &str,
         savepoint: &str,
-    ) -> Result<Option<BTreeSet<(String, String)>>, RehearseError> {
+    ) -> Result<Option<Named>, RehearseError> {
         let during = "asking the catalog about a weakened object";
         let mut sql = renewed(savepoint);
         for one in wave {
             sql += &joined(&one.delta);
         }
-        let objects: BTreeSet<&str> = wave.iter().map(|one| relation(one)).collect();
-        for object in &objects {
-            let query = check.replace("{object}", object);
-            sql += &format!("select '{object} ' || named.name from ({query}) as named (name);\n");
-        }
+        sql += &asking(check, wave);
         let batch = self.session.batch(during, sql).await?;
         batch.demand_transaction(during)?;
         if batch.error.is_some() {
             return Ok(None);
         }
-        let names = batch.answers.iter().filter_map(|answer| {
-            let (object, name) = answer.split_once(' ')?;
-            Some((object.to_owned(), name.to_owned()))
-        });
-        Ok(Some(names.collect()))
+        Ok(Some(named(&batch)))
     }
 
     /// Weakens the objects of a group, wave by wave, and has each told by its own test.
@@ -122,21 +121,45 @@ impl Run<'_> {
         trip: &mut Trip,
     ) -> Result<(), RehearseError> {
         let told: Vec<&Weakened> = group.weakened.iter().filter(|one| one.by.is_some()).collect();
+        let Some(check) = self.exact_set() else {
+            return Ok(());
+        };
+        // What the base has changed itself is named without any of these.
+        let Applied::Yes(base) = self.weaken(&told, false, &check, trip).await? else {
+            return Ok(());
+        };
         for wave in waves(&told, |one| one.alone) {
-            match self.weaken(&wave, trip).await? {
-                Applied::Yes => self.told(group, &wave, trip).await?,
-                Applied::Refused(_) if wave.len() > 1 => {
+            match self.weaken(&wave, true, &check, trip).await? {
+                Applied::Yes(named) => {
+                    self.notice_named(&wave, &named, &base);
+                    self.told(group, &wave, trip).await?;
+                }
+                Applied::Refused(name) if wave.len() == 1 => self.refused_by_rows(wave[0], &name),
+                Applied::Refused(_) => {
                     for one in wave {
-                        match self.weaken(&[one], trip).await? {
-                            Applied::Yes => self.told(group, &[one], trip).await?,
+                        match self.weaken(&[one], true, &check, trip).await? {
+                            Applied::Yes(named) => {
+                                self.notice_named(&[one], &named, &base);
+                                self.told(group, &[one], trip).await?;
+                            }
                             Applied::Refused(name) => self.refused_by_rows(one, &name),
                         }
                     }
                 }
-                Applied::Refused(name) => self.refused_by_rows(wave[0], &name),
             }
         }
         Ok(())
+    }
+
+    /// The exact set must name what was weakened and nothing else, beside what the base has changed.
+    fn notice_named(&mut self, wave: &[&Weakened], named: &Named, base: &Named) {
+        let expected: Named = wave.iter().map(|one| identity(one)).collect();
+        let more: Named = named.difference(base).cloned().collect();
+        if more == expected {
+            for one in wave {
+                self.notice(one).by_catalog = true;
+            }
+        }
     }
 
     /// A stricter definition that legal rows do not fit is told by these rows.
@@ -145,17 +168,28 @@ impl Run<'_> {
         self.notice(one).untold = (!told).then(|| format!("it could not be weakened: {name}"));
     }
 
-    async fn weaken(&mut self, wave: &[&Weakened], trip: &mut Trip) -> Result<Applied, RehearseError> {
+    /// Undoes the last trip, weakens these if `changed`, and asks the exact set of their relations.
+    async fn weaken(
+        &mut self,
+        wave: &[&Weakened],
+        changed: bool,
+        check: &str,
+        trip: &mut Trip,
+    ) -> Result<Applied, RehearseError> {
+        let Some(first) = wave.first() else {
+            return Ok(Applied::Yes(Named::new()));
+        };
         let mut sql = renewed(&trip.savepoint);
         // A change in the test's place does it by itself.
-        for one in wave.iter().filter(|one| one.change.is_empty()) {
+        for one in wave.iter().filter(|one| changed && one.change.is_empty()) {
             sql += &joined(&one.delta);
         }
         sql += &format!("savepoint {};\n", inner(trip));
-        let label = format!("weakening `{}`", wave[0].id);
+        sql += &asking(check, wave);
+        let label = format!("weakening `{}`", first.id);
         let batch = self.session.next_trip(&mut trip.last, label, sql).await?;
-        Ok(match batch.error {
-            None => Applied::Yes,
+        Ok(match &batch.error {
+            None => Applied::Yes(named(&batch)),
             Some(error) => Applied::Refused(match error.constraint() {
                 Some(name) => name.to_owned(),
                 None => format!("{} {}", error.code(), error.message()),
@@ -293,6 +327,25 @@ impl Run<'_> {
         }
         counts
     }
+}
+
+/// The exact set's query for each relation of these.
+fn asking(check: &str, wave: &[&Weakened]) -> String {
+    let objects: BTreeSet<&str> = wave.iter().map(|one| relation(one)).collect();
+    let query = |object: &str| {
+        let of_object = check.replace("{object}", object);
+        format!("select '{object} ' || named.name from ({of_object}) as named (name);\n")
+    };
+    objects.into_iter().map(query).collect()
+}
+
+/// What it named.
+fn named(batch: &Batch) -> Named {
+    let names = batch.answers.iter().filter_map(|answer| {
+        let (object, name) = answer.split_once(' ')?;
+        Some((object.to_owned(), name.to_owned()))
+    });
+    names.collect()
 }
 
 fn inner(trip: &Trip) -> String {

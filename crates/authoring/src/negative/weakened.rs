@@ -233,13 +233,26 @@ fn reference(context: &Context<'_>, constraint: &Constraint, deferral: Deferral,
     swapped.ends = ends;
     found.push(swapped);
 
-    // New rows are refused as before; rows that stand are not looked at, and no statement shows that.
-    let mut not_valid = weakened(context, "foreign_key", name, "not_valid");
-    not_valid.words = format!("foreign key {name} is NOT VALID");
-    let unchecked = format!("{} not valid", definition(deferral));
-    not_valid.delta = vec![redefined(context, name, &unchecked)];
-    not_valid.ends = Ends::AsBefore;
-    found.push(not_valid);
+    // New rows are refused as before; rows that stand are not looked at, and no statement shows that. Rows that
+    // are referred to are the business of the other table, whose own triggers refuse their change first.
+    let cascade = match deferral {
+        Deferral::Restrict => definition(deferral).replace("ON DELETE RESTRICT", "ON DELETE CASCADE"),
+        Deferral::Deferred => definition(deferral).replace(" DEFERRABLE", " ON DELETE CASCADE DEFERRABLE"),
+    };
+    for (change, words, definition) in [
+        (
+            "not_valid",
+            "is NOT VALID",
+            format!("{} not valid", definition(deferral)),
+        ),
+        ("cascades", "deletes along", cascade),
+    ] {
+        let mut one = weakened(context, "foreign_key", name, change);
+        one.words = format!("foreign key {name} {words}");
+        one.delta = vec![redefined(context, name, &definition)];
+        one.ends = Ends::AsBefore;
+        found.push(one);
+    }
 }
 
 fn triggers(context: &Context<'_>, trigger: &Trigger, groups: &[Group], found: &mut Vec<Weakened>) {
