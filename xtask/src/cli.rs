@@ -46,6 +46,8 @@ pub(crate) enum Command {
     Mutants(MutantsArgs),
     /// Look at evidence packets of rehearsals
     Evidence(crate::evidence::Arguments),
+    /// Make a page, a pull request's summary, or what machines read, of a packet alone
+    Report(crate::report::Arguments),
     /// Demand of a packet that what was applied was there and is gone, and that a twin without it fails
     RollbackGate(crate::evidence::GateArguments),
     /// Run the no-production lane: preflight, seals, reversal, gate, probes, documents, review; it stops at the first that fails
@@ -58,6 +60,10 @@ pub(crate) enum Command {
     Test(TestArgs),
     /// Say what a code, guard, step, package or surface is, and what to do about it
     Explain(crate::explain::Arguments),
+    /// Write a shell's completions of these commands to stdout
+    Completions(crate::shell::CompletionsArguments),
+    /// Write a manual page of each command into a folder
+    Man(crate::shell::ManArguments),
     /// Clear away what killed runs left on this machine
     Sweep,
 }

@@ -23,9 +23,11 @@ mod packet;
 mod progress;
 mod rehearse;
 mod repoint_proof;
+mod report;
 mod request;
 mod restored;
 mod scale;
+mod shell;
 mod sources;
 mod sweep;
 mod test;
@@ -62,9 +64,12 @@ fn run(cli: &Cli) -> ExitCode {
         Command::Test(args) => test::run(args),
         Command::Explain(args) => explain::run(args, &mut out),
         Command::Evidence(args) => evidence::run(args, &mut out),
+        Command::Report(args) => report::run(args, &mut out),
         Command::RollbackGate(args) => evidence::run_gate(args, &mut out),
         Command::Lane(args) => lane::run(args, &mut out),
         Command::Probes(args) => lane::probes::run(args, &mut out),
+        Command::Completions(args) => shell::completions(args, &mut out),
+        Command::Man(args) => shell::man(args, &mut out),
         Command::Sweep => sweep::run(&mut out),
     };
     match ended {

@@ -38,7 +38,7 @@ pub use report::{Columns, Report};
 pub use statement::{MIGRATION_REHEARSAL, TEST_RESULT};
 pub use tree::is_safe;
 pub use verdict::BASIS;
-pub use verify::{verify, verify_in_checkout};
+pub use verify::{Contents, open, verify, verify_in_checkout};
 pub use write::{Draft, build, resealed};
 
 /// Why a packet was not written or not read; what is wrong with one is a [`Refusal`].

@@ -7,7 +7,7 @@
 use crate::code::{Refusal, escaped};
 use crate::outcome::OUTCOME_KEYS;
 use crate::tree::{ENVIRONMENT, OUTCOME, PLAN, REHEARSAL_STATEMENT, RERUN, ROLLBACK, TEST_STATEMENT};
-use crate::verify::Read;
+use crate::verify::Contents;
 use serde::Serialize;
 use std::fmt::Write as _;
 
@@ -51,7 +51,7 @@ impl Report {
         }
     }
 
-    pub(crate) fn of(read: &Read, with_checkout: bool, refusals: Vec<Refusal>) -> Self {
+    pub(crate) fn of(read: &Contents, with_checkout: bool, refusals: Vec<Refusal>) -> Self {
         Self {
             format_version: 1,
             verification: if refusals.is_empty() { "pass" } else { "fail" },
@@ -93,7 +93,7 @@ impl Report {
     }
 }
 
-fn columns(read: &Read, with_checkout: bool) -> Columns {
+fn columns(read: &Contents, with_checkout: bool) -> Columns {
     let names: Vec<&str> = read.packet.files.iter().map(|file| file.path.as_str()).collect();
     let mut recomputed = vec![
         format!("sizes and digests of {}, and of {ENVIRONMENT}", names.join(", ")),

@@ -10,21 +10,43 @@ use crate::folder::Folder;
 use crate::gate::{self, file, packet_of};
 use crate::outcome;
 use crate::recount::recount;
-use crate::report::Report;
+use crate::report::{Columns, Report};
 use crate::statement::statements;
 use crate::tree::{self, ENVIRONMENT, ENVIRONMENT_SHA256, OUTCOME, PACKET, PLAIN, PLAN, RERUN, ROLLBACK};
 use crate::verdict;
 use serde_json::Value;
 
 /// All documents of a packet whose bytes are what the packet says.
-pub(crate) struct Read {
-    pub(crate) packet: Packet,
-    pub(crate) plan: Plan,
-    pub(crate) outcome: Value,
-    pub(crate) rollback: Rollback,
-    pub(crate) environment: Environment,
-    /// None in a packet of the version without them.
-    pub(crate) exhibits: Option<Exhibits>,
+#[derive(Clone, Debug)]
+pub struct Contents {
+    /// The list of files, the verdict, the tree's digest.
+    pub packet: Packet,
+    /// What was to run.
+    pub plan: Plan,
+    /// What was found.
+    pub outcome: Value,
+    /// The proofs of the way back.
+    pub rollback: Rollback,
+    /// What is believed.
+    pub environment: Environment,
+    /// What was shown; none in a packet of the version without lists.
+    pub exhibits: Option<Exhibits>,
+    /// What is recomputed, shown by a rerun, and believed.
+    pub columns: Columns,
+}
+
+/// The contents of a packet that verifies; the report that refuses it, if it does not.
+pub fn open(folder: &Folder) -> Result<Contents, Box<Report>> {
+    let report = verify(folder);
+    if !report.refusals.is_empty() {
+        return Err(Box::new(report));
+    }
+    integrity(folder)
+        .map(|read| Contents {
+            columns: report.columns,
+            ..read
+        })
+        .map_err(|refusals| Box::new(Report::refused(refusals)))
 }
 
 /// Verifies a packet from itself alone.
@@ -46,7 +68,7 @@ fn check(folder: &Folder, checkout: Option<&[PlannedFile]>) -> Report {
     Report::of(&read, checkout.is_some(), refusals)
 }
 
-fn stages(read: &Read, checkout: Option<&[PlannedFile]>) -> Vec<Refusal> {
+fn stages(read: &Contents, checkout: Option<&[PlannedFile]>) -> Vec<Refusal> {
     if let Some(checkout) = checkout {
         let refusals = in_checkout(&read.plan, checkout);
         if !refusals.is_empty() {
@@ -72,7 +94,7 @@ fn stages(read: &Read, checkout: Option<&[PlannedFile]>) -> Vec<Refusal> {
 }
 
 /// The stages below any meaning: files, list, digests, forms, and that the documents agree.
-pub(crate) fn integrity(folder: &Folder) -> Result<Read, Vec<Refusal>> {
+pub(crate) fn integrity(folder: &Folder) -> Result<Contents, Vec<Refusal>> {
     stage(folder.refusals.clone())?;
     let packet = packet_of(folder).map_err(|refusal| vec![refusal])?;
     stage(listed(&packet))?;
@@ -200,7 +222,7 @@ fn digests(folder: &Folder, packet: &Packet) -> Vec<Refusal> {
     refusals
 }
 
-fn documents(folder: &Folder, packet: Packet) -> Result<Read, Refusal> {
+fn documents(folder: &Folder, packet: Packet) -> Result<Contents, Refusal> {
     let plan: Plan = parsed(PLAN, file(folder, PLAN)?)?;
     demand_plan(&plan)?;
     let outcome = Value::Object(outcome::read(file(folder, OUTCOME)?)?);
@@ -240,13 +262,14 @@ fn documents(folder: &Folder, packet: Packet) -> Result<Read, Refusal> {
         }
         Some(Exhibits::read(|name| file(folder, name))?)
     };
-    Ok(Read {
+    Ok(Contents {
         packet,
         plan,
         outcome,
         rollback,
         environment,
         exhibits,
+        columns: Columns::default(),
     })
 }
 

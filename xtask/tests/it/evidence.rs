@@ -12,7 +12,7 @@ use std::io::Write as _;
 const FROZEN: &str = "crates/evidence/frozen";
 
 /// The frozen packet with `from` replaced in one of its files.
-fn tampered(name: &str, from: &str, to: &str) -> tempfile::TempDir {
+pub(crate) fn tampered(name: &str, from: &str, to: &str) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     for entry in fs::read_dir(root().join(FROZEN)).unwrap() {
         let entry = entry.unwrap();

@@ -24,6 +24,7 @@ mod majors;
 mod mutants;
 mod negatives;
 mod repoint_proof;
+mod report;
 mod rig;
 #[path = "../../src/sources.rs"]
 mod sources;

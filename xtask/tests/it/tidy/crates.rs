@@ -26,6 +26,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("capture", &["canonical", "footprint"]),
     ("committed-clone", &["rehearsal", "throwaway-postgres"]),
     ("evidence", &["canonical", "footprint"]),
+    ("report", &["evidence"]),
     ("fix7-manifest", &["manifest-model"]),
     ("footprint", &[]),
     ("guards", &["canonical"]),
@@ -80,6 +81,7 @@ const KNOW_NO_PLANE: &[&str] = &[
     "manifest-model",
     "operator-authorization",
     "evidence",
+    "report",
 ];
 
 fn metadata() -> Metadata {
@@ -163,6 +165,7 @@ fn engine_crates_know_no_control_plane_not_even_in_tests() {
         "crates/lane/src",
         "crates/operator-authorization/src",
         "crates/rehearsal/src",
+        "crates/report/src",
         "crates/throwaway-postgres/src",
     ]);
     for source in &sources {
@@ -250,6 +253,25 @@ fn evidence_has_no_connection_clock_or_program_of_its_own() {
             "std::process",
             "SystemTime",
             "Instant",
+        ] {
+            assert!(!source.text.contains(call), "`{}` has `{call}`", source.path);
+        }
+    }
+    assert!(sources.len() > 10, "only {} files were looked at", sources.len());
+}
+
+#[test]
+fn a_report_sees_nothing_but_the_packet_it_is_handed() {
+    let sources = files(&["crates/report/src"]);
+    for source in &sources {
+        for call in [
+            "std::fs",
+            "std::net",
+            "std::env",
+            "std::process",
+            "SystemTime",
+            "Instant",
+            "Folder",
         ] {
             assert!(!source.text.contains(call), "`{}` has `{call}`", source.path);
         }

@@ -1,0 +1,132 @@
+//! Pairs of packets that differ in one thing, and what is said of it first.
+
+use crate::{Rig, rejection};
+use evidence::MutantLine;
+use report::{Comparison, Kind, compare, markdown};
+
+/// The comparison of a packet with a plain one.
+fn against_plain(edit: impl FnOnce(&mut Rig)) -> Comparison {
+    let mut rig = Rig::of("t");
+    edit(&mut rig);
+    compare(&rig.contents(), &Rig::of("t").contents())
+}
+
+#[track_caller]
+fn check(edit: impl FnOnce(&mut Rig), kind: Kind, subject: &str, base: &str, here: &str) {
+    let comparison = against_plain(edit);
+    let found: Vec<_> = comparison
+        .changes
+        .iter()
+        .map(|change| (change.kind, change.subject.as_str()))
+        .collect();
+    assert_eq!(found, [(kind, subject)], "{:#?}", comparison.changes);
+    let change = &comparison.changes[0];
+    assert_eq!((change.base.as_str(), change.here.as_str()), (base, here));
+}
+
+#[test]
+fn equal_packets_have_no_difference() {
+    let comparison = against_plain(|_| {});
+    assert_eq!(comparison.changes, []);
+    assert_eq!(comparison.compared, 2);
+    let said = markdown(&Rig::of("t").contents(), Some(&comparison));
+    assert!(said.contains("Nothing is newly accepted, newly rejected, or rejected by another cause"));
+}
+
+#[test]
+fn what_the_base_refused_is_newly_accepted() {
+    check(
+        |rig| rig.exhibits.rejections[0].fingerprint = None,
+        Kind::NewlyAccepted,
+        "t/one",
+        "23514 check t by check t",
+        "accepted",
+    );
+}
+
+#[test]
+fn what_is_refused_with_another_fingerprint_or_cause_has_another_cause() {
+    check(
+        |rig| rig.exhibits.rejections[0].fingerprint.as_mut().unwrap().sqlstate = "23502".to_owned(),
+        Kind::AnotherCause,
+        "t/one",
+        "23514 check t by check t",
+        "23502 check t by check t",
+    );
+    check(
+        |rig| rig.exhibits.rejections[1].cause = "trigger t".to_owned(),
+        Kind::AnotherCause,
+        "t/two",
+        "42501 check t by check t",
+        "42501 check t by trigger t",
+    );
+}
+
+#[test]
+fn a_test_that_is_new_is_newly_rejected_and_one_that_is_gone_is_no_longer_tried() {
+    check(
+        |rig| rig.exhibits.rejections.push(rejection("t", "zero", "23505")),
+        Kind::NewlyRejected,
+        "t/zero",
+        "not tried",
+        "23505 check t by check t",
+    );
+    check(
+        |rig| rig.exhibits.rejections.truncate(1),
+        Kind::NoLongerTried,
+        "t/two",
+        "42501 check t by check t",
+        "not tried",
+    );
+}
+
+#[test]
+fn a_guard_that_ends_otherwise_is_another_verdict() {
+    check(
+        |rig| rig.exhibits.guards[0].verdict = "fail".to_owned(),
+        Kind::AnotherVerdict,
+        "t at S01 after",
+        "pass",
+        "fail",
+    );
+}
+
+#[test]
+fn a_mutant_that_nothing_notices_any_more_is_told() {
+    check(
+        |rig| {
+            rig.exhibits.mutants[2] = MutantLine {
+                end: "survived".to_owned(),
+                by: "nothing".to_owned(),
+                ..rig.exhibits.mutants[2].clone()
+            }
+        },
+        Kind::NewlySurviving,
+        "schema t",
+        "noticed, or not made",
+        "nothing",
+    );
+}
+
+#[test]
+fn what_loosens_something_comes_first_in_a_pull_request() {
+    let mut rig = Rig::of("t");
+    rig.exhibits.rejections[0].fingerprint = None;
+    rig.exhibits.rejections[1].cause = "trigger t".to_owned();
+    rig.exhibits.rejections.push(rejection("t", "zero", "23505"));
+    let contents = rig.contents();
+    let comparison = compare(&contents, &Rig::of("t").contents());
+    let said = markdown(&contents, Some(&comparison));
+    let at = |what: &str| said.find(what).unwrap_or_else(|| panic!("no `{what}`: {said}"));
+    let order = [
+        at("Newly accepted"),
+        at("Rejected by another cause"),
+        at("Newly rejected"),
+        at("1 finding"),
+        at("rejections by their sole cause"),
+    ];
+    assert!(order.is_sorted(), "{order:?}");
+    insta::with_settings!({omit_expression => true, prepend_module_to_snapshot => false, snapshot_path => "../../../../snapshots/report"}, {
+        insta::assert_snapshot!("pull_request", said.replace(&contents.packet.tree_sha256, "TREE"));
+    });
+}

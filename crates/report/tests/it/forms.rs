@@ -1,0 +1,113 @@
+//! Each form of a packet: what it must hold, and what is no green there.
+
+use crate::Rig;
+use evidence::{frozen, open};
+use report::{html, json, junit, markdown, sarif, terminal};
+use serde_json::Value;
+
+#[test]
+fn the_page_has_every_section_of_a_packet() {
+    let page = html(&Rig::of("thing").contents());
+    for id in [
+        "findings",
+        "chain",
+        "guards",
+        "rejections",
+        "mutants",
+        "privileges",
+        "closure",
+        "tables",
+        "way-back",
+        "timings",
+        "columns",
+    ] {
+        assert!(page.contains(&format!("id=\"{id}\"")), "no section `{id}`");
+    }
+    for what in [
+        "The chain stops before ",
+        "HOLD",
+        "23514 check thing",
+        "1 → 2",
+        "not measured",
+        "1.5 s",
+    ] {
+        assert!(page.contains(what), "no `{what}`");
+    }
+    assert_eq!(page.matches("<svg").count(), 2);
+}
+
+#[test]
+fn a_packet_of_the_older_version_is_a_page_that_says_what_it_lacks() {
+    let contents = open(&frozen()).unwrap();
+    let page = html(&contents);
+    assert!(page.matches("This packet does not hold it.").count() >= 5);
+    assert!(page.contains("2306"));
+    for text in [markdown(&contents, None), terminal(&contents, None)] {
+        assert!(text.contains("2306"), "{text}");
+    }
+}
+
+#[test]
+fn a_changed_packet_is_no_page() {
+    let mut folder = frozen();
+    folder.files.get_mut("outcome.json").unwrap().push(b' ');
+    assert!(open(&folder).is_err());
+}
+
+#[test]
+fn junit_counts_red_as_failures_and_unmeasured_as_errors() {
+    let mut rig = Rig::of("t");
+    rig.exhibits.rejections[0].sole_cause = false;
+    rig.exhibits.attacks[0].ended = "ATTACK_SUCCEEDED".to_owned();
+    rig.exhibits.mutants[0].end = "survived".to_owned();
+    let report = quick_junit::Report::deserialize_from_str(&junit(&rig.contents()).unwrap()).unwrap();
+    // A rejection, an attack, a surviving mutant and the verdict; the guard that was not measured.
+    assert_eq!((report.failures, report.errors), (4, 1));
+    assert_eq!(report.tests, 9);
+    let skipped: usize = report.test_suites.iter().map(|suite| suite.disabled).sum();
+    assert_eq!(skipped, 0);
+}
+
+#[test]
+fn junit_of_a_packet_without_lists_is_not_green() {
+    let mut rig = Rig::of("t");
+    rig.exhibits.mutants.clear();
+    rig.exhibits.rejections.clear();
+    let report = quick_junit::Report::deserialize_from_str(&junit(&rig.contents()).unwrap()).unwrap();
+    assert!(report.errors >= 4, "{report:?}");
+}
+
+#[test]
+fn sarif_puts_a_finding_at_the_file_that_it_names() {
+    let mut rig = Rig::of("t");
+    rig.findings[0]["code"] = "PACKAGE_DID_NOT_APPLY".into();
+    rig.findings[0]["message"] = "`migrations/01001_a.up.sql` was refused".into();
+    let contents = rig.contents();
+    let log: Value = serde_json::from_str(&sarif(&contents, None).unwrap()).unwrap();
+    assert_eq!(log["version"], "2.1.0");
+    let results = log["runs"][0]["results"].as_array().unwrap();
+    let at = |result: &Value| result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"].clone();
+    assert_eq!(results[0]["ruleId"], "PACKAGE_DID_NOT_APPLY");
+    assert_eq!(results[0]["level"], "error");
+    assert_eq!(at(&results[0]), "migrations/01001_a.up.sql");
+    assert_eq!(results[1]["ruleId"], "GUARD_NOT_MEASURED");
+    assert_eq!(results[1]["level"], "warning");
+    assert_eq!(at(&results[1]), "rehearsal/plan.toml");
+    let rules: Vec<&Value> = log["runs"][0]["tool"]["driver"]["rules"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .collect();
+    assert_eq!(rules.len(), 2);
+}
+
+#[test]
+fn json_says_where_the_chain_stops() {
+    let contents = Rig::of("t").contents();
+    let object: Value = serde_json::from_str(&json(&contents, None).unwrap()).unwrap();
+    assert_eq!(object["format_version"], 1);
+    assert_eq!(object["verdict"], "fail");
+    assert_eq!(object["stops_at"], "PKG-B");
+    assert_eq!(object["comparison"], Value::Null);
+    assert_eq!(object["numbers"][1]["good"], 2);
+}

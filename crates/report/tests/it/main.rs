@@ -1,0 +1,203 @@
+//! Reports of packets that are made here: sound ones, red ones, and ones whose every name is hostile.
+//!
+//! The one fact to know: each packet goes through the writer and the verifier of `evidence`, so nothing is
+//! shown here that no packet could say.
+
+#![expect(clippy::unwrap_used, reason = "helpers of tests are tests")]
+
+mod comparison;
+mod forms;
+mod hostile;
+
+use evidence::{
+    AttackLine, ChainLine, Contents, EdgeLine, Exhibits, FingerprintLine, GuardLine, MutantLine, Plan,
+    PlannedFile, PrivilegeLine, ProbeLine, RejectionLine, ReversalLine, TableLine, build, open,
+};
+use serde_json::{Value, json};
+
+/// What a packet of two tables and one guard says; `name` stands wherever an object has one.
+pub(crate) struct Rig {
+    pub(crate) exhibits: Exhibits,
+    pub(crate) findings: Vec<Value>,
+    pub(crate) name: String,
+}
+
+impl Rig {
+    pub(crate) fn of(name: &str) -> Self {
+        let text = || name.to_owned();
+        let privilege = |moment: &str, held| PrivilegeLine {
+            moment: moment.to_owned(),
+            role: text(),
+            schema: text(),
+            kind: "relation".to_owned(),
+            privilege: "SELECT".to_owned(),
+            held,
+            of: 3,
+        };
+        let exhibits = Exhibits {
+            attacks: vec![AttackLine {
+                family: text(),
+                id: text(),
+                personas: text(),
+                ended: "refused: 42501".to_owned(),
+                shield: text(),
+            }],
+            chain: vec![
+                chain("PKG-A", name, &[]),
+                chain("PKG-B", name, &["PKG-A passed", name]),
+            ],
+            closure: vec![EdgeLine {
+                from: text(),
+                to: format!("{name}2"),
+                kind: text(),
+                depth: 1,
+                class: text(),
+            }],
+            guards: vec![guard(name, "S01", "pass"), guard(name, "S02", "not_measured")],
+            hashes: vec![],
+            mutants: ["guards", "manifest", "schema"]
+                .map(|of| mutant(of, name))
+                .to_vec(),
+            privileges: vec![privilege("before", 1), privilege("after", 2)],
+            rejections: vec![rejection(name, "one", "23514"), rejection(name, "two", "42501")],
+            reversal: vec![ReversalLine {
+                way: "draft".to_owned(),
+                package: "PKG-A".to_owned(),
+                step: text(),
+                does: "down".to_owned(),
+                files: 1,
+                state: Some(text()),
+                expected: Some(text()),
+            }],
+            tables: vec![TableLine {
+                name: text(),
+                surface_no: Some(1),
+                about: Some(text()),
+                columns: 2,
+                rows: 3,
+                refers_to: vec![text()],
+            }],
+        };
+        let finding = json!({"code": name, "package": name, "message": name, "details": [name]});
+        Self {
+            exhibits,
+            findings: vec![finding],
+            name: text(),
+        }
+    }
+
+    /// The packet, written and read again.
+    pub(crate) fn contents(&self) -> Contents {
+        let count = |good: &dyn Fn(&RejectionLine) -> bool| {
+            self.exhibits.rejections.iter().filter(|line| good(line)).count()
+        };
+        let noticed = |of: &str| {
+            let mutants = self.exhibits.mutants.iter();
+            mutants
+                .filter(|line| line.of == of && line.end == "killed")
+                .count()
+        };
+        let made = |of: &str| self.exhibits.mutants.iter().filter(|line| line.of == of).count();
+        let runs: Vec<Value> = self
+            .exhibits
+            .guards
+            .iter()
+            .map(|line| {
+                json!({"guard": line.guard, "step": line.step, "moment": line.moment, "verdict": line.verdict})
+            })
+            .collect();
+        let mutants = |of: &str| json!({"total": made(of), "killed": noticed(of)});
+        let outcome = json!({
+            "format_version": 1, "verdict": "fail", "shape": "one_transaction",
+            "postgres": {"provider": self.name, "version": self.name, "major": 15, "reason": self.name, "build": self.name},
+            "packages": [{"id": "PKG-A", "verdict": "pass", "validation": []}],
+            "guards": {"total": 1, "green": 0, "red": 0, "not_measured": 1, "runs": runs},
+            "rollback": {"before": self.name, "after_apply": self.name, "after_rollback": self.name, "xid_status": self.name},
+            "negatives": {
+                "tests": self.exhibits.rejections.len(),
+                "accepted_twins": count(&|line| line.twin_accepted),
+                "rejected": count(&|line| line.rejected && line.fingerprint.is_some()),
+                "sole_cause": count(&|line| line.sole_cause),
+            },
+            "mutants": {"schema": mutants("schema"), "guards": mutants("guards"), "manifest": mutants("manifest")},
+            "attacks": {"attempts": self.exhibits.attacks.len(), "repelled": 1},
+            "ways_back": [{"kind": self.name, "verdict": "pass", "compared": 1}],
+            "worlds": [{"id": self.name, "expected": [self.name], "realized": []}],
+            "findings": self.findings,
+            "elapsed_ms": {"total": 2000, "apply": 1500},
+        });
+        let file = |path: &str| PlannedFile {
+            path: path.to_owned(),
+            sha256: "0".repeat(64),
+            size: 1,
+        };
+        let plan = Plan {
+            format_version: 1,
+            packages: vec!["PKG-A".to_owned()],
+            asked: vec![],
+            shape: "auto".to_owned(),
+            committed: false,
+            estate: false,
+            plan: "rehearsal/plan.toml".to_owned(),
+            files: vec![file("migrations/01001_a.up.sql"), file("rehearsal/plan.toml")],
+        };
+        open(&build(&plan, outcome, &self.exhibits).unwrap()).unwrap()
+    }
+}
+
+fn chain(id: &str, title: &str, waits_for: &[&str]) -> ChainLine {
+    ChainLine {
+        id: id.to_owned(),
+        title: title.to_owned(),
+        runner: title.to_owned(),
+        steps: vec![title.to_owned()],
+        waits_for: waits_for.iter().map(|what| (*what).to_owned()).collect(),
+    }
+}
+
+fn guard(name: &str, step: &str, verdict: &str) -> GuardLine {
+    GuardLine {
+        guard: name.to_owned(),
+        step: step.to_owned(),
+        moment: "after".to_owned(),
+        verdict: verdict.to_owned(),
+        probes: vec![ProbeLine {
+            probe: Some(name.to_owned()),
+            expected: Some(1),
+            realized: Some(1),
+            population: Some(1),
+            offenders: Some(vec![]),
+        }],
+        reasons: vec![name.to_owned()],
+    }
+}
+
+fn mutant(of: &str, name: &str) -> MutantLine {
+    MutantLine {
+        of: of.to_owned(),
+        id: name.to_owned(),
+        change: name.to_owned(),
+        end: "killed".to_owned(),
+        by: name.to_owned(),
+    }
+}
+
+pub(crate) fn rejection(name: &str, id: &str, sqlstate: &str) -> RejectionLine {
+    RejectionLine {
+        table: name.to_owned(),
+        surface_no: Some(1),
+        id: format!("{name}/{id}"),
+        mutation: name.to_owned(),
+        cause: format!("check {name}"),
+        twin_accepted: true,
+        rejected: true,
+        sole_cause: true,
+        fingerprint: Some(FingerprintLine {
+            sqlstate: sqlstate.to_owned(),
+            phase: "check".to_owned(),
+            constraint: Some(name.to_owned()),
+            ..FingerprintLine::default()
+        }),
+        reasons: vec![],
+    }
+}
