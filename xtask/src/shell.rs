@@ -48,7 +48,7 @@ pub(crate) fn man(arguments: &ManArguments, out: &mut dyn Write) -> Result<Code,
     let failed = |error: std::io::Error| {
         CommandError::Environment(format!("`{}`: {error}", arguments.folder.display()))
     };
-    std::fs::create_dir_all(&arguments.folder).map_err(failed)?;
+    footprint::files::create_dir_all(&arguments.folder).map_err(failed)?;
     // A page's name has no blank.
     let command = Cli::command().name("cargo-xtask").display_name("cargo-xtask");
     clap_mangen::generate_to(command, &arguments.folder).map_err(failed)?;
