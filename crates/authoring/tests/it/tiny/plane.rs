@@ -8,8 +8,8 @@ use fix7_manifest::FIX7;
 use fix7_manifest::routines::{GATE_OBSERVATION, QT001_WRITER_GATEWAY};
 use manifest_model::estate::Estate;
 use manifest_model::{
-    AccessGrant, Constraint, ControlPlane, FirstActivation, Gate, Item, Language, Persona, Privilege, Role,
-    Routine, RowSource, Rule, Surface, SurfaceSeal, Table, V, reject,
+    AccessGrant, Column, Constraint, ControlPlane, FirstActivation, Gate, Item, Language, Persona, Privilege,
+    Role, Routine, RowSource, Rule, Surface, SurfaceSeal, Table, V, reject,
 };
 
 /// Surfaces by table name, numbered by their place.
@@ -168,7 +168,19 @@ fn table(kernel: &'static Table) -> &'static Table {
             _ => *constraint,
         })
         .collect();
+    let columns: Vec<Column> = kernel
+        .columns
+        .iter()
+        .map(|column| match column.name {
+            "surface_no" => Column {
+                probe: "1",
+                ..*column
+            },
+            _ => *column,
+        })
+        .collect();
     kept(Table {
+        columns: columns.leak(),
         constraints: constraints.leak(),
         ..*kernel
     })
