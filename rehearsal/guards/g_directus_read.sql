@@ -2,7 +2,9 @@
 -- invariant: The application role reads exactly what the capture says that it read, through the same relations, and
 --   nothing of the control plane.
 -- why: A cutover that breaks a read breaks the CMS; a read that nobody captured breaks in silence.
--- probe: contract_exact #21 == captured existing SELECT set, both EXCEPTs
+-- probe: contract_exact #21 == captured existing SELECT set, both EXCEPTs, but for reads that a reviewed decision drops
+-- probe: dropped_as_decided what a reviewed decision drops (READ_CONFLICT) was captured, is not in #21, and is not held once its
+--   relation has moved
 -- probe: reads_resolve stale read path blocks: every relation and column of #21 is there
 -- probe: reads_held SELECT-only base-table reads preserved: the role effectively holds each of them
 -- probe: reads_known unknown read path blocks: what the role effectively reads now is in #21, both EXCEPTs
@@ -10,13 +12,17 @@
 -- probe: view_paths_open SELECT-only base-table reads preserved: each view's owner may read what the view reads, down to
 --   the base tables, and the reader may call the functions in it
 -- probe: control_plane_closed the role may read no relation of the control plane
--- input: select_set the captured reads, the role that they belong to, and the digest of the capture
+-- input: select_set the captured reads, those of them that a decision drops, the role that they belong to, and the digest of
+--   the capture
 -- stage: no-control-plane
 with reader as (
   select r.oid from pg_catalog.pg_roles as r where r.rolname = ($1 -> 'select_set' ->> 'reader')
 ), captured as (
   select c.value ->> 0 as relation, c.value ->> 1 as column_name, c.value ->> 2 as kind
   from pg_catalog.jsonb_array_elements($1 -> 'select_set' -> 'reads') as c (value)
+), dropped as (
+  select d.value ->> 0 as relation, d.value ->> 1 as column_name, pg_catalog.to_regclass(d.value ->> 0)::pg_catalog.oid as oid
+  from pg_catalog.jsonb_array_elements($1 -> 'select_set' -> 'dropped') as d (value)
 ), contract as (
   -- #21 is written from the captured set, so before it exists that set stands for it.
   select c.relation, c.column_name, pg_catalog.to_regclass(c.relation) as oid from captured as c
@@ -121,6 +127,13 @@ select 'contract_exact' as probe,
   (select pg_catalog.count(*) from captured) as population,
   array(select d.offender collate "C" from contract_drift as d order by 1) as offenders
 union all
+-- Nothing has moved yet: what will be dropped is one of the captured reads.
+select 'dropped_as_decided', (select pg_catalog.count(*) from dropped),
+  (select pg_catalog.count(*) from dropped as d join captured as c on c.relation = d.relation and c.column_name = d.column_name),
+  (select pg_catalog.count(*) from captured),
+  array(select (d.relation || ' ' || d.column_name) collate "C"
+    from (select relation, column_name from dropped except select relation, column_name from captured) as d order by 1)
+union all
 select 'reads_resolve',
   (select pg_catalog.count(*) from contract), (select pg_catalog.count(*) from resolved as r where r.sound), (select pg_catalog.count(*) from contract),
   array(select (r.relation || ' ' || r.column_name) collate "C" from resolved as r where r.sound is not true order by 1)
@@ -154,6 +167,15 @@ with newest as (
 ), captured as (
   select c.value ->> 0 as relation, c.value ->> 1 as column_name, c.value ->> 2 as kind
   from pg_catalog.jsonb_array_elements($1 -> 'select_set' -> 'reads') as c (value)
+  where (pg_catalog.jsonb_build_array(c.value ->> 0, c.value ->> 1) in (
+    select pg_catalog.jsonb_build_array(d.value ->> 0, d.value ->> 1)
+    from pg_catalog.jsonb_array_elements($1 -> 'select_set' -> 'dropped') as d (value))) is not true
+), every_read as (
+  select c.value ->> 0 as relation, c.value ->> 1 as column_name
+  from pg_catalog.jsonb_array_elements($1 -> 'select_set' -> 'reads') as c (value)
+), dropped as (
+  select d.value ->> 0 as relation, d.value ->> 1 as column_name, pg_catalog.to_regclass(d.value ->> 0)::pg_catalog.oid as oid
+  from pg_catalog.jsonb_array_elements($1 -> 'select_set' -> 'dropped') as d (value)
 ), contract as (
   select d.relation::text as relation, d.column_name, pg_catalog.to_regclass(d.relation) as oid
   from qt001_cp.directus_read_contract as d
@@ -196,13 +218,26 @@ with newest as (
 ), live_read as (
   select l.oid, ''::text as column_name
   from live as l
-  where not l.is_control_plane and pg_catalog.has_table_privilege(l.reader, l.oid, 'SELECT')
+  where not l.is_control_plane and (l.oid in (select d.oid from dropped as d where d.oid is not null)) is not true and pg_catalog.has_table_privilege(l.reader, l.oid, 'SELECT')
   union all
   select l.oid, a.attname::text
   from live as l
   join pg_catalog.pg_attribute as a on a.attrelid = l.oid and a.attnum > 0 and not a.attisdropped
-  where not l.is_control_plane and l.relkind <> 'S' and not pg_catalog.has_table_privilege(l.reader, l.oid, 'SELECT')
+  where not l.is_control_plane and (l.oid in (select d.oid from dropped as d where d.oid is not null)) is not true and l.relkind <> 'S' and not pg_catalog.has_table_privilege(l.reader, l.oid, 'SELECT')
     and pg_catalog.has_column_privilege(l.reader, l.oid, a.attnum, 'SELECT')
+), dropped_wrong as (
+  -- Until its relation has moved the role holds it as the owner that it is.
+  select 'not captured ' || d.relation || ' ' || d.column_name as offender
+  from (select relation, column_name from dropped except select relation, column_name from every_read) as d
+  union all
+  select 'in #21 ' || d.relation || ' ' || d.column_name
+  from (select relation, column_name from dropped intersect select relation, column_name from contract) as d
+  union all
+  select distinct 'still held ' || d.relation
+  from dropped as d
+  join pg_catalog.pg_class as c on c.oid = d.oid
+  join reader as o on o.oid <> c.relowner
+  where pg_catalog.has_table_privilege(o.oid, c.oid, 'SELECT') or pg_catalog.has_any_column_privilege(o.oid, c.oid, 'SELECT')
 ), read_drift as (
   (select 'unknown ' || d.oid::pg_catalog.regclass::text || ' ' || d.column_name as offender
     from (select oid, column_name from live_read except select oid, column_name from resolved where sound) as d)
@@ -260,6 +295,9 @@ select 'contract_exact' as probe,
   (select pg_catalog.count(*) from captured) as expected, (select pg_catalog.count(*) from contract) as realized,
   (select pg_catalog.count(*) from captured) as population,
   array(select d.offender collate "C" from contract_drift as d order by 1) as offenders
+union all
+select 'dropped_as_decided', 0, (select pg_catalog.count(*) from dropped_wrong), (select pg_catalog.count(*) from every_read),
+  array(select d.offender collate "C" from dropped_wrong as d order by 1)
 union all
 select 'reads_resolve',
   (select pg_catalog.count(*) from contract), (select pg_catalog.count(*) from resolved as r where r.sound), (select pg_catalog.count(*) from contract),

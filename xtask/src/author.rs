@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::Path;
 
 use authoring::files::{self, Drift};
-use authoring::{Approvals, AuthorError, LiveFacts, author};
+use authoring::{Approvals, AuthorError, author};
 use capture::{ForeignCapture, LoadError};
 
 use crate::sources;
@@ -66,7 +66,13 @@ pub(crate) fn run(out: &mut dyn Write, root: &Path, arguments: &Arguments) -> Re
                 source,
             })?;
     }
-    let live = captured.as_ref().map(LiveFacts::from_capture).transpose()?;
+    let live = captured
+        .as_ref()
+        .map(|capture| sources::live_facts(root, capture))
+        .transpose()?;
+    if let Some(live) = &live {
+        require_founded(root, live)?;
+    }
     let sources = sources::fix7(live.as_ref());
     let approvals = Approvals {
         designs: arguments.approve_design.clone(),
@@ -98,6 +104,23 @@ pub(crate) fn run(out: &mut dyn Write, root: &Path, arguments: &Arguments) -> Re
         touched.len()
     )?;
     Ok(true)
+}
+
+/// A decision about what nobody reads is a mistyped name, or older than the capture.
+fn require_founded(root: &Path, live: &authoring::LiveFacts) -> Result<(), AuthorError> {
+    let decisions = sources::decisions(root)?;
+    let unread = live.unread(&decisions);
+    if unread.is_empty() {
+        return Ok(());
+    }
+    Err(AuthorError::BadDecision {
+        path: root.join(authoring::decisions::PATH),
+        why: format!(
+            "drops reads that the capture of `{}` does not hold: {}; correct the name, or take the decision out",
+            live.reader,
+            unread.join(", ")
+        ),
+    })
 }
 
 fn report(out: &mut dyn Write, drifts: &[Drift], looked_at: usize) -> Result<bool, Error> {

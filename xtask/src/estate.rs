@@ -7,7 +7,6 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use authoring::LiveFacts;
 use authoring::cluster::{self, ClusterScripts};
 use capture::{Capture, Options, Origin, capture};
 use fix7_manifest::estate;
@@ -192,7 +191,7 @@ fn rows_for(
     committed: Committed,
     root: &Path,
 ) -> Result<(Committed, Vec<String>), CommandError> {
-    let live = LiveFacts::from_capture(here).map_err(majors::Error::from)?;
+    let live = sources::live_facts(root, here).map_err(majors::Error::from)?;
     let members: Vec<String> = estate::LEGACY
         .iter()
         .map(|member| authoring::live::identity(member.identity))

@@ -8,7 +8,7 @@ use std::io::Write;
 use std::path::Path;
 use std::time::Duration;
 
-use authoring::{LiveFacts, author};
+use authoring::author;
 use capture::{Capture, Options, Origin};
 use guards::{Due, Inputs, Limits, Measured, Stage, Verdict};
 use manifest_model::ControlPlane;
@@ -253,7 +253,7 @@ fn documents(
     root: &Path,
     committed: &Committed,
 ) -> Result<BTreeMap<String, Value>, CommandError> {
-    let live = LiveFacts::from_capture(captured).map_err(crate::author::Error::from)?;
+    let live = sources::live_facts(root, captured).map_err(crate::author::Error::from)?;
     let files = author(&sources::fix7(Some(&live)), root).map_err(crate::author::Error::from)?;
     let texts: BTreeMap<&str, &str> = files.iter().collect();
     let mut documents = BTreeMap::new();

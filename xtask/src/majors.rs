@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use authoring::files::{self, Files};
-use authoring::{AuthorError, LiveFacts, author};
+use authoring::{AuthorError, author};
 use capture::{Capture, CaptureError, LoadError, Options, Origin, capture};
 use rehearsal::{Committed, PlanError};
 use throwaway_postgres::Server;
@@ -118,6 +118,6 @@ pub(crate) fn rows_of(here: &Capture, reference: &Capture, root: &Path) -> Resul
 }
 
 fn authored(capture: &Capture, root: &Path) -> Result<Files, AuthorError> {
-    let live = LiveFacts::from_capture(capture)?;
+    let live = sources::live_facts(root, capture)?;
     author(&sources::fix7(Some(&live)), root)
 }

@@ -11,7 +11,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use authoring::view_moves::{self, ViewMove};
-use authoring::{LiveFacts, author, files};
+use authoring::{Decisions, author, files};
 use capture::{Capture, Options, Origin};
 use fix7_manifest::estate::{ESTATE, legacy::hazards};
 use guards::Measured;
@@ -203,13 +203,23 @@ fn judge(
                 .to_owned();
         find("NOT_A_FIXPOINT", message, stale);
     }
-    let moves = view_moves::classify(here, &ESTATE, fix7_manifest::FIX7.schema);
-    let (conflicts, unreviewed) = open_questions(&moves);
+    let decisions = sources::decisions(&root()).map_err(majors::Error::from)?;
+    let moves = view_moves::classify(here, &ESTATE, fix7_manifest::FIX7.schema, &decisions);
+    let (conflicts, unreviewed) = open_questions(&moves, &decisions);
+    let needless = needless(here, &decisions);
+    if !needless.is_empty() {
+        let message = format!(
+            "`{}` drops reads that would not break, which the application would lose for nothing; take the decisions out",
+            authoring::decisions::PATH
+        );
+        find("DECISION_STALE", message, needless);
+    }
     if !conflicts.is_empty() {
         let message = format!(
-            "{} legacy views can't move without breaking a read: {}",
+            "{} legacy views can't move without breaking a read, and nobody has decided: {}; the decision stands in `{}`",
             conflicts.len(),
-            view_moves::WAYS_OUT
+            view_moves::WAYS_OUT,
+            authoring::decisions::PATH
         );
         find("READ_CONFLICT", message, conflicts);
     }
@@ -273,7 +283,7 @@ const APPLIED: [&str; 2] = ["migrations/", "seeds/"];
 
 /// Committed files of the packages that authoring from the live database would change, or why it is refused.
 fn stale_files(here: &Capture) -> Result<Vec<String>, CommandError> {
-    let live = LiveFacts::from_capture(here).map_err(majors::Error::from)?;
+    let live = sources::live_facts(&root(), here).map_err(majors::Error::from)?;
     let authored = match author(&sources::fix7(Some(&live)), &root()) {
         Ok(authored) => authored,
         // Sets or objects that nobody has accepted are no fixpoint either.
@@ -287,14 +297,29 @@ fn stale_files(here: &Capture) -> Result<Vec<String>, CommandError> {
         .collect())
 }
 
+/// Dropped reads that would not break.
+fn needless(here: &Capture, decisions: &Decisions) -> Vec<String> {
+    let undecided = view_moves::classify(here, &ESTATE, fix7_manifest::FIX7.schema, &Decisions::default());
+    let conflicts = |view: &&str| matches!(undecided.get(*view), Some(ViewMove::ReadConflict { .. }));
+    let dropped = decisions.dropped().into_iter();
+    dropped
+        .filter(|view| !conflicts(view))
+        .map(str::to_owned)
+        .collect()
+}
+
 /// Views whose reads conflict, and those that wait for a review.
-fn open_questions(moves: &BTreeMap<String, ViewMove>) -> (Vec<String>, Vec<String>) {
+fn open_questions(moves: &BTreeMap<String, ViewMove>, decisions: &Decisions) -> (Vec<String>, Vec<String>) {
     let (mut conflicts, mut unreviewed) = (Vec::new(), Vec::new());
     for (view, becomes) in moves {
         match becomes {
             ViewMove::OwnerMoves => {}
             ViewMove::ReadConflict { because } => {
-                conflicts.push(format!("{view}: {}", because.join("; ")));
+                // What is decided and not done is still a conflict; `drop_read` is done by being decided.
+                let decided = decisions.about(view).map_or(String::new(), |decision| {
+                    format!(" (`{}` was decided, and is not done)", decision.way)
+                });
+                conflicts.push(format!("{view}: {}{decided}", because.join("; ")));
             }
             ViewMove::AsInvoker { live } => {
                 if !hazards::RUN_AS_INVOKER.contains(&view.as_str()) {

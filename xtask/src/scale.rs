@@ -9,7 +9,6 @@ mod copies;
 use crate::cli::BenchArgs;
 use crate::exit::{Code, CommandError};
 use crate::{rehearse, sources};
-use authoring::LiveFacts;
 use committed_clone::CommittedClone;
 use fix7_manifest::FIX7;
 use rehearsal::{Committed, OneTransaction, Spent, Suite, in_one_transaction, server_options, suite_beside};
@@ -47,7 +46,7 @@ pub(crate) fn run(args: &BenchArgs, sizes: &[usize], out: &mut dyn Write) -> Res
     let root = rehearse::root();
     let capture = sources::load_capture(&root, sources::REFERENCE_CAPTURE).map_err(environment)?;
     let capture = capture.ok_or_else(|| CommandError::Usage("there is no committed capture".to_owned()))?;
-    let live = LiveFacts::from_capture(&capture).map_err(environment)?;
+    let live = sources::live_facts(&root, &capture).map_err(environment)?;
     let most = sizes.iter().max().map_or(1, |size| size / per_plane);
     let begun = Instant::now();
     let all_tried = sizes.iter().map(|size| size / per_plane - 1).collect();

@@ -2,9 +2,10 @@
 
 use std::path::Path;
 
-use authoring::{LiveFacts, Sources};
+use authoring::{AuthorError, Decisions, LiveFacts, Sources};
 use capture::{Capture, DeclaredRows, LoadError};
 use fix7_manifest::{FIX7, estate, packages, packets};
+use manifest_model::RowSource;
 
 /// The capture that a repository's own seeds are authored from.
 pub(crate) const REFERENCE_CAPTURE: &str = "reference";
@@ -16,6 +17,23 @@ pub(crate) fn load_capture(root: &Path, name: &str) -> Result<Option<Capture>, L
         return Ok(None);
     }
     Capture::load(&folder).map(Some)
+}
+
+/// The committed decisions, by principals of #02.
+pub(crate) fn decisions(root: &Path) -> Result<Decisions, AuthorError> {
+    let people = FIX7
+        .surface_of_table("principal_manifest")
+        .map(|surface| surface.rows);
+    let people: Vec<&str> = match people {
+        Some(RowSource::Listed(items)) => items.iter().map(|item| item.key).collect(),
+        _ => Vec::new(),
+    };
+    Decisions::load(root, &people)
+}
+
+/// What a capture says, with what people decided about it.
+pub(crate) fn live_facts(root: &Path, capture: &Capture) -> Result<LiveFacts, AuthorError> {
+    Ok(LiveFacts::from_capture(capture)?.decided(&decisions(root)?))
 }
 
 /// FIX7 with these live facts.

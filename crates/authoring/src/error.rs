@@ -92,6 +92,14 @@ pub enum AuthorError {
         /// Why.
         source: std::io::Error,
     },
+    /// A record of decisions that can't be taken as one.
+    #[error("`{}`: {why}", .path.display())]
+    BadDecision {
+        /// Which.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
     /// A lock file that does not parse.
     #[error("`{}` line {line}: expected {expected}, found `{found}`", .path.display())]
     BadLock {

@@ -16,7 +16,7 @@ use crate::error::AuthorError;
 use crate::files::Files;
 use crate::header::sha256_hex;
 use crate::leads::Lead;
-use crate::live::LiveFacts;
+use crate::live::{LiveFacts, LiveRead};
 use crate::{cutover_inputs, forms, leads, plan};
 
 /// Where they lie.
@@ -111,18 +111,19 @@ fn code_catalog(sources: &Sources<'_>) -> Value {
     json!({ "families": families })
 }
 
-/// The captured SELECT set, by the capture's own digest.
+/// The captured SELECT set, by the capture's own digest, and what of it a decision drops.
 fn select_set(live: &LiveFacts) -> Value {
-    let reads: Vec<Value> = live
-        .reads
-        .iter()
-        .map(|read| json!([read.relation, read.column, read.kind]))
-        .collect();
+    let line = |read: &LiveRead| json!([read.relation, read.column, read.kind]);
+    let mut reads: Vec<&LiveRead> = live.reads.iter().chain(&live.dropped_reads).collect();
+    reads.sort();
+    let reads: Vec<Value> = reads.into_iter().map(line).collect();
+    let dropped: Vec<Value> = live.dropped_reads.iter().map(line).collect();
     json!({
         "capture_sha256": live.capture_sha256,
         "reader": live.reader,
         "server_major": live.server_major,
         "reads": reads,
+        "dropped": dropped,
     })
 }
 

@@ -9,6 +9,7 @@ pub mod acts;
 pub mod attacks;
 pub mod cluster;
 mod cutover_inputs;
+pub mod decisions;
 pub mod error;
 mod exact_set;
 mod exhibits;
@@ -38,6 +39,7 @@ use std::path::Path;
 use manifest_model::estate::{Estate, Routine as EstateRoutine};
 use manifest_model::{ControlPlane, OperatorPacket, PacketWindow, SigningNamespaces, validate};
 
+pub use decisions::Decisions;
 pub use error::AuthorError;
 pub use files::{Files, atomic_write};
 pub use live::LiveFacts;

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use canonical::{AclItem, PrivilegeDigest, SourceDigest, h05};
 use capture::Capture;
 
+use crate::decisions::Decisions;
 use crate::error::AuthorError;
 
 /// A live routine.
@@ -81,8 +82,10 @@ pub struct LiveFacts {
     pub routines: BTreeMap<String, LiveRoutine>,
     /// Tables and views by identity.
     pub relations: BTreeMap<String, LiveRelation>,
-    /// The SELECT set, sorted.
+    /// The SELECT set that the cutover keeps, sorted: all that was captured but for what a decision drops.
     pub reads: Vec<LiveRead>,
+    /// Captured reads that a decision drops.
+    pub dropped_reads: Vec<LiveRead>,
 }
 
 impl LiveFacts {
@@ -175,6 +178,28 @@ impl LiveFacts {
         }
         live.reads.sort();
         Ok(live)
+    }
+
+    /// With what people decided: a read that is dropped is kept apart. A decision about a relation that is not
+    /// read here changes nothing; who demands that there is none asks [`LiveFacts::unread`].
+    #[must_use]
+    pub fn decided(mut self, decisions: &Decisions) -> Self {
+        let dropped = decisions.dropped();
+        let (dropped, reads) = self
+            .reads
+            .into_iter()
+            .partition(|read| dropped.contains(read.relation.as_str()));
+        self.reads = reads;
+        self.dropped_reads = dropped;
+        self
+    }
+
+    /// Decisions to drop a read that nobody captured.
+    pub fn unread<'a>(&self, decisions: &'a Decisions) -> Vec<&'a str> {
+        let dropped = decisions.dropped().into_iter();
+        dropped
+            .filter(|relation| !self.dropped_reads.iter().any(|read| read.relation == *relation))
+            .collect()
     }
 }
 

@@ -11,6 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use capture::Capture;
 use manifest_model::estate::{Estate, MemberKind};
 
+use crate::decisions::Decisions;
 use crate::live::identity;
 
 /// What a legacy view can become.
@@ -47,8 +48,15 @@ pub const WAYS_OUT: &str = "drop the read from #21 by a reviewed change of the c
 
 /// Every view of the sealed set that the capture holds, by identity.
 ///
-/// `schema` is the control plane's own, which the new owner may read.
-pub fn classify(capture: &Capture, estate: &Estate, schema: &str) -> BTreeMap<String, ViewMove> {
+/// `schema` is the control plane's own, which the new owner may read. A read that `decisions` drop is not the
+/// reader's any more, so nothing of it can break.
+pub fn classify(
+    capture: &Capture,
+    estate: &Estate,
+    schema: &str,
+    decisions: &Decisions,
+) -> BTreeMap<String, ViewMove> {
+    let dropped = decisions.dropped();
     let facts = capture.facts();
     let members: BTreeSet<String> = estate
         .legacy
@@ -87,7 +95,7 @@ pub fn classify(capture: &Capture, estate: &Estate, schema: &str) -> BTreeMap<St
         .map(|view| {
             let mut because: Vec<String> = Vec::new();
             let reader = &facts.select_set.reader;
-            if reads.contains(view.as_str()) {
+            if reads.contains(view.as_str()) && !dropped.contains(view.as_str()) {
                 let called = reached(&view, &relations, &routines);
                 let called = called.iter().filter(|routine| members.contains(**routine));
                 because.extend(
@@ -105,7 +113,8 @@ pub fn classify(capture: &Capture, estate: &Estate, schema: &str) -> BTreeMap<St
                 let without = held
                     .readers(&view)
                     .into_iter()
-                    .filter(|role| !held.may_read(role, relation));
+                    .filter(|role| !held.may_read(role, relation))
+                    .filter(|role| role != reader || !dropped.contains(view.as_str()));
                 because.extend(without.map(|role| {
                     format!(
                         "`{role}` reads it and has no SELECT on {relation}, which the view's owner would need"
@@ -214,6 +223,7 @@ impl<'a> Held<'a> {
 #[cfg(test)]
 mod tests {
     use super::{ViewMove, classify};
+    use crate::decisions::Decisions;
     use capture::Capture;
     use fix7_manifest::estate::{ESTATE, legacy::hazards};
     use std::collections::BTreeSet;
@@ -226,7 +236,7 @@ mod tests {
 
     #[test]
     fn each_view_of_the_reference_estate_is_classed_as_its_definition_says() {
-        let classed = classify(&reference(), &ESTATE, "qt001_cp");
+        let classed = classify(&reference(), &ESTATE, "qt001_cp", &Decisions::default());
         assert_eq!(classed.len(), 196);
         let of = |word: &str| -> BTreeSet<&str> {
             let chosen = classed.iter().filter(|(_, becomes)| becomes.word() == word);
@@ -248,10 +258,31 @@ mod tests {
 
     #[test]
     fn a_view_over_a_view_that_calls_a_member_conflicts_too() {
-        let classed = classify(&reference(), &ESTATE, "qt001_cp");
+        let classed = classify(&reference(), &ESTATE, "qt001_cp", &Decisions::default());
         let conflicts = classed
             .values()
             .filter(|becomes| becomes.word() == "READ_CONFLICT");
         assert!(conflicts.count() > hazards::VIEWS_CALLING_MEMBERS.len());
+    }
+
+    #[test]
+    fn a_dropped_read_conflicts_no_more_and_no_other_does_less() {
+        let committed = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let decisions = Decisions::load(&committed, &["p_owner"]).unwrap();
+        let before = classify(&reference(), &ESTATE, "qt001_cp", &Decisions::default());
+        let after = classify(&reference(), &ESTATE, "qt001_cp", &decisions);
+        let conflicts = |moves: &std::collections::BTreeMap<String, ViewMove>| -> BTreeSet<String> {
+            let all = moves
+                .iter()
+                .filter(|(_, becomes)| becomes.word() == "READ_CONFLICT");
+            all.map(|(view, _)| view.clone()).collect()
+        };
+        let dropped: BTreeSet<String> = decisions.dropped().into_iter().map(str::to_owned).collect();
+        assert_eq!(
+            conflicts(&before),
+            dropped,
+            "each conflict is decided, and nothing else"
+        );
+        assert!(conflicts(&after).is_empty());
     }
 }

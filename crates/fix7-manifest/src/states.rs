@@ -75,14 +75,8 @@ pub const STATES: &[State] = &[
     state(19, Moment::After, StandsOn::Activated, None),
 ];
 
-const READ_CONFLICT: &str = "views of the estate call sealed routines, so their reads end with S15 until PKG-D decides on each (READ_CONFLICT)";
-
 /// What is not measured in a state, and why.
-pub const WAITS: &[(&str, Step, Moment, &str)] = &[
-    ("G-DIRECTUS-READ", Step::new(16), Moment::Before, READ_CONFLICT),
-    ("G-DIRECTUS-READ", Step::new(16), Moment::After, READ_CONFLICT),
-    ("G-DIRECTUS-READ", Step::new(19), Moment::After, READ_CONFLICT),
-];
+pub const WAITS: &[(&str, Step, Moment, &str)] = &[];
 
 /// S15 has three moments, and S16 a preflight [doc 06; doc 07, PKG-G].
 pub const MOMENTS: &[(&str, Step, &[Moment])] = &[

@@ -10,7 +10,9 @@ use std::path::Path;
 use std::sync::LazyLock;
 
 use authoring::files::{self, Drift};
-use authoring::{Approvals, AuthorError, Files, LiveFacts, Sources, approve, author, locks, surface_rows};
+use authoring::{
+    Approvals, AuthorError, Decisions, Files, LiveFacts, Sources, approve, author, locks, surface_rows,
+};
 use capture::Capture;
 use fix7_manifest::{FIX7, estate};
 use manifest_model::{
@@ -24,7 +26,8 @@ use crate::plane::{Plane, Stage, root};
 /// The committed capture, read once for all tests.
 pub(crate) static LIVE: LazyLock<LiveFacts> = LazyLock::new(|| {
     let capture = Capture::load(&root().join("rehearsal/captures/reference")).unwrap();
-    LiveFacts::from_capture(&capture).unwrap()
+    let decisions = Decisions::load(&root(), &["p_owner"]).unwrap();
+    LiveFacts::from_capture(&capture).unwrap().decided(&decisions)
 });
 
 /// What FIX7 is authored to, once for all tests.

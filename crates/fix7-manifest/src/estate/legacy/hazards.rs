@@ -65,6 +65,7 @@ pub const VIEW_DEPTH: i64 = 8;
 /// reader holds SELECT on those tables itself, so the view shows what the reader may see anyway.
 pub const RUN_AS_INVOKER: &[&str] = &[
     "public.qt001_v_document_coverage",
+    "public.qt001_v_document_ready",
     "public.qt001_v_governed_collections",
     "public.qt001_v_task_load",
     "public.qt001_v_uncertified",
