@@ -10,6 +10,8 @@ use crate::cli::{Format, MutantsArgs};
 use crate::exit::{Code, CommandError};
 use crate::progress::Spinner;
 use crate::rehearse::{interruptible, root, runtime};
+use crate::sources::{REFERENCE_CAPTURE, fix7, load_capture};
+use authoring::{LiveFacts, row_mutants};
 use rehearsal::{Committed, ManifestMutant, Progress as _, Started};
 use report::{Entry, Report};
 use std::collections::{BTreeMap, BTreeSet};
@@ -81,19 +83,30 @@ async fn from_nothing(
     spinner: &mut Spinner,
 ) -> Result<(), CommandError> {
     let plane = &fix7_manifest::FIX7;
+    let unreadable = |error: &dyn std::fmt::Display| CommandError::Environment(error.to_string());
+    let capture = load_capture(&root(), REFERENCE_CAPTURE).map_err(|error| unreadable(&error))?;
+    let live = capture.ok_or_else(|| unreadable(&"there is no capture `reference`"))?;
+    let live = LiveFacts::from_capture(&live).map_err(|error| unreadable(&error))?;
+    let sources = fix7(Some(&live));
+    let versions =
+        authoring::approved_versions(&sources, &live, &root()).map_err(|error| unreadable(&error))?;
+    let rows = row_mutants::all(plane, &versions);
     let all = mutants::all(plane);
     let definitions: BTreeMap<&str, &mutants::Mutant> =
         all.iter().map(|mutant| (mutant.id.as_str(), mutant)).collect();
     let sound = started.sound_state(committed).await?;
     for (mutant, number) in wanted.iter().zip(1..) {
         spinner.step(&format!("mutants from nothing: {number} of {}", wanted.len()));
-        let Some(definition) = definitions.get(mutant.id.as_str()) else {
+        let files = if let Some(definition) = definitions.get(mutant.id.as_str()) {
+            authoring::mutants::rebuilt(plane, definition)
+        } else if let Some(row) = rows.iter().find(|row| row.id == mutant.id) {
+            row_mutants::rebuilt(&sources, &versions, row).map_err(|error| unreadable(&error))?
+        } else {
             return Err(CommandError::Environment(format!(
                 "the manifests have no mutant `{}`; run `cargo xtask author` first",
                 mutant.id
             )));
         };
-        let files = authoring::mutants::rebuilt(plane, definition);
         let outcome = started.rebuilt(committed, mutant, &files, &sound).await?;
         if let Some(entry) = ends.get_mut(&mutant.id) {
             entry.from_nothing = Some(outcome.end);

@@ -38,6 +38,8 @@ pub struct Version {
     pub version: i32,
     /// In ordinal order.
     pub rows: Vec<Row>,
+    /// The ordinal of each, from 1 without a gap.
+    pub ordinals: Vec<i64>,
     /// H01 of each.
     pub digests: Vec<ItemDigest>,
     /// The accepted keys, from the lock file.
@@ -130,6 +132,7 @@ pub fn versions(
                 surface,
                 version,
                 rows: rows.clone(),
+                ordinals: (1..).take(rows.len()).collect(),
                 digests,
                 expected,
                 payload,

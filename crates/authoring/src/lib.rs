@@ -30,6 +30,7 @@ pub mod negative;
 pub mod operator;
 pub mod packet;
 pub mod plan;
+pub mod row_mutants;
 pub mod seeds;
 pub mod surface_rows;
 pub mod view_moves;
@@ -95,16 +96,14 @@ pub fn author(sources: &Sources<'_>, root: &Path) -> Result<Files, AuthorError> 
     locks::require_approved_designs(&scripts, root)?;
     index::add_scripts(&mut files, "migrations", sources.plane, &scripts);
 
-    let surfaces = surface_rows::all(sources, live)?;
-    let accepted = locks::require_accepted_sets(&surfaces, root)?;
-    let versions = item::versions(&surfaces, &accepted, 1)?;
+    let versions = approved_versions(sources, live, root)?;
     let seed_scripts = seeds::scripts(sources, &versions)?;
     index::add_scripts(&mut files, "seeds", sources.plane, &seed_scripts);
 
     negative::add_specs(&mut files, sources.plane, &versions)?;
     acts::add(&mut files, sources, &versions)?;
     attacks::add(&mut files, sources.plane);
-    mutants::add(&mut files, sources.plane);
+    mutants::add(&mut files, sources.plane, &versions);
     for rendered in sql_render::estate::render(sources.estate, &manifest_model::estate::EstateSize::ONE) {
         files.add(
             format!("{}/{}", sql_render::estate::FOLDER, rendered.path),
@@ -120,6 +119,20 @@ pub fn author(sources: &Sources<'_>, root: &Path) -> Result<Files, AuthorError> 
         files.add(guard_docs::PATH, page);
     }
     Ok(files)
+}
+
+/// The first version of every surface, over the accepted sets.
+///
+/// # Errors
+/// A set that nobody accepted, or a row that has no canonical encoding.
+pub fn approved_versions(
+    sources: &Sources<'_>,
+    live: &LiveFacts,
+    root: &Path,
+) -> Result<Vec<item::Version>, AuthorError> {
+    let surfaces = surface_rows::all(sources, live)?;
+    let accepted = locks::require_accepted_sets(&surfaces, root)?;
+    item::versions(&surfaces, &accepted, 1)
 }
 
 /// Approves designs and sets by rewriting lock files alone; authoring is a run of its own.

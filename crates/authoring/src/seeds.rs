@@ -248,12 +248,12 @@ fn surface_unit(plane: &ControlPlane, version: &Version) -> Unit {
         .rows
         .iter()
         .zip(&version.digests)
-        .zip(1..)
+        .zip(&version.ordinals)
         .map(|((row, digest), ordinal)| {
             let mut values = vec![
                 Value::Uuid(id_value()),
                 Value::Integer(no),
-                Value::Integer(ordinal),
+                Value::Integer(*ordinal),
                 text(&row.key),
                 text(&row.refusal),
             ];

@@ -29,6 +29,11 @@ pub enum Red {
         /// Column, constraint, index, trigger, or a routine's identity.
         name: String,
     },
+    /// The source digest that #20 has of this routine is not that of the routine itself.
+    Source {
+        /// Its identity.
+        routine: String,
+    },
     /// The declared access of this object is not what the server answers.
     Access {
         /// `schema`, `relation`, `routine`.

@@ -7,8 +7,8 @@ use manifest_model::{
     Column, Constraint, ControlPlane, Domain, Routine, Security, TableDef, Trigger, Volatility,
 };
 use sql_render::migrations::grant_unit;
-use sql_render::routine::identity;
-use sql_render::table::{constraint_definition, create_trigger};
+use sql_render::routine::{create, identity};
+use sql_render::table::{column_type, constraint_definition, create_trigger};
 
 use crate::change::Change;
 
@@ -59,6 +59,10 @@ fn table(plane: &ControlPlane, base: &TableDef, mutated: &TableDef) -> Vec<Strin
 
 fn column(table: &str, before: &Column, after: &Column, sql: &mut Vec<String>) {
     let start = format!("alter table {table} alter column {}", before.name);
+    if before.ty != after.ty {
+        let schema = table.split('.').next().unwrap_or_default();
+        sql.push(format!("{start} type {}", column_type(schema, after)));
+    }
     if before.nullable != after.nullable {
         let verb = if after.nullable { "drop" } else { "set" };
         sql.push(format!("{start} {verb} not null"));
@@ -104,6 +108,9 @@ fn routine(plane: &ControlPlane, mutated: &Routine) -> Option<String> {
         .routines
         .iter()
         .find(|routine| routine.name == mutated.name)?;
+    if base.body != mutated.body {
+        return Some(create(plane, mutated).replacen("create function", "create or replace function", 1));
+    }
     let mut words = Vec::new();
     if base.security != mutated.security {
         words.push(match mutated.security {

@@ -15,6 +15,7 @@ mod packet_walk;
 mod plane;
 mod races;
 mod readiness;
+mod row_mutants;
 mod seal;
 mod sealed_rows;
 mod signoffs;

@@ -3,7 +3,7 @@
 //! Not for: bodies, which are no typed value; faults in them are tried by hand-made ones. The one fact to
 //! know: #20 holds each of these properties of a routine as one fact, so any of them names the routine.
 
-use manifest_model::{ControlPlane, Domain, Routine, Security, Volatility};
+use manifest_model::{ControlPlane, Domain, Language, Routine, Security, Volatility};
 use sql_render::routine::identity;
 
 use crate::change::{Change, Mutant, Red};
@@ -50,16 +50,23 @@ pub(super) fn domains(plane: &ControlPlane, out: &mut Vec<Mutant>) {
 pub(super) fn routines(plane: &ControlPlane, out: &mut Vec<Mutant>) {
     for routine in plane.routines {
         let mut add = |operator: &str, words: &str, mutated: Routine| {
+            let red = if mutated.body == routine.body {
+                Red::ExactSet {
+                    relation: routine.name.to_owned(),
+                    name: identity(plane, routine),
+                }
+            } else {
+                Red::Source {
+                    routine: identity(plane, routine),
+                }
+            };
             out.push(Mutant {
                 file: "routines",
                 subject: format!("routine {}", routine.name),
                 id: format!("routines/{operator}/{}", routine.name),
                 words: words.to_owned(),
                 change: Change::Routine(mutated),
-                red: Red::ExactSet {
-                    relation: routine.name.to_owned(),
-                    name: identity(plane, routine),
-                },
+                red,
                 or_refused: &[],
             });
         };
@@ -91,5 +98,43 @@ pub(super) fn routines(plane: &ControlPlane, out: &mut Vec<Mutant>) {
         let strict = !routine.strict;
         let words = if strict { "made strict" } else { "strict left out" };
         add("strict_flipped", words, Routine { strict, ..**routine });
+        let (words, body) = another_body(routine);
+        add(
+            "body_changed",
+            &words,
+            Routine {
+                body: Box::leak(body.into_boxed_str()),
+                ..**routine
+            },
+        );
     }
+}
+
+/// Words whose opposite is a body that still runs, in the order in which they are sought.
+const OPPOSITES: [(&str, &str); 9] = [
+    (" is distinct from ", " is not distinct from "),
+    (" <> ", " = "),
+    ("not exists (", "exists ("),
+    (" is not null", " is null"),
+    (" is null", " is not null"),
+    (" >= ", " > "),
+    (" < ", " <= "),
+    ("order by ", "order by 1, "),
+    (" and ", " or "),
+];
+
+/// The body with one word of it changed into its opposite; one that has none says the same once more.
+fn another_body(routine: &Routine) -> (String, String) {
+    // A body that is stored parsed has no assignments that look like it, and no place for a comment.
+    let parsed = (routine.language == Language::SqlAtomic).then_some((" = ", " <> "));
+    for (from, to) in OPPOSITES.into_iter().chain(parsed) {
+        if let Some(at) = routine.body.find(from) {
+            let body = format!("{}{to}{}", &routine.body[..at], &routine.body[at + from.len()..]);
+            return (format!("body: `{}` became `{}`", from.trim(), to.trim()), body);
+        }
+    }
+    (
+        "body: a comment more".to_owned(),
+        format!("{}\n-- ", routine.body.trim_end()),
+    )
 }

@@ -3,7 +3,9 @@
 //! Not for: columns of a primary key made nullable, which a key does not allow and no server would store.
 //! The one fact to know: a list of columns or events is changed by one entry at a time, each entry once.
 
-use manifest_model::{Constraint, Deferral, Rule, TableClass, TableDef, TriggerLevel};
+use std::collections::BTreeSet;
+
+use manifest_model::{ColumnType, Constraint, Deferral, Rule, TableClass, TableDef, TriggerLevel};
 
 use crate::change::{Change, Mutant, Red};
 use crate::expression;
@@ -19,15 +21,30 @@ const NULL_REFUSED: &[&str] = &["23502"];
 /// Fewer columns are no key of the table that is referred to.
 const REFERENCE_REFUSED: &[&str] = &["42830"];
 
+/// Rows, keys, references, CHECKs, defaults, views and bodies may not fit another type.
+const TYPE_REFUSED: &[&str] = &["0A000", "23514", "42804", "42846", "42883"];
+
+/// The type that is likest.
+const fn another_type(ty: ColumnType) -> ColumnType {
+    match ty {
+        ColumnType::Text => ColumnType::NonemptyText,
+        ColumnType::Ordinal | ColumnType::Bigint => ColumnType::Integer,
+        ColumnType::Integer => ColumnType::Bigint,
+        _ => ColumnType::Text,
+    }
+}
+
 struct Table<'a> {
     base: &'a TableDef,
     all: &'a [TableDef],
+    /// Words of views.
+    read: &'a BTreeSet<String>,
     out: &'a mut Vec<Mutant>,
 }
 
 /// Every mutant of a table.
-pub(super) fn mutate(base: &TableDef, all: &[TableDef], out: &mut Vec<Mutant>) {
-    let mut table = Table { base, all, out };
+pub(super) fn mutate(base: &TableDef, all: &[TableDef], read: &BTreeSet<String>, out: &mut Vec<Mutant>) {
+    let mut table = Table { base, all, read, out };
     table.columns();
     for at in 0..base.constraints.len() {
         match base.constraints[at].rule {
@@ -94,6 +111,14 @@ impl Table<'_> {
                     table.columns[at].nullable = !column.nullable;
                 });
             }
+            if column.generated.is_none() {
+                let ty = another_type(column.ty);
+                let refused = if self.is_free(name) { &[] } else { TYPE_REFUSED };
+                let words = format!("column {name}: type {:?} became {ty:?}", column.ty);
+                self.add("type_changed", name, words, name, refused, |table| {
+                    table.columns[at].ty = ty;
+                });
+            }
             if let Some(default) = column.default {
                 let words = format!("column {name} default {default} left out");
                 self.add("default_left_out", name, words, name, &[], |table| {
@@ -101,6 +126,25 @@ impl Table<'_> {
                 });
             }
         }
+    }
+
+    /// Whether nothing else is built on a column's type: no key, reference, CHECK, index, default or view.
+    fn is_free(&self, name: &str) -> bool {
+        let is_in = |columns: &[&str]| columns.contains(&name);
+        let constraints = self
+            .base
+            .constraints
+            .iter()
+            .all(|constraint| match constraint.rule {
+                Rule::PrimaryKey(columns) | Rule::Unique(columns) => !is_in(columns),
+                Rule::ForeignKey { columns, .. } => !is_in(columns),
+                Rule::Check { expression, .. } => !expression.contains(name),
+            });
+        let default = self.base.column(name).and_then(|column| column.default);
+        constraints
+            && default.is_none()
+            && !self.read.contains(name)
+            && !self.base.indexes.iter().any(|index| is_in(index.columns))
     }
 
     fn check(&mut self, at: usize, sound: &'static str) {

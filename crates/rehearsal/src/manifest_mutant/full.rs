@@ -14,8 +14,10 @@ use crate::target::Target;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What a definition may be refused with when it is built from nothing: a row or key that does not fit it,
-/// an object that is not its owner's, a reference to no key.
-const REFUSED_FROM_NOTHING: [&str; 5] = ["23502", "23505", "23514", "42501", "42830"];
+/// an object that is not its owner's, a reference to no key, a type or operator that does not fit.
+const REFUSED_FROM_NOTHING: [&str; 9] = [
+    "23502", "23503", "23505", "23514", "42501", "42804", "42830", "42846", "42883",
+];
 
 /// Applies every package of files and runs the mutants of these ids as deltas; then all is rolled back.
 pub(crate) async fn mutants_on(
@@ -81,7 +83,16 @@ pub(crate) async fn rebuilt_on(
     run.create_personas().await?;
     let end = match run.applied(instead).await? {
         Some((sqlstate, message)) => {
-            if mutant.or_refused.contains(&sqlstate) || REFUSED_FROM_NOTHING.contains(&sqlstate.as_str()) {
+            // A changed body may refuse rows itself, with a reason of the plan.
+            let is_reason = committed
+                .plan
+                .reason
+                .iter()
+                .any(|reason| reason.sqlstate == sqlstate);
+            if is_reason
+                || mutant.or_refused.contains(&sqlstate)
+                || REFUSED_FROM_NOTHING.contains(&sqlstate.as_str())
+            {
                 MutantEnd::Refused(sqlstate)
             } else {
                 MutantEnd::Survived(format!("it could not be built: {sqlstate} {message}"))
