@@ -93,12 +93,16 @@ def hashes(lines):
                 yield f"HASH_DIFFERS: {subject!r} binds another {of} of {name!r}"
 
 
-def gate(packet, rollback, outcome):
+def gate(packet, plan, rollback, outcome):
     if (packet["verdict"]["value"], bool(rollback["proofs"])) != (outcome["verdict"], True):
         yield "VERDICT_DIFFERS: packet.json, or no proof of a rollback"
     if packet["verdict"]["value"] != "pass":
         return
-    if outcome["findings"] or any(package["verdict"] != "pass" for package in outcome["packages"]):
+    packages, planned = outcome["packages"], len(plan["packages"])
+    # What comes after the plan's packages only operators apply.
+    unfit = [one for one in packages[:planned] if one["verdict"] != "pass"]
+    unfit += [one for one in packages[planned:] if one["verdict"] == "fail"]
+    if outcome["findings"] or unfit:
         yield "VERDICT_DIFFERS: pass with findings, or with a package that did not pass"
     for proof in rollback["proofs"]:
         if proof["after_apply"] == proof["before"]:
@@ -129,7 +133,7 @@ def verify(arguments):
     wrong += tree(files, packet)
     lines = [read(line) for line in files.get("hashes.jsonl", b"").split(b"\n") if line]
     if not wrong:
-        wrong += [*hashes(lines), *gate(packet, read(files["rollback.json"]), read(files["outcome.json"]))]
+        wrong += [*hashes(lines), *gate(packet, *(read(files[f"{name}.json"]) for name in ("plan", "rollback", "outcome")))]
     if arguments.signed:
         wrong += signatures(arguments.signed, arguments.allowed_signers)
     # What is refused may be hostile: it is shown as `repr` and ASCII.

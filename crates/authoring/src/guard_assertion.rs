@@ -107,7 +107,7 @@ end
             .map(|(probe, offender)| format!("({}, {})", literal(probe), literal(offender)))
             .collect();
         format!(
-            r#"told as materialized (
+            r"told as materialized (
     {rows}
   ), transient (probe, offender) as (
     values {expected}
@@ -119,7 +119,7 @@ end
         'offenders', (
           select coalesce(pg_catalog.jsonb_agg(o.value), '[]') from pg_catalog.jsonb_array_elements(t.r -> 'offenders') as o
           where not exists (select from transient as x where x.probe = t.r ->> 'probe' and o.value = pg_catalog.to_jsonb(x.offender)))) end as r
-    from told as t"#,
+    from told as t",
             expected = expected.join(", ")
         )
     }

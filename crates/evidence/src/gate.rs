@@ -112,7 +112,8 @@ pub(crate) fn judge(plan: &Plan, outcome: &Value, rollback: &Rollback) -> Vec<Re
         .filter(|package| package["verdict"] != "not_applicable")
     {
         let id = package["id"].as_str().unwrap_or_default();
-        let is_due = plan.asked.is_empty() || package["verdict"] != "not_measured";
+        let is_planned = plan.packages.iter().any(|one| one == id);
+        let is_due = (plan.asked.is_empty() && is_planned) || package["verdict"] != "not_measured";
         let is_covered = rollback
             .proofs
             .iter()

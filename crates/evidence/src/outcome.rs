@@ -28,6 +28,8 @@ pub const OUTCOME_KEYS: &[&str] = &[
     "applied_as",
     "access",
     "attacks",
+    "packets",
+    "authorization",
     "committed",
     "ways_back",
     "worlds",

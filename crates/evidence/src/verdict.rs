@@ -48,6 +48,7 @@ const ZERO: &[&str] = &[
 
 /// What a packet with lists rests on as well.
 const LISTED: &[&str] = &[
+    "outcome.json#/packets",
     "guards.jsonl#",
     "hashes.jsonl#",
     "mutants.jsonl#",
@@ -115,10 +116,28 @@ fn against_pass(plan: &Plan, outcome: &Value) -> Vec<String> {
         .iter()
         .filter_map(|package| package["id"].as_str())
         .collect();
-    if ids != plan.packages || ids.is_empty() {
+    // Packages that only operators apply come after those of the plan.
+    if ids
+        .get(..plan.packages.len())
+        .is_none_or(|own| own != plan.packages)
+        || ids.is_empty()
+    {
         against.push(format!("/packages: expected {:?}, found {ids:?}", plan.packages));
     }
-    for package in list("packages") {
+    for package in list("packages").iter().skip(plan.packages.len()) {
+        if package["verdict"] == "fail" {
+            against.push(format!("{}: expected no finding, found fail", package["id"]));
+        }
+    }
+    for packet in list("packets") {
+        if packet["applied"] != true || packet["restored"] != true {
+            against.push(format!(
+                "{}: expected its packet applied and taken back",
+                packet["package"]
+            ));
+        }
+    }
+    for package in list("packages").iter().take(plan.packages.len()) {
         let cells = package["validation"]
             .as_array()
             .map(Vec::as_slice)

@@ -46,6 +46,7 @@ pub(crate) struct Wrong {
     used: BTreeMap<String, String>,
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "the shape that `map_err` takes")]
 fn stop(refusal: Refusal) -> RehearseError {
     RehearseError::Stop(format!("an authorization can't be written: {}", refusal.message))
 }
@@ -103,7 +104,7 @@ impl Desk {
     }
 
     /// Signed by reviewer and owner of `artifact`, or by whom `by` names.
-    fn sign(&self, leave: &LeaveRef, artifact: &Authorization, by: &[&str]) -> Result<Signed, RehearseError> {
+    fn sign(leave: &LeaveRef, artifact: &Authorization, by: &[&str]) -> Result<Signed, RehearseError> {
         let file = artifact.to_file().map_err(stop)?;
         let signatures = by
             .iter()
@@ -299,7 +300,7 @@ impl Desk {
                 artifact.reviewer.principal.as_str(),
                 artifact.owner.principal.as_str(),
             ];
-            let signed = self.sign(leave, &artifact, &by)?;
+            let signed = Self::sign(leave, &artifact, &by)?;
             all.push(Wrong {
                 what,
                 code,
@@ -318,15 +319,15 @@ impl Desk {
         all.push(unseen(
             "with one signature",
             Code::SignatureMissing,
-            self.sign(leave, &sound, &both[..1])?,
+            Self::sign(leave, &sound, &both[..1])?,
         ));
         let author = sound.author.principal.as_str();
         all.push(unseen(
             "signed by its author",
             Code::SignedByAuthor,
-            self.sign(leave, &sound, &[both[0], both[1], author])?,
+            Self::sign(leave, &sound, &[both[0], both[1], author])?,
         ));
-        let mut edited = self.sign(leave, &sound, &both)?;
+        let mut edited = Self::sign(leave, &sound, &both)?;
         edited.text = edited
             .text
             .replace(&sound.nonce, &sound.nonce.chars().rev().collect::<String>());
@@ -340,7 +341,7 @@ impl Desk {
             ..unseen(
                 "used before",
                 Code::NonceReplayed,
-                self.sign(leave, &sound, &both)?,
+                Self::sign(leave, &sound, &both)?,
             )
         });
         Ok(all)
@@ -447,7 +448,7 @@ impl Run<'_> {
         leave: &LeaveRef,
     ) -> Result<(Signed, Vec<Wrong>), RehearseError> {
         let sound = desk.sound(leave)?;
-        let signed = desk.sign(
+        let signed = Desk::sign(
             leave,
             &sound,
             &[&sound.reviewer.principal, &sound.owner.principal],

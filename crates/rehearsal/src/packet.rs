@@ -297,7 +297,7 @@ impl Run<'_> {
             match ended {
                 Ended::Mixed { .. } => seen += 1,
                 Ended::Through | Ended::Disagree { .. } => {
-                    self.swap_survived(packet, &swap.then, "nothing noticed")
+                    self.swap_survived(packet, &swap.then, "nothing noticed");
                 }
                 Ended::Refused { at, error } => {
                     self.swap_survived(

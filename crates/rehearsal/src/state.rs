@@ -60,7 +60,7 @@ impl Run<'_> {
                     "{label} is made by `{package}`, which has no packet"
                 )));
             };
-            if !self.packet_part(packet, part, label).await? {
+            if !Box::pin(self.packet_part(packet, part, label)).await? {
                 return Ok(false);
             }
         }

@@ -48,7 +48,7 @@ async fn rehearse() -> Outcome {
 
 #[tokio::test]
 async fn every_negative_test_is_rejected_for_its_cause() {
-    let outcome = rehearse().await;
+    let outcome = Box::pin(rehearse()).await;
     let red: Vec<_> = outcome
         .findings
         .iter()

@@ -46,7 +46,7 @@ pub(crate) struct Frame<'a> {
 
 impl Frame<'_> {
     /// The first statements of a file that changes something.
-    pub(crate) fn guard_against_bare_run(&self) -> String {
+    fn guard_against_bare_run() -> String {
         let refusal = codes::OUTSIDE_TRANSACTION;
         let (code, sqlstate, hint) = (refusal.code, refusal.sqlstate, literal(refusal.remedy));
         let message = literal(&format!("{code}: {}", refusal.says));
@@ -69,7 +69,7 @@ end"
     /// Everything that must hold before a file acts.
     pub(crate) fn prologue(&self, way: Way) -> String {
         let limits = self.packet.limits;
-        let mut sql = self.guard_against_bare_run();
+        let mut sql = Self::guard_against_bare_run();
         sql.push_str(&format!(
             "
 set local search_path = '';

@@ -155,7 +155,7 @@ impl<'a> Plan<'a> {
             match privilege {
                 Privilege::SchemaUsage => on_schema.push(item(role, "USAGE")),
                 Privilege::Execute(name) if *name == self.gateway.name => {
-                    on_gateway.push(item(role, "EXECUTE"))
+                    on_gateway.push(item(role, "EXECUTE"));
                 }
                 _ => {}
             }
@@ -361,7 +361,7 @@ end",
     /// Every item of every member, in the order of their identities.
     fn items(&self) -> Vec<Grant<'_>> {
         let mut items = Vec::new();
-        for changed in self.changed.iter() {
+        for changed in &self.changed {
             let depths = depths(&changed.live.owner, &changed.live.acl);
             for item in &changed.revoked {
                 let depth = depths.get(item.grantor.as_str()).copied().unwrap_or(u32::MAX);

@@ -105,7 +105,7 @@ fn an_operators_package_is_ready_once_every_file_verifies_and_is_done_once() {
     assert_eq!(desk.standing("PKG-E"), ("done".to_owned(), vec![]));
     assert_eq!(
         desk.standing("PKG-F"),
-        hold(&["PACKAGE_MISSING", "REAUDIT_MISSING", "AUTHORIZATION_MISSING"])
+        hold(&["REAUDIT_MISSING", "AUTHORIZATION_MISSING"])
     );
 
     put(&desk.packet().join("apply.sql"), b"select 2;\n");

@@ -1,0 +1,276 @@
+//! A cluster before S15, a copy of the packet, keys, leave, and a second connection that watches.
+//!
+//! The one fact to know: an operator's lines are those of README.txt, filled in and given to a shell.
+
+use crate::plane::{Plane, Stage, root, run, texts};
+use operator_authorization::{Authorization, Moment, Packet, Person, Proof, Scope, Target};
+use sqlx::Connection as _;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use tempfile::TempDir;
+
+pub(super) const DATABASE: &str = "directus";
+pub(super) const OPERATOR: &str = "fix7_operator";
+
+/// A cluster before S15, and a desk with keys, leave and a copy of the packet.
+pub(super) struct Desk {
+    pub(super) plane: Plane,
+    folder: TempDir,
+    psql: PathBuf,
+    pub(super) environment: BTreeMap<String, String>,
+}
+
+impl Desk {
+    pub(super) async fn new() -> Self {
+        let mut plane = Plane::at(Stage::Activated).await;
+        // Nobody else has a transaction open.
+        run(&mut plane.connection, "rollback").await;
+        let cluster = plane.server.disposable().expect("a cluster of our own");
+        let client = cluster.client("psql").expect("psql of the server's major");
+        let command = cluster.command(&client, DATABASE);
+        let environment = command
+            .get_envs()
+            .filter_map(|(name, value)| Some((name.to_str()?.to_owned(), value?.to_str()?.to_owned())))
+            .collect();
+        let desk = Self {
+            psql: client.program.clone(),
+            environment,
+            folder: tempfile::tempdir().unwrap(),
+            plane,
+        };
+        std::fs::create_dir(desk.packet()).unwrap();
+        for entry in std::fs::read_dir(root().join("rehearsal/packages/PKG-F")).unwrap() {
+            let entry = entry.unwrap();
+            std::fs::copy(entry.path(), desk.packet().join(entry.file_name())).unwrap();
+        }
+        let mend = std::fs::read_to_string(root().join("rehearsal/states/15_before.sql")).unwrap();
+        desk.arrange(&format!("begin; {mend}; commit")).await;
+        desk.keys();
+        desk.leave("0123456789abcdef0123456789abcdef").await;
+        desk
+    }
+
+    pub(super) fn packet(&self) -> PathBuf {
+        self.folder.path().join("packet")
+    }
+
+    /// Keys of reviewer and owner, and who may sign what.
+    pub(super) fn keys(&self) {
+        let mut lines = String::new();
+        for who in ["p_reviewer", "p_owner"] {
+            let made = self.shell(
+                &format!("ssh-keygen -q -t ed25519 -N '' -C {who} -f ../{who}"),
+                OPERATOR,
+                "",
+            );
+            assert!(made.status.success(), "{}", told(&made));
+            let key = std::fs::read_to_string(self.folder.path().join(format!("{who}.pub"))).unwrap();
+            lines.push_str(&format!("{who} namespaces=\"fix7-operator-authorization\" {key}"));
+        }
+        put(&self.packet().join("allowed_signers"), lines);
+    }
+
+    /// Leave for the packet as it lies there, signed by both.
+    pub(super) async fn leave(&self, nonce: &str) {
+        let packet = self.read_packet();
+        let mut harness = self.plane.login("harness").await;
+        let target = texts(
+            &mut harness,
+            "select system_identifier || '/directus' from pg_control_system()",
+        )
+        .await;
+        let epoch = texts(&mut harness, "select epoch::text from qt001_cp.control_epoch").await;
+        harness.close().await.unwrap();
+        let person = |principal: &str, human: &str| Person {
+            principal: principal.to_owned(),
+            human: human.to_owned(),
+        };
+        let artifact = Authorization {
+            package: "PKG-F".to_owned(),
+            approved_package_sha256: packet.digest,
+            tool_version: packet.tool_version.clone(),
+            epoch: epoch[0].parse().unwrap(),
+            not_before: Moment::parse_lenient("2020-01-01T00:00:00Z").unwrap(),
+            expiry: Moment::parse_lenient("9000-01-01T00:00:00Z").unwrap(),
+            nonce: nonce.to_owned(),
+            author: person("p_author", "human.author"),
+            reviewer: person("p_reviewer", "human.reviewer"),
+            owner: person("p_owner", "human.owner"),
+            operator: person("p_operator", "human.operator"),
+            target: Target::parse(&target[0]).unwrap(),
+            scope: Scope {
+                package: "PKG-F".to_owned(),
+                objects: packet.objects.clone(),
+            },
+            proof: Proof::over(&packet.objects, packet.digest).unwrap(),
+        };
+        put(
+            &self.packet().join("authorization.json"),
+            artifact.to_file().unwrap(),
+        );
+        for who in ["p_reviewer", "p_owner"] {
+            let line = format!(
+                "rm -f authorization.json.{who}.sig; ssh-keygen -q -Y sign -n fix7-operator-authorization -f ../{who} < authorization.json > authorization.json.{who}.sig"
+            );
+            let signed = self.shell(&line, OPERATOR, "");
+            assert!(signed.status.success(), "{}", told(&signed));
+        }
+    }
+
+    pub(super) fn read_packet(&self) -> Packet {
+        let mut files = BTreeMap::new();
+        for entry in std::fs::read_dir(root().join("rehearsal/packages/PKG-F")).unwrap() {
+            let name = entry.unwrap().file_name().into_string().unwrap();
+            files.insert(name.clone(), std::fs::read(self.packet().join(name)).unwrap());
+        }
+        Packet::read(&files).unwrap()
+    }
+
+    /// A line of the README in the packet's folder, as this login.
+    pub(super) fn shell(&self, line: &str, login: &str, options: &str) -> Output {
+        self.command(line, login, options).output().unwrap()
+    }
+
+    pub(super) fn command(&self, line: &str, login: &str, options: &str) -> Command {
+        let mut command = Command::new("sh");
+        let path = std::env::var("PATH").unwrap_or_default();
+        let beside = self.psql.parent().unwrap_or(Path::new("/")).display();
+        command
+            .args(["-c", line])
+            .current_dir(self.packet())
+            .envs(&self.environment)
+            .env("PATH", format!("{beside}:{path}"))
+            .env("PGUSER", login)
+            .env("PGOPTIONS", options)
+            .stdin(Stdio::null());
+        command
+    }
+
+    /// Lines of README.txt that begin with `word` and hold `with`, with what is to be filled in filled in.
+    pub(super) fn readme(&self, word: &str, with: &str) -> Vec<String> {
+        let text = std::fs::read_to_string(self.packet().join("README.txt")).unwrap();
+        let lines: Vec<String> = text
+            .lines()
+            .map(str::trim)
+            .filter(|line| line.starts_with(word) && line.contains(with))
+            .map(|line| {
+                line.replace("DATABASE", DATABASE)
+                    .replace("REVIEWER", "p_reviewer")
+                    .replace("OWNER", "p_owner")
+            })
+            .collect();
+        assert!(!lines.is_empty(), "README.txt has no line `{word} … {with}`");
+        lines
+    }
+
+    /// The one line that runs this file.
+    pub(super) fn follow(&self, file: &str, login: &str) -> Output {
+        let lines = self.readme("psql", &format!("-f {file}"));
+        self.shell(&lines[0], login, "")
+    }
+
+    pub(super) fn dba(&self, file: &str) {
+        let done = self.shell(
+            &self.readme("psql", &format!("-f {file}"))[0],
+            &self.environment["PGUSER"],
+            "",
+        );
+        assert!(done.status.success(), "{file}: {}", told(&done));
+    }
+
+    pub(super) async fn arrange(&self, sql: &str) {
+        let mut harness = self.plane.login("harness").await;
+        run(&mut harness, sql).await;
+        harness.close().await.unwrap();
+    }
+
+    /// Everything that a packet could change, as one line of text.
+    pub(super) async fn state(&self) -> String {
+        let mut harness = self.plane.login("harness").await;
+        let sql = "set search_path = ''; select pg_catalog.md5((select pg_catalog.string_agg(pg_catalog.format('%s %s %s %s', p.oid::pg_catalog.regprocedure, p.proowner, p.proacl, pg_catalog.md5(p.prosrc)), ',' order by p.oid) from pg_catalog.pg_proc p)
+            || (select pg_catalog.string_agg(pg_catalog.format('%s %s %s', c.oid::pg_catalog.regclass, c.relowner, c.relacl), ',' order by c.oid) from pg_catalog.pg_class c)
+            || (select pg_catalog.string_agg(pg_catalog.format('%s %s', n.nspname, n.nspacl), ',' order by n.oid) from pg_catalog.pg_namespace n)
+            || (select pg_catalog.count(*) from qt001_cp.operator_packet_run) || (select pg_catalog.count(*) from public.birth_registry))";
+        let rows = sqlx::raw_sql(sql).fetch_all(&mut harness).await.unwrap();
+        let state: String = sqlx::Row::try_get_unchecked(rows.last().unwrap(), 0).unwrap();
+        harness.close().await.unwrap();
+        state
+    }
+
+    pub(super) fn verify(&self, expected: &str) {
+        let looked = self.follow("verify.sql", OPERATOR);
+        assert!(looked.status.success(), "{}", told(&looked));
+        assert!(
+            String::from_utf8_lossy(&looked.stdout).contains(expected),
+            "expected {expected}: {}",
+            told(&looked)
+        );
+    }
+}
+
+/// A second connection that asks, over and over, who may execute which path.
+pub(super) struct Watch {
+    stop: tokio::sync::oneshot::Sender<()>,
+    task: tokio::task::JoinHandle<Vec<String>>,
+}
+
+impl Desk {
+    pub(super) async fn watch(&self) -> Watch {
+        let plan: toml::Table =
+            toml::from_str(&std::fs::read_to_string(root().join("rehearsal/plan.toml")).unwrap()).unwrap();
+        let paths = plan["packet"][0]["paths"].as_str().unwrap().to_owned();
+        let mut connection = self.plane.login("harness").await;
+        let first = open(&mut connection, &paths).await;
+        let (stop, mut stopped) = tokio::sync::oneshot::channel();
+        let task = tokio::spawn(async move {
+            let mut seen = vec![first];
+            loop {
+                let last = stopped.try_recv().is_ok();
+                let now = open(&mut connection, &paths).await;
+                if seen.last() != Some(&now) {
+                    seen.push(now);
+                }
+                if last {
+                    connection.close().await.unwrap();
+                    return seen;
+                }
+            }
+        });
+        Watch { stop, task }
+    }
+}
+
+/// Names of the paths that somebody may execute.
+pub(super) async fn open(connection: &mut sqlx::PgConnection, paths: &str) -> String {
+    let lines = texts(connection, paths).await;
+    assert_eq!(lines.len(), 2, "{lines:?}");
+    let words = lines.iter().filter(|line| !line.contains(" 0"));
+    words
+        .filter_map(|line| line.split(' ').next())
+        .collect::<Vec<_>>()
+        .join(" and ")
+}
+
+impl Watch {
+    /// Exactly these states came by, in this order.
+    pub(super) async fn saw(self, expected: &[&str]) {
+        self.stop.send(()).unwrap();
+        assert_eq!(self.task.await.unwrap(), expected);
+    }
+}
+
+pub(super) fn told(output: &Output) -> String {
+    format!(
+        "{}\n{}\n{}",
+        output.status,
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    )
+}
+
+/// Writes a file of the desk.
+pub(super) fn put(path: &Path, text: impl AsRef<[u8]>) {
+    let text = String::from_utf8(text.as_ref().to_vec()).unwrap();
+    authoring::atomic_write(path, &text).unwrap();
+}
