@@ -44,3 +44,11 @@ sweep:
 # everything that CI runs
 ci:
     .ci/run
+
+# the no-production lane, into a new folder
+lane DIR *ARGS:
+    cargo xtask lane --packet {{DIR}} {{ARGS}}
+
+# what must be refused, through every door
+probes *ARGS:
+    cargo xtask probes {{ARGS}}

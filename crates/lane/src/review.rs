@@ -268,6 +268,15 @@ fn claims(design: &LaneDesign, documents: &Documents, _: &Folder) -> Vec<String>
     .into_iter()
     .flatten()
     .collect();
+    let unverified = documents
+        .preflight
+        .inputs
+        .iter()
+        .filter(|input| input.verdict != "pass");
+    against.extend(unverified.map(|input| format!("`{}` is bound without having been verified", input.id)));
+    if documents.preflight.inputs.is_empty() {
+        against.push("nothing sealed is bound".to_owned());
+    }
     if documents.lock.delegation != design.gate.satisfied_by
         || documents.lock.authority != design.gate.authority
     {

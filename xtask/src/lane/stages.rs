@@ -273,8 +273,8 @@ impl Run<'_> {
 
 /// Every committed file is what its index or plan says, and what the manifests render to.
 fn seals() -> Result<(), Stop> {
-    let command = |error: CommandError| Stop::Command(error);
-    rehearsal::load(&root()).map_err(|error| command(error.into()))?;
+    let unlike = |message: String| Stop::Refused(vec![lane::differing("S1", &message)]);
+    rehearsal::load(&root()).map_err(|error| unlike(error.to_string()))?;
     let arguments = crate::author::Arguments {
         check: true,
         approve_design: Vec::new(),
@@ -283,13 +283,12 @@ fn seals() -> Result<(), Stop> {
     };
     let mut said = Vec::new();
     let is_same =
-        crate::author::run(&mut said, &root(), &arguments).map_err(|error| command(error.into()))?;
+        crate::author::run(&mut said, &root(), &arguments).map_err(|error| unlike(error.to_string()))?;
     if is_same {
         return Ok(());
     }
     let said = String::from_utf8_lossy(&said).into_owned();
-    let first = said.lines().next().unwrap_or_default();
-    Err(Stop::Refused(vec![lane::differing("S1", first)]))
+    Err(unlike(said.lines().next().unwrap_or_default().to_owned()))
 }
 
 /// Rehearses everything, committed as well, into a packet of its own.

@@ -33,7 +33,14 @@ pub(crate) struct Repository(TempDir);
 impl Repository {
     pub(crate) fn copy() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        for part in ["migrations", "seeds", "rehearsal", "crates/canonical/vectors"] {
+        for part in [
+            "migrations",
+            "seeds",
+            "rehearsal",
+            "governance",
+            "crates/canonical/vectors",
+            "crates/evidence/frozen",
+        ] {
             copy(&root().join(part), &folder.path().join(part));
         }
         Self(folder)

@@ -73,7 +73,7 @@ fn each_check_has_a_packet_that_fails_it_alone() {
 
 #[test]
 fn more_ways_to_fail_each_check() {
-    let more: [(&str, Change); 16] = [
+    let more: [(&str, Change); 18] = [
         ("PER-1", |documents| documents.plan.stages.swap(2, 3)),
         ("PER-1", |documents| documents.plan.not_attempted.clear()),
         ("PER-1", |documents| {
@@ -107,6 +107,10 @@ fn more_ways_to_fail_each_check() {
         ("PER-9", |documents| {
             documents.addendum.collisions.push("OBJ-10".to_owned());
         }),
+        ("PER-10", |documents| {
+            documents.preflight.inputs[0].verdict = "fail".to_owned();
+        }),
+        ("PER-10", |documents| documents.preflight.inputs.clear()),
         ("PER-10", |documents| {
             documents.operative.push_str("Production: PASS\n");
         }),
