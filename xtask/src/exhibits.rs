@@ -5,17 +5,19 @@
 
 use crate::exit::CommandError;
 use evidence::{
-    AttackLine, ChainLine, EdgeLine, Exhibits, FingerprintLine, GuardLine, HashLine, MutantLine,
+    AttackLine, BlockerLine, ChainLine, EdgeLine, Exhibits, FingerprintLine, GuardLine, HashLine, MutantLine,
     PrivilegeLine, ProbeLine, RejectionLine, ReversalLine, TableLine,
 };
 use fix7_manifest::FIX7;
-use manifest_model::{Package, RunnerClass};
+use fix7_manifest::lane::LANE;
+use manifest_model::{Blocker, Package, RunnerClass};
 use rehearsal::{GuardRun, MutantEnd, Outcome, Rejection, Status, TestOutcome};
 
 /// All lists.
 pub(crate) fn exhibits(outcome: &Outcome) -> Result<Exhibits, CommandError> {
     Ok(Exhibits {
         attacks: attacks(outcome),
+        blockers: LANE.blockers.iter().map(blocker).collect(),
         chain: FIX7.packages.iter().map(chain_line).collect(),
         closure: shown(outcome, "closure", EdgeLine::from_json)?,
         guards: outcome.guards.runs.iter().map(guard_line).collect(),
@@ -47,6 +49,15 @@ fn attacks(outcome: &Outcome) -> Vec<AttackLine> {
         shield: one.shield.clone(),
     };
     outcome.attack_outcomes.iter().map(line).collect()
+}
+
+fn blocker(blocker: &Blocker) -> BlockerLine {
+    BlockerLine {
+        id: blocker.id.to_owned(),
+        title: blocker.title.to_owned(),
+        resolver: blocker.resolver.to_owned(),
+        evidence: blocker.evidence.to_owned(),
+    }
 }
 
 fn chain_line(package: &Package) -> ChainLine {

@@ -42,6 +42,8 @@ macro_rules! lists {
 lists! {
     /// Every attempt of every family.
     attacks: AttackLine in "attacks.jsonl",
+    /// What stands before production, whatever was rehearsed.
+    blockers: BlockerLine in "blockers.jsonl",
     /// The packages that there are, in their order, rehearsed or not.
     chain: ChainLine in "chain.jsonl",
     /// Edges of the sealed closure.
@@ -84,6 +86,17 @@ lines! {
         ended: String,
         /// What repelled it.
         shield: String,
+    }
+    /// Something that must be resolved before production is touched.
+    BlockerLine {
+        /// Its id.
+        id: String,
+        /// What is missing.
+        title: String,
+        /// Who may resolve it.
+        resolver: String,
+        /// What would show that it is resolved.
+        evidence: String,
     }
     /// A package.
     ChainLine {

@@ -17,6 +17,7 @@ pub fn json(contents: &Contents, comparison: Option<&Comparison>) -> Result<Stri
         "verdict": contents.packet.verdict.value,
         "stops_at": stop(&links).map(|link| &link.id),
         "chain": links,
+        "blockers": contents.exhibits.as_ref().map(|exhibits| &exhibits.blockers),
         "numbers": numbers(contents),
         "findings": findings(contents),
         "columns": contents.columns,

@@ -64,6 +64,17 @@ pub fn markdown(contents: &Contents, comparison: Option<&Comparison>) -> String 
         }
         None => text.push_str("Every package passed.\n"),
     }
+    let exhibits = contents.exhibits.as_ref();
+    let blockers = exhibits.map_or(&[][..], |exhibits| &exhibits.blockers);
+    if !blockers.is_empty() {
+        let ids: Vec<String> = blockers.iter().map(|blocker| code(&blocker.id)).collect();
+        let _ = writeln!(
+            text,
+            "Before production stand {}: {}.",
+            count(ids.len(), "blocker"),
+            ids.join(", ")
+        );
+    }
     text.push_str("\n| | good | of | |\n| --- | ---: | ---: | --- |\n");
     for number in numbers(contents) {
         let _ = writeln!(

@@ -31,6 +31,14 @@ pub fn terminal(contents: &Contents, comparison: Option<&Comparison>) -> String 
             escaped(&waits)
         );
     }
+    for blocker in contents.exhibits.iter().flat_map(|exhibits| &exhibits.blockers) {
+        let _ = writeln!(
+            text,
+            "  blocker   {}: {}",
+            escaped(&blocker.id),
+            escaped(&blocker.title)
+        );
+    }
     for number in numbers(contents) {
         let note = if number.note.is_empty() {
             String::new()

@@ -13,6 +13,10 @@ pub(super) fn section(contents: &Contents) -> Markup {
         .as_array()
         .map(Vec::as_slice)
         .unwrap_or_default();
+    let blockers = contents
+        .exhibits
+        .as_ref()
+        .map_or(&[][..], |exhibits| &exhibits.blockers);
     html! {
         h2 id="chain" { "Chain and blockers" }
         p { "A package starts after its predecessor has passed. What no rehearsal runs is on hold, whatever is green before it." }
@@ -35,6 +39,19 @@ pub(super) fn section(contents: &Contents) -> Markup {
                     }
                 }
             }
+        }
+        @if !blockers.is_empty() {
+            h3 { "What stands before production" }
+            p { "None of these is resolved by anything that a rehearsal shows." }
+            div.scroll { table.stack.blocked {
+                thead { tr { th { "blocker" } th { "what is missing" } th { "who may resolve it" } th { "what would show it" } } }
+                tbody { @for blocker in blockers { tr {
+                    td { code { (say(&blocker.id)) } }
+                    td { (say(&blocker.title)) }
+                    td { (say(&blocker.resolver)) }
+                    td { (say(&blocker.evidence)) }
+                } } }
+            } }
         }
         @if !worlds.is_empty() {
             h3 { "Worlds: who owns the database, and what is then possible" }

@@ -10,8 +10,8 @@ mod forms;
 mod hostile;
 
 use evidence::{
-    AttackLine, ChainLine, Contents, EdgeLine, Exhibits, FingerprintLine, GuardLine, MutantLine, Plan,
-    PlannedFile, PrivilegeLine, ProbeLine, RejectionLine, ReversalLine, TableLine, build, open,
+    AttackLine, BlockerLine, ChainLine, Contents, EdgeLine, Exhibits, FingerprintLine, GuardLine, MutantLine,
+    Plan, PlannedFile, PrivilegeLine, ProbeLine, RejectionLine, ReversalLine, TableLine, build, open,
 };
 use serde_json::{Value, json};
 
@@ -41,6 +41,12 @@ impl Rig {
                 personas: text(),
                 ended: "refused: 42501".to_owned(),
                 shield: text(),
+            }],
+            blockers: vec![BlockerLine {
+                id: text(),
+                title: text(),
+                resolver: text(),
+                evidence: text(),
             }],
             chain: vec![
                 chain("PKG-A", name, &[]),
