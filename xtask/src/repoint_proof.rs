@@ -375,7 +375,7 @@ fn print_human(proof: &Proof, guards: &[Measured], out: &mut dyn Write) -> Resul
 
 #[cfg(test)]
 mod tests {
-    use super::{BTreeMap, ViewMove, open_questions};
+    use super::{BTreeMap, Decisions, ViewMove, open_questions};
 
     #[test]
     fn a_view_that_nobody_reviewed_is_an_open_question() {
@@ -384,7 +384,7 @@ mod tests {
             ("public.v_new".to_owned(), ViewMove::AsInvoker { live }),
             ("public.v_plain".to_owned(), ViewMove::OwnerMoves),
         ]);
-        let (conflicts, unreviewed) = open_questions(&moves);
+        let (conflicts, unreviewed) = open_questions(&moves, &Decisions::default());
         assert!(conflicts.is_empty());
         assert_eq!(unreviewed, ["public.v_new: reads public.orders"]);
     }
