@@ -156,8 +156,18 @@ struct StateRef {
     part: Option<&'static str>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     remember: Vec<InputRef>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reads: Option<ReadsRef>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     guard: Vec<CellRef>,
+}
+
+/// Reads that are tried, and who tries them.
+#[derive(Serialize)]
+struct ReadsRef {
+    role: &'static str,
+    path: String,
+    sha256: String,
 }
 
 #[derive(Serialize)]
@@ -562,6 +572,13 @@ fn states(plane: &ControlPlane, root: &Path) -> Result<Vec<StateRef>, AuthorErro
                 })
             })
             .collect::<Result<Vec<_>, AuthorError>>()?;
+        let reads = plane.rehearsal.tried_reads.filter(|_| state.tries_reads);
+        let reads = reads
+            .map(|(role, file)| {
+                let FileRef { path, sha256 } = file_ref(root, below(file))?;
+                Ok::<_, AuthorError>(ReadsRef { role, path, sha256 })
+            })
+            .transpose()?;
         refs.push(StateRef {
             step: state.step.label(),
             moment: state.moment.word(),
@@ -570,6 +587,7 @@ fn states(plane: &ControlPlane, root: &Path) -> Result<Vec<StateRef>, AuthorErro
             packet: state.packet.map(|(package, _)| package),
             part: state.packet.map(|(_, part)| part.word()),
             remember,
+            reads,
             guard,
         });
     }

@@ -27,6 +27,7 @@ pub const OUTCOME_KEYS: &[&str] = &[
     "mutants",
     "applied_as",
     "access",
+    "reads",
     "attacks",
     "packets",
     "authorization",

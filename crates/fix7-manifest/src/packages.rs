@@ -154,6 +154,7 @@ pub const REHEARSAL: RehearsalScope = RehearsalScope {
     waits: states::WAITS,
     frozen_tools: &["DOT-118", "DOT-119"],
     permit: estate::repoint::PERMIT,
+    tried_reads: Some(("directus", "reads.sql")),
     sentinel: "LEGACY_FROZEN",
     operator_login: "fix7_applier",
     protected_rows: &["public.birth_registry", "public.dot_tools"],

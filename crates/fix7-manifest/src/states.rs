@@ -13,6 +13,7 @@ const fn state(step: u8, moment: Moment, stands_on: StandsOn, file: Option<&'sta
         file,
         packet: None,
         remembers: &[],
+        tries_reads: false,
     }
 }
 
@@ -41,10 +42,14 @@ pub const STATES: &[State] = &[
     state(14, Moment::After, StandsOn::Activated, None),
     State {
         remembers: &[("prior_state", "member_state.sql")],
+        tries_reads: true,
         ..state(15, Moment::Before, StandsOn::Activated, Some("15_before.sql"))
     },
     of_packet(15, Moment::Between, "PKG-F", PacketPart::ApplyToCheckpoint),
-    of_packet(15, Moment::After, "PKG-F", PacketPart::ApplyRest),
+    State {
+        tries_reads: true,
+        ..of_packet(15, Moment::After, "PKG-F", PacketPart::ApplyRest)
+    },
     State {
         remembers: RESTORED,
         ..of_packet(15, Moment::Rollback, "PKG-F", PacketPart::Rollback)
@@ -57,7 +62,10 @@ pub const STATES: &[State] = &[
         ],
         ..state(16, Moment::Before, StandsOn::Activated, None)
     },
-    state(16, Moment::After, StandsOn::Activated, Some("16_after.sql")),
+    State {
+        tries_reads: true,
+        ..state(16, Moment::After, StandsOn::Activated, Some("16_after.sql"))
+    },
     State {
         remembers: RESTORED,
         ..state(16, Moment::Rollback, StandsOn::Activated, Some("16_rollback.sql"))
@@ -66,7 +74,10 @@ pub const STATES: &[State] = &[
         remembers: &[("prior_state", "member_state.sql")],
         ..state(17, Moment::Before, StandsOn::Activated, None)
     },
-    state(17, Moment::After, StandsOn::Activated, Some("17_after.sql")),
+    State {
+        tries_reads: true,
+        ..state(17, Moment::After, StandsOn::Activated, Some("17_after.sql"))
+    },
     State {
         remembers: RESTORED,
         ..state(17, Moment::Rollback, StandsOn::Activated, Some("17_rollback.sql"))

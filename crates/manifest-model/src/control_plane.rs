@@ -251,6 +251,8 @@ pub struct State {
     pub packet: Option<(&'static str, PacketPart)>,
     /// Keys of the guards' inputs that are measured in it, and the query of each, below the same folder.
     pub remembers: &'static [(&'static str, &'static str)],
+    /// Whether every read of the application is tried in it.
+    pub tries_reads: bool,
 }
 
 /// A part of a packet that makes a state.
@@ -298,6 +300,8 @@ pub struct RehearsalScope {
     pub frozen_tools: &'static [&'static str],
     /// The permit that no package opens, and the state that would open it.
     pub permit: (&'static str, &'static str),
+    /// Whose reads are tried, and the query that lists them as statements, below `rehearsal/states/`.
+    pub tried_reads: Option<(&'static str, &'static str)>,
     /// What a frozen object carries as its comment.
     pub sentinel: &'static str,
     /// Login that applies the packages besides a superuser; a person's, so no package makes it.

@@ -33,6 +33,7 @@ mod packet;
 mod persona;
 mod plan;
 mod proofs;
+mod reads;
 mod rejection;
 mod scale;
 mod schema_mutant;
@@ -81,6 +82,7 @@ pub use plan::{
     Plan, PlanError, Reason, Refused, SealedRefusal, Shield, Stage, StateRef, StepFile, Swap, UnknownSubject,
     Weakened, load, load_instead, sha256_hex,
 };
+pub use reads::ReadCounts;
 pub use rejection::Rejection;
 pub use scale::{
     COMMITTED_FROM, OneTransaction, Spent, Suite, in_one_transaction, is_committed_at, objects, suite_beside,

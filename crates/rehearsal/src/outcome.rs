@@ -10,6 +10,7 @@ use crate::fingerprint::{Fingerprint, Residue};
 use crate::guard_mutant::{GuardFault, GuardMutants};
 use crate::manifest_mutant::{ManifestCounts, MutantOutcome};
 use crate::plan::{Cause, LaterPackage};
+use crate::reads::ReadCounts;
 use crate::rejection::Rejection;
 use crate::schema_mutant::MutantCounts;
 use serde::Serialize;
@@ -465,6 +466,8 @@ pub struct Outcome {
     pub applied_as: Vec<AppliedAs>,
     /// Who may do what: declared, predicted, attempted.
     pub access: AccessOutcome,
+    /// The application's reads, tried in the states of a cutover.
+    pub reads: ReadCounts,
     /// The attacks.
     pub attacks: AttackCounts,
     /// Packets of operators that were run.

@@ -278,9 +278,24 @@ pub struct StateRef {
     /// Keys of the guards' inputs that are measured in it: each file is a query with one JSON value.
     #[serde(default)]
     pub remember: Vec<InputRef>,
+    /// Reads that must be preserved in it, tried one by one.
+    #[serde(default)]
+    pub reads: Option<ReadsRef>,
     /// Guards that run in it.
     #[serde(default)]
     pub guard: Vec<CellRef>,
+}
+
+/// Reads that are tried, and who tries them.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReadsRef {
+    /// The role.
+    pub role: String,
+    /// A query with one statement a row.
+    pub path: String,
+    /// Its digest.
+    pub sha256: String,
 }
 
 /// A package that operators run, or that needs a live database.

@@ -83,6 +83,9 @@ impl Run<'_> {
                 self.finding("STATE_NOT_MADE", None, message, vec![]);
             }
         }
+        if let Some((role, query)) = &state.reads {
+            self.try_reads(role, query, label).await?;
+        }
         let asked_at = match state.state.stands_on {
             Ground::Estate => Stage::NoControlPlane,
             Ground::Sealed | Ground::Activated => Stage::ControlPlane,

@@ -138,6 +138,14 @@ pub fn render_summary(outcome: &Outcome) -> String {
             access.cells, access.agree, access.attempted
         );
     }
+    let reads = &outcome.reads;
+    if reads.tried > 0 {
+        let _ = writeln!(
+            text,
+            "  reads      {} tried in {} states: {} preserved",
+            reads.tried, reads.states, reads.preserved
+        );
+    }
     let attacks = &outcome.attacks;
     if attacks.families > 0 {
         let _ = writeln!(

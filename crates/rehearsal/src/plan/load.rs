@@ -64,6 +64,8 @@ pub struct LoadedState {
     pub sql: String,
     /// Key and query of what is measured in it.
     pub remember: Vec<(String, String)>,
+    /// Who reads, and the query that lists the reads as statements.
+    pub reads: Option<(String, String)>,
 }
 
 /// A packet with its files.
@@ -201,10 +203,15 @@ pub fn load_instead(root: &Path, instead: BTreeMap<String, String>) -> Result<Co
         for query in &state.remember {
             remember.push((query.key.clone(), reader.text(&query.path, Some(&query.sha256))?));
         }
+        let mut reads = None;
+        if let Some(tried) = &state.reads {
+            reads = Some((tried.role.clone(), reader.text(&tried.path, Some(&tried.sha256))?));
+        }
         states.push(LoadedState {
             state: state.clone(),
             sql,
             remember,
+            reads,
         });
     }
     let mut packets = BTreeMap::new();

@@ -398,3 +398,36 @@ async fn a_mutant_that_no_check_is_for_survives() {
     let toy = Toy::new().edit("plan.toml", "kinds = [\"not_null\"]", "kinds = [\"not_void\"]");
     red(&toy.rehearse().await.unwrap(), "MUTANT_SURVIVED");
 }
+
+#[tokio::test]
+async fn a_read_that_fails_is_lost_though_its_privilege_is_held() {
+    let calls = "create function public.shout(t text) returns text language plpgsql as 'begin return upper(t); end';\n\
+        revoke execute on function public.shout(text) from public;\n\
+        create or replace view public.article_title as select public.shout(title) as title from public.article;\n";
+    let granted = "grant select on public.article_title";
+    let toy = Toy::new().edit("states/06_after.sql", granted, &format!("{calls}{granted}"));
+    let outcome = toy.rehearse().await.unwrap();
+    red(&outcome, "READ_LOST");
+    let mut findings = outcome.findings.iter();
+    let lost = findings.find(|finding| finding.code == "READ_LOST").unwrap();
+    assert_eq!(
+        lost.details.len(),
+        1,
+        "the other read is tried after it: {lost:?}"
+    );
+    assert!(
+        lost.details[0].contains("public.article_title") && lost.details[0].contains("42501"),
+        "{lost:?}"
+    );
+    assert_eq!((outcome.reads.tried, outcome.reads.preserved), (2, 1));
+}
+
+#[tokio::test]
+async fn an_empty_list_of_reads_shows_nothing() {
+    let toy = Toy::new().edit(
+        "states/reads.sql",
+        "values ('select * from public.article_title limit 0'), ('select id from public.article limit 0');",
+        "select null::text where false",
+    );
+    red(&toy.rehearse().await.unwrap(), "READ_LOST");
+}
