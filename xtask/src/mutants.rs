@@ -10,8 +10,8 @@ use crate::cli::{Format, MutantsArgs};
 use crate::exit::{Code, CommandError};
 use crate::progress::Spinner;
 use crate::rehearse::{interruptible, root, runtime};
-use crate::sources::{REFERENCE_CAPTURE, fix7, load_capture};
-use authoring::{LiveFacts, row_mutants};
+use crate::sources::{REFERENCE_CAPTURE, fix7, live_facts, load_capture};
+use authoring::row_mutants;
 use rehearsal::{Committed, ManifestMutant, Progress as _, Started};
 use report::{Entry, Report};
 use std::collections::{BTreeMap, BTreeSet};
@@ -59,9 +59,11 @@ async fn measure(
     committed: &Committed,
     spinner: &mut Spinner,
 ) -> Result<Report, CommandError> {
+    let started = rehearsal::start(&args.server.options(), committed, spinner).await?;
+    let committed =
+        &crate::majors::committed_for(started.server(), &root(), rehearsal::load(&root())?).await?;
     let wanted = shard(args, committed);
     let ids: BTreeSet<String> = wanted.iter().map(|mutant| mutant.id.clone()).collect();
-    let started = rehearsal::start(&args.server.options(), committed, spinner).await?;
     spinner.step("mutants, as deltas");
     let deltas = started.mutants(committed, &ids).await?;
     let mut ends: BTreeMap<String, Entry> = deltas
@@ -86,7 +88,7 @@ async fn from_nothing(
     let unreadable = |error: &dyn std::fmt::Display| CommandError::Environment(error.to_string());
     let capture = load_capture(&root(), REFERENCE_CAPTURE).map_err(|error| unreadable(&error))?;
     let live = capture.ok_or_else(|| unreadable(&"there is no capture `reference`"))?;
-    let live = LiveFacts::from_capture(&live).map_err(|error| unreadable(&error))?;
+    let live = live_facts(&root(), &live).map_err(|error| unreadable(&error))?;
     let sources = fix7(Some(&live));
     let versions =
         authoring::approved_versions(&sources, &live, &root()).map_err(|error| unreadable(&error))?;

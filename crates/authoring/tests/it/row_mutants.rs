@@ -2,34 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use authoring::{LiveFacts, Sources, approved_versions, row_mutants};
-use capture::Capture;
-use fix7_manifest::{FIX7, estate};
+use authoring::{approved_versions, row_mutants};
+use fix7_manifest::FIX7;
 
+use crate::definitions::{LIVE, sources};
 use crate::plane::root;
-
-fn live() -> LiveFacts {
-    let capture = Capture::load(&root().join("rehearsal/captures/reference")).unwrap();
-    LiveFacts::from_capture(&capture).unwrap()
-}
-
-fn sources(live: &LiveFacts) -> Sources<'_> {
-    Sources {
-        plane: &FIX7,
-        estate: &estate::ESTATE,
-        do_not_touch: estate::DO_NOT_TOUCH,
-        do_not_open: &[estate::repoint::PERMIT.0],
-        live_writer: estate::repoint::LIVE_WRITER,
-        repointed: estate::repoint::REPOINTED,
-        stub_body: estate::repoint::STUB_BODY,
-        live: Some(live),
-    }
-}
 
 #[test]
 fn every_surface_loses_rows_and_has_each_of_its_columns_changed() {
-    let live = live();
-    let versions = approved_versions(&sources(&live), &live, &root()).unwrap();
+    let versions = approved_versions(&sources(&FIX7, Some(&LIVE)), &LIVE, &root()).unwrap();
     let mutants = row_mutants::all(&FIX7, &versions);
     let ids: BTreeSet<&str> = mutants.iter().map(|mutant| mutant.id.as_str()).collect();
     assert_eq!(ids.len(), mutants.len(), "ids are unique");
@@ -67,9 +48,8 @@ fn every_surface_loses_rows_and_has_each_of_its_columns_changed() {
 
 #[test]
 fn a_row_that_is_left_out_is_rendered_as_if_nobody_had_written_it() {
-    let live = live();
-    let sources = sources(&live);
-    let versions = approved_versions(&sources, &live, &root()).unwrap();
+    let sources = sources(&FIX7, Some(&LIVE));
+    let versions = approved_versions(&sources, &LIVE, &root()).unwrap();
     let mutants = row_mutants::all(&FIX7, &versions);
     let find = |id: &str| mutants.iter().find(|mutant| mutant.id == id).unwrap();
     let path = "seeds/10109_readiness_gate_manifest.up.sql";
