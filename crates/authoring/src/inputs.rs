@@ -113,11 +113,11 @@ fn code_catalog(sources: &Sources<'_>) -> Value {
 
 /// The captured SELECT set, by the capture's own digest, and what of it a decision drops.
 fn select_set(live: &LiveFacts) -> Value {
-    let line = |read: &LiveRead| json!([read.relation, read.column, read.kind]);
+    let entry = |read: &LiveRead| json!([read.relation, read.column, read.kind]);
     let mut reads: Vec<&LiveRead> = live.reads.iter().chain(&live.dropped_reads).collect();
     reads.sort();
-    let reads: Vec<Value> = reads.into_iter().map(line).collect();
-    let dropped: Vec<Value> = live.dropped_reads.iter().map(line).collect();
+    let reads: Vec<Value> = reads.into_iter().map(entry).collect();
+    let dropped: Vec<Value> = live.dropped_reads.iter().map(entry).collect();
     json!({
         "capture_sha256": live.capture_sha256,
         "reader": live.reader,
