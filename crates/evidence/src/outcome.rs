@@ -17,8 +17,6 @@ pub const OUTCOME_KEYS: &[&str] = &[
     "shape",
     "estate",
     "authored_for_server",
-    "authorization",
-    "packets",
     "counts",
     "packages",
     "guards",
