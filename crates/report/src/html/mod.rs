@@ -79,7 +79,7 @@ pub(crate) fn word(verdict: &str) -> String {
     match verdict {
         "not_measured" => "not measured".to_owned(),
         "not_applicable" => "not applicable".to_owned(),
-        "rehearsed" => "HOLD, its packet rehearsed".to_owned(),
+        "rehearsed" => "HOLD, rehearsed".to_owned(),
         other => say(other),
     }
 }

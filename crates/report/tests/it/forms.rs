@@ -110,7 +110,7 @@ fn a_packet_of_operators_that_was_rehearsed_is_on_hold_all_the_same() {
     assert_eq!(object["chain"][1]["standing"], "rehearsed");
     assert_eq!(object["stops_at"], "PKG-B");
     let page = html(&contents);
-    assert!(page.contains("HOLD, its packet rehearsed"));
+    assert!(page.contains("HOLD, rehearsed"));
     assert!(page.contains("1 of 1 as expected"));
 }
 
