@@ -14,7 +14,8 @@ pub(crate) struct Link {
     pub(crate) title: String,
     pub(crate) runner: String,
     pub(crate) steps: Vec<String>,
-    /// `pass`, `fail`, `not_measured`, `not_applicable`, or `hold` for one that no rehearsal runs.
+    /// `pass`, `fail`, `not_measured`, `not_applicable`; for one that only operators apply `hold`, or `rehearsed`
+    /// where its packet was, which resolves nothing that it waits for.
     pub(crate) standing: String,
     pub(crate) waits_for: Vec<String>,
 }
@@ -41,7 +42,12 @@ pub(crate) fn chain(contents: &Contents) -> Vec<Link> {
     lines
         .into_iter()
         .map(|line| Link {
-            standing: verdict(&line.id).unwrap_or_else(|| "hold".to_owned()),
+            standing: match verdict(&line.id) {
+                Some(found) if contents.plan.packages.contains(&line.id) => found,
+                Some(found) if found == "fail" => found,
+                Some(found) if found == "pass" => "rehearsed".to_owned(),
+                _ => "hold".to_owned(),
+            },
             id: line.id,
             title: line.title,
             runner: line.runner,
@@ -62,6 +68,8 @@ pub(crate) struct Number {
     pub(crate) what: &'static str,
     pub(crate) good: u64,
     pub(crate) of: u64,
+    /// Whether nothing is left over.
+    pub(crate) is_whole: bool,
     /// What else there is to say.
     pub(crate) note: String,
 }
@@ -74,8 +82,20 @@ pub(crate) fn numbers(contents: &Contents) -> Vec<Number> {
         what,
         good: n(good),
         of: n(of),
+        is_whole: n(of) > 0 && n(good) == n(of),
         note,
     };
+    let equivalent = n("/mutants/manifest/equivalent");
+    let mut manifest = number(
+        "manifest mutants killed",
+        "/mutants/manifest/killed",
+        "/mutants/manifest/total",
+        String::new(),
+    );
+    if equivalent > 0 {
+        manifest.note = format!("{equivalent} equivalent: the catalog is the same with them");
+        manifest.is_whole = manifest.good + equivalent == manifest.of;
+    }
     let unmeasured = n("/guards/not_measured");
     let guards = if unmeasured == 0 {
         String::new()
@@ -102,12 +122,7 @@ pub(crate) fn numbers(contents: &Contents) -> Vec<Number> {
             "/mutants/guards/total",
             String::new(),
         ),
-        number(
-            "manifest mutants killed",
-            "/mutants/manifest/killed",
-            "/mutants/manifest/total",
-            String::new(),
-        ),
+        manifest,
         number(
             "access cells that agree",
             "/access/agree",

@@ -2,6 +2,7 @@
 
 use super::{say, tone, word};
 use crate::summary::{chain, stop};
+use crate::text::short;
 use evidence::Contents;
 use maud::{Markup, html};
 use serde_json::Value;
@@ -40,6 +41,7 @@ pub(super) fn section(contents: &Contents) -> Markup {
                 }
             }
         }
+        (packets(contents))
         @if !blockers.is_empty() {
             h3 { "What stands before production" }
             p { "None of these is resolved by anything that a rehearsal shows." }
@@ -65,6 +67,38 @@ pub(super) fn section(contents: &Contents) -> Markup {
                         td { (codes(&world["realized"])) }
                         td class=(tone(if as_expected { "pass" } else { "fail" })) {
                             (if as_expected { "as expected" } else { "not as expected" })
+                        }
+                    }
+                } }
+            } }
+        }
+    }
+}
+
+/// Packets that only operators apply, and what came of each on the throwaway server.
+fn packets(contents: &Contents) -> Markup {
+    let packets = contents.outcome["packets"]
+        .as_array()
+        .map(Vec::as_slice)
+        .unwrap_or_default();
+    let yes = |value: &Value| value.as_bool() == Some(true);
+    html! {
+        @if !packets.is_empty() {
+            h3 { "Packets of operators, rehearsed by their very bytes" }
+            div.scroll { table.fit {
+                thead { tr { th { "package" } th { "bytes" } th.n { "statements" } th { "leave refused" } th { "applied" } th { "restored" } } }
+                tbody { @for packet in packets {
+                    @let refused = packet["refused"].as_array().map(Vec::as_slice).unwrap_or_default();
+                    @let expected = refused.iter().filter(|one| yes(&one["as_expected"])).count();
+                    tr {
+                        td { (say(packet["package"].as_str().unwrap_or_default())) }
+                        td { code { (short(packet["sha256"].as_str().unwrap_or_default())) } }
+                        td.n { (say(&packet["statements"].to_string())) }
+                        td class=(tone(if expected == refused.len() && expected > 0 { "pass" } else { "fail" })) {
+                            (expected) " of " (refused.len()) " as expected"
+                        }
+                        @for key in ["applied", "restored"] {
+                            td class=(tone(if yes(&packet[key]) { "pass" } else { "fail" })) { (if yes(&packet[key]) { "✓" } else { "✗" }) }
                         }
                     }
                 } }

@@ -79,6 +79,7 @@ pub(crate) fn word(verdict: &str) -> String {
     match verdict {
         "not_measured" => "not measured".to_owned(),
         "not_applicable" => "not applicable".to_owned(),
+        "rehearsed" => "HOLD, rehearsed".to_owned(),
         other => say(other),
     }
 }
@@ -126,7 +127,7 @@ fn head(contents: &Contents) -> Markup {
         div.cards {
             @for number in numbers(contents) {
                 div.card {
-                    b class=(tone(if number.good == number.of && number.of > 0 { "pass" } else { "not_measured" })) {
+                    b class=(tone(if number.is_whole { "pass" } else { "not_measured" })) {
                         (number.good) span.of { " of " (number.of) }
                     }
                     (number.what)

@@ -41,7 +41,10 @@ fn mutants(lines: &[MutantLine]) -> Markup {
             @let of: Vec<&MutantLine> = lines.iter().filter(|line| line.of == kind).collect();
             @let noticed = of.iter().filter(|line| matches!(line.end.as_str(), "killed" | "refused")).count();
             details {
-                summary { b { (kind) } ": " (what) " " span.soft { (noticed) " of " (of.len()) " noticed" } }
+                summary { b { (kind) } ": " (what) " " span.soft { (noticed) " of " (of.len()) " noticed"
+                    @let equal = of.iter().filter(|line| line.end == "equivalent").count();
+                    @if equal > 0 { ", " (equal) " equivalent, shown by the catalog's fingerprint" }
+                } }
                 div.in {
                     @if kind == "guards" { (rows(&of)) } @else { (by_object(kind, &of)) }
                 }

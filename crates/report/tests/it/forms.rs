@@ -2,8 +2,8 @@
 
 use crate::Rig;
 use evidence::{frozen, open};
-use report::{html, json, junit, markdown, sarif, terminal};
-use serde_json::Value;
+use report::{html, junit, markdown, sarif, terminal};
+use serde_json::{Value, json};
 
 #[test]
 fn the_page_has_every_section_of_a_packet() {
@@ -102,9 +102,22 @@ fn sarif_puts_a_finding_at_the_file_that_it_names() {
 }
 
 #[test]
+fn a_packet_of_operators_that_was_rehearsed_is_on_hold_all_the_same() {
+    let mut rig = Rig::of("t");
+    rig.later = vec![json!({"id": "PKG-B", "verdict": "pass", "validation": []})];
+    let contents = rig.contents();
+    let object: Value = serde_json::from_str(&report::json(&contents, None).unwrap()).unwrap();
+    assert_eq!(object["chain"][1]["standing"], "rehearsed");
+    assert_eq!(object["stops_at"], "PKG-B");
+    let page = html(&contents);
+    assert!(page.contains("HOLD, rehearsed"));
+    assert!(page.contains("1 of 1 as expected"));
+}
+
+#[test]
 fn json_says_where_the_chain_stops() {
     let contents = Rig::of("t").contents();
-    let object: Value = serde_json::from_str(&json(&contents, None).unwrap()).unwrap();
+    let object: Value = serde_json::from_str(&report::json(&contents, None).unwrap()).unwrap();
     assert_eq!(object["format_version"], 1);
     assert_eq!(object["verdict"], "fail");
     assert_eq!(object["stops_at"], "PKG-B");

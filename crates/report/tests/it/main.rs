@@ -19,6 +19,8 @@ use serde_json::{Value, json};
 pub(crate) struct Rig {
     pub(crate) exhibits: Exhibits,
     pub(crate) findings: Vec<Value>,
+    /// Packages of the outcome, beyond the plan's one.
+    pub(crate) later: Vec<Value>,
     pub(crate) name: String,
 }
 
@@ -88,6 +90,7 @@ impl Rig {
         Self {
             exhibits,
             findings: vec![finding],
+            later: vec![],
             name: text(),
         }
     }
@@ -112,11 +115,15 @@ impl Rig {
                 json!({"guard": line.guard, "step": line.step, "moment": line.moment, "verdict": line.verdict})
             })
             .collect();
+        let own = json!({"id": "PKG-A", "verdict": "pass", "validation": []});
+        let packages = [vec![own], self.later.clone()].concat();
         let mutants = |of: &str| json!({"total": made(of), "killed": noticed(of)});
         let outcome = json!({
             "format_version": 1, "verdict": "fail", "shape": "one_transaction",
             "postgres": {"provider": self.name, "version": self.name, "major": 15, "reason": self.name, "build": self.name},
-            "packages": [{"id": "PKG-A", "verdict": "pass", "validation": []}],
+            "packages": packages,
+            "packets": [{"package": self.name, "sha256": self.name, "statements": 1, "applied": true, "restored": true,
+                "refused": [{"what": self.name, "code": self.name, "as_expected": true}]}],
             "guards": {"total": 1, "green": 0, "red": 0, "not_measured": 1, "runs": runs},
             "rollback": {"before": self.name, "after_apply": self.name, "after_rollback": self.name, "xid_status": self.name},
             "negatives": {
