@@ -96,7 +96,7 @@ async fn rehearse_with<'a>(
         share: Share::Whole,
         keeper,
     };
-    let ended = rehearse_share(target, committed, fixtures, only, progress, how).await?;
+    let ended = Box::pin(rehearse_share(target, committed, fixtures, only, progress, how)).await?;
     let mut outcome = ended.judged(committed);
     outcome.elapsed_ms.total = millis(begun);
     Ok(outcome)

@@ -23,12 +23,11 @@ fn the_captured_moment_is_what_the_capture_says() {
     assert_eq!(members.len(), estate::LEGACY.len());
     for member in &members {
         let captured = member.at(Moment::AsCaptured);
-        let (owner, privileges) = match LIVE.routines.get(&member.identity) {
-            Some(routine) => (&routine.owner, routine.privileges),
-            None => {
-                let relation = &LIVE.relations[&member.identity];
-                (&relation.owner, relation.privileges)
-            }
+        let (owner, privileges) = if let Some(routine) = LIVE.routines.get(&member.identity) {
+            (&routine.owner, routine.privileges)
+        } else {
+            let relation = &LIVE.relations[&member.identity];
+            (&relation.owner, relation.privileges)
         };
         assert_eq!(&captured.owner, owner, "{}", member.identity);
         assert_eq!(
