@@ -182,8 +182,9 @@ fn values(plane: &ControlPlane, version: &Version, table: &TableDef, found: &mut
 fn is_free(table: &TableDef, name: &str) -> bool {
     let is_key = |columns: &[&str]| columns.contains(&name);
     table.constraints.iter().all(|constraint| match constraint.rule {
-        Rule::PrimaryKey(columns) | Rule::Unique(columns) => !is_key(columns),
-        Rule::ForeignKey { columns, .. } => !is_key(columns),
+        Rule::PrimaryKey(columns) | Rule::Unique(columns) | Rule::ForeignKey { columns, .. } => {
+            !is_key(columns)
+        }
         Rule::Check { expression, .. } => !crate::negative::row::mentions(expression, name),
     })
 }

@@ -136,8 +136,9 @@ impl Table<'_> {
             .constraints
             .iter()
             .all(|constraint| match constraint.rule {
-                Rule::PrimaryKey(columns) | Rule::Unique(columns) => !is_in(columns),
-                Rule::ForeignKey { columns, .. } => !is_in(columns),
+                Rule::PrimaryKey(columns) | Rule::Unique(columns) | Rule::ForeignKey { columns, .. } => {
+                    !is_in(columns)
+                }
                 Rule::Check { expression, .. } => !expression.contains(name),
             });
         let default = self.base.column(name).and_then(|column| column.default);
