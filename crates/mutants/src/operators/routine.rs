@@ -135,6 +135,6 @@ fn another_body(routine: &Routine) -> (String, String) {
     }
     (
         "body: a comment more".to_owned(),
-        format!("{}\n-- ", routine.body.trim_end()),
+        format!("{}\n-- said once more", routine.body.trim_end()),
     )
 }
