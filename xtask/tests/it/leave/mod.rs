@@ -132,7 +132,7 @@ fn what_would_be_refused_is_not_written() {
         assert!(ended.stderr.contains(code), "{change:?}: {}", ended.stderr);
         assert!(!desk.path("PKG-E/authorization.json").exists());
     }
-    desk.authorize(("--target", "directus"))
+    desk.authorize(("--target", "nowhere"))
         .failed(2, &["SYSTEM_IDENTIFIER/DATABASE"]);
     desk.authorize(("--packet", "nowhere"))
         .failed(2, &["neither a folder nor a digest"]);
