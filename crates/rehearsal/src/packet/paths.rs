@@ -1,0 +1,207 @@
+//! Both paths, looked at after every statement of a packet: the old one and the new one, never both.
+//!
+//! Not for: what a packet must be. The one fact to know: what the server predicts and what a call shows must
+//! agree, and looking leaves neither session nor role behind.
+
+use super::DEFAULT;
+use crate::engine::Run;
+use crate::error::RehearseError;
+use crate::plan::LoadedPacket;
+use crate::session::quote_ident;
+use crate::statements::{bare, split};
+use sqlx::postgres::PgDatabaseError;
+
+const INSUFFICIENT_PRIVILEGE: &str = "42501";
+
+/// How one run of statements ended.
+pub(super) enum Ended {
+    /// All of them ran.
+    Through,
+    /// The server refused one.
+    Refused { at: String, error: Box<PgDatabaseError> },
+    /// Both paths were open after this one.
+    Mixed { after: String, found: String },
+    /// What the server predicts and what a call shows are not the same.
+    Disagree { after: String, found: String },
+}
+
+/// What the paths were over a run.
+#[derive(Debug, Default)]
+pub(super) struct Seen {
+    statements: usize,
+    legacy_alone: usize,
+    new_alone: usize,
+    neither: usize,
+}
+
+impl Run<'_> {
+    /// Runs a piece of a file as the operator, and looks at both paths after each statement.
+    pub(super) async fn traced(
+        &mut self,
+        packet: &LoadedPacket,
+        sql: &str,
+        label: &str,
+    ) -> Result<bool, RehearseError> {
+        let pieces = split(label, sql)?;
+        let id = packet.packet_ref.package.clone();
+        let (ended, seen) = self.statements(packet, &pieces, false).await?;
+        if let Some(outcome) = self
+            .outcome
+            .packets
+            .iter_mut()
+            .find(|outcome| outcome.package == id)
+        {
+            outcome.statements += seen.statements;
+            outcome.legacy_alone += seen.legacy_alone;
+            outcome.new_alone += seen.new_alone;
+            outcome.neither += seen.neither;
+        }
+        match ended {
+            Ended::Through => {
+                self.session.harness(label, DEFAULT).await?;
+                return Ok(true);
+            }
+            Ended::Refused { at, error } => {
+                let details = [error.r#where(), error.detail(), error.hint()]
+                    .into_iter()
+                    .flatten();
+                let details = details.flat_map(str::lines).map(str::to_owned).collect();
+                let message = format!(
+                    "{label} was refused at `{at}`: {} {}",
+                    error.code(),
+                    error.message()
+                );
+                self.finding("PACKET_REFUSED", Some(id), message, details);
+            }
+            Ended::Mixed { after, found } => {
+                self.finding(
+                    "MIXED_AUTHORITY",
+                    Some(id),
+                    format!("{label}: both paths are executable after `{after}`"),
+                    vec![found],
+                );
+            }
+            Ended::Disagree { after, found } => {
+                self.finding(
+                    "PATHS_DISAGREE",
+                    Some(id),
+                    format!("{label}: what the server predicts and what a call shows differ after `{after}`"),
+                    vec![found],
+                );
+            }
+        }
+        Ok(false)
+    }
+
+    /// Statement by statement. With `until_mixed` only the paths as predicted are asked, which is enough for a mutant.
+    pub(super) async fn statements(
+        &mut self,
+        packet: &LoadedPacket,
+        pieces: &[String],
+        until_mixed: bool,
+    ) -> Result<(Ended, Seen), RehearseError> {
+        let mut seen = Seen::default();
+        let mut role = "reset role".to_owned();
+        for piece in pieces {
+            let during = shortened(piece);
+            let batch = self.session.batch(&during, piece.clone()).await?;
+            batch.demand_transaction(&during)?;
+            if let Some(error) = batch.error {
+                return Ok((Ended::Refused { at: during, error }, seen));
+            }
+            seen.statements += 1;
+            if is_role(bare(piece)) {
+                bare(piece).clone_into(&mut role);
+            }
+            if !changes(piece) {
+                continue;
+            }
+            let paths = self.paths(packet).await?;
+            let open = |path: &str| {
+                paths
+                    .iter()
+                    .any(|line| line.starts_with(path) && !line.starts_with(&format!("{path} 0")))
+            };
+            match (open("legacy"), open("new")) {
+                (true, true) => {
+                    return Ok((
+                        Ended::Mixed {
+                            after: during,
+                            found: paths.join("; "),
+                        },
+                        seen,
+                    ));
+                }
+                (true, false) => seen.legacy_alone += 1,
+                (false, true) => seen.new_alone += 1,
+                (false, false) => seen.neither += 1,
+            }
+            if !until_mixed && let Some(found) = self.disagreement(packet).await? {
+                return Ok((Ended::Disagree { after: during, found }, seen));
+            }
+            // Looking took another session's rights, and a savepoint gives back the session but not its role.
+            self.session.harness(&during, &role).await?;
+        }
+        Ok((Ended::Through, seen))
+    }
+
+    async fn paths(&mut self, packet: &LoadedPacket) -> Result<Vec<String>, RehearseError> {
+        let during = "asking who may execute each path";
+        let savepoint = self.session.savepoint().await?;
+        let sql = format!("{DEFAULT}{}", packet.packet_ref.paths);
+        let answers = self.session.texts(during, &sql).await?;
+        self.session.undo(savepoint, during).await?;
+        Ok(answers.into_iter().flatten().collect())
+    }
+
+    /// A call that ends otherwise than the server predicts.
+    async fn disagreement(&mut self, packet: &LoadedPacket) -> Result<Option<String>, RehearseError> {
+        for call in &packet.packet_ref.call {
+            let during = format!("calling the {} path as `{}`", call.path, call.role);
+            let savepoint = self.session.savepoint().await?;
+            let sql = format!("{DEFAULT}{}", call.predicted);
+            let predicted = self.session.texts(&during, &sql).await?.pop().flatten();
+            let sql = format!("set local role {}; {}", quote_ident(&call.role), call.sql);
+            let tried = self.session.try_rows(&during, &sql).await?;
+            self.session.undo(savepoint, &during).await?;
+            let refused = matches!(&tried, Err(error) if error.code() == INSUFFICIENT_PRIVILEGE);
+            if predicted.as_deref() != Some(if refused { "f" } else { "t" }) {
+                let ended = match tried {
+                    Ok(_) => "was accepted".to_owned(),
+                    Err(error) => format!("ended in {} {}", error.code(), error.message()),
+                };
+                return Ok(Some(format!(
+                    "{during}: predicted {predicted:?}, the call {ended}"
+                )));
+            }
+        }
+        Ok(None)
+    }
+}
+
+pub(super) fn is_role(statement: &str) -> bool {
+    statement.starts_with("set local role ") && !statement.contains('\n') || statement == "reset role"
+}
+
+/// Statements after which a path may have changed.
+fn changes(piece: &str) -> bool {
+    // A piece that changed places begins with its role.
+    let mut statements = bare(piece)
+        .lines()
+        .map(|line| line.split_whitespace().next().unwrap_or_default());
+    let first = statements.next().unwrap_or_default();
+    let second = statements.next().unwrap_or_default();
+    let changing = |word: &str| {
+        matches!(
+            word,
+            "revoke" | "grant" | "create" | "alter" | "drop" | "do" | "select"
+        )
+    };
+    changing(first) || (matches!(first, "set" | "reset") && changing(second))
+}
+
+fn shortened(piece: &str) -> String {
+    let text = bare(piece);
+    let line = text.lines().next().unwrap_or_default();
+    line.chars().take(120).collect()
+}
