@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use authoring::author;
@@ -39,6 +39,9 @@ pub(crate) struct Arguments {
     /// Capture of this database, a folder under `rehearsal/captures/`
     #[arg(long, value_name = "NAME")]
     pub(crate) capture: Option<String>,
+    /// Folder of the DOT scripts on this machine; without it the guards over them are not measured
+    #[arg(long, value_name = "DIR")]
+    pub(crate) dot: Option<PathBuf>,
     /// Longest that one statement may take, in milliseconds
     #[arg(long, value_name = "MS", default_value_t = 30_000, value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) statement_timeout: u32,
@@ -204,6 +207,9 @@ async fn inputs(
         } else if let Some(value) = of_capture.get(key) {
             inputs.insert(key, value);
         }
+    }
+    if let Some(folder) = &arguments.dot {
+        inputs.insert("dot", &crate::dot_folder::document(folder)?);
     }
     Ok(inputs)
 }

@@ -8,6 +8,7 @@ mod bench;
 mod capture;
 mod cli;
 mod committed;
+mod dot_folder;
 mod estate;
 mod evidence;
 mod exhibits;

@@ -38,6 +38,9 @@ pub(crate) struct Arguments {
     /// Outcome of `rehearse --estate FILE --capture NAME --format json` on a dump of it
     #[arg(long, value_name = "FILE")]
     rehearsed: PathBuf,
+    /// Folder of the DOT scripts on this machine; without it the guards over them are not measured
+    #[arg(long, value_name = "DIR")]
+    dot: Option<PathBuf>,
     /// Longest that one statement may take, in milliseconds
     #[arg(long, value_name = "MS", default_value_t = 30_000, value_parser = clap::value_parser!(u32).range(1..))]
     statement_timeout: u32,
@@ -136,6 +139,7 @@ async fn measure(
         url: arguments.url.clone(),
         phases: vec!["S00".to_owned(), "S13".to_owned()],
         capture: Some(arguments.capture.clone()),
+        dot: arguments.dot.clone(),
         statement_timeout: arguments.statement_timeout,
         lock_timeout: live_guards::LOCK_TIMEOUT_MS,
         format: arguments.format,

@@ -162,3 +162,32 @@ fn a_step_without_guards_is_a_usage_error() {
     let ended = Repository::copy().run(&["guards", "postgres://localhost/x", "--phase", "S18"]);
     ended.failed(2, &["no guard is due at `S18`", "S19"]);
 }
+
+#[tokio::test(flavor = "current_thread")]
+async fn the_guards_over_scripts_are_told_of_the_folder_that_is_named() {
+    let (server, mut admin) = live().await;
+    admin
+        .execute("grant select on public.dot_tools to watcher")
+        .await
+        .unwrap();
+    let repository = Repository::copy();
+    let watcher = url(&server, "watcher");
+    let dot = repository.path().join("rehearsal/estate/dot");
+    let due = ["guards", &watcher, "--phase", "S00", "--format", "json"];
+
+    let untold = repository.run(&due).json();
+    assert_eq!(run(&untold, "G-DOT-FROZEN")["verdict"], "not_measured");
+
+    let named = ["--dot", dot.to_str().unwrap()];
+    let told = [&due[..], &named[..]].concat();
+    let json = repository.run(&told).json();
+    assert_eq!(run(&json, "G-DOT-FROZEN")["verdict"], "pass", "{json:#}");
+
+    std::fs::remove_file(dot.join("DOT-119.sql")).unwrap();
+    let json = repository.run(&told).json();
+    let gone = run(&json, "G-DOT-FROZEN");
+    assert_eq!(gone["verdict"], "fail", "{gone:#}");
+    assert!(gone["reasons"].to_string().contains("DOT-119"), "{gone:#}");
+    drop(admin);
+    server.stop().await.unwrap();
+}
