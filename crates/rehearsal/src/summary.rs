@@ -247,15 +247,28 @@ pub fn render_summary(outcome: &Outcome) -> String {
         text,
         "\n{verdict} in {} ms{}",
         outcome.elapsed_ms.total,
-        narrowed(outcome)
+        reservation(outcome)
     );
     text
 }
 
-/// That all the rest was left out, and what is known of what was not.
-fn narrowed(outcome: &Outcome) -> String {
+/// What the verdict does not speak of: packages that no rehearsal applies, or all the rest of a narrowed one.
+fn reservation(outcome: &Outcome) -> String {
     if outcome.only.is_empty() {
-        return String::new();
+        let unmeasured: Vec<&str> = outcome
+            .packages
+            .iter()
+            .filter(|package| package.verdict == Status::NotMeasured)
+            .map(|package| package.id.as_str())
+            .collect();
+        return match (outcome.verdict, unmeasured.as_slice()) {
+            (_, []) => String::new(),
+            (Status::Pass, ids) => format!(
+                "; it does not speak of {}, which are not measured",
+                ids.join(", ")
+            ),
+            (_, ids) => format!("; not measured: {}", ids.join(", ")),
+        };
     }
     let red = match outcome.findings.len() {
         0 => "nothing of it is red",
@@ -306,5 +319,49 @@ fn word(status: Status) -> &'static str {
         Status::Fail => "fail",
         Status::NotMeasured => "not measured",
         Status::NotApplicable => "not applicable",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::reservation;
+    use crate::outcome::{Outcome, PackageOutcome, Status};
+
+    fn outcome(verdict: Status, packages: &[(&str, Status)], only: &[&str]) -> Outcome {
+        let package = |(id, verdict): &(&str, Status)| PackageOutcome {
+            id: (*id).to_owned(),
+            verdict: *verdict,
+            validation: vec![],
+        };
+        Outcome {
+            verdict,
+            packages: packages.iter().map(package).collect(),
+            only: only.iter().map(|name| (*name).to_owned()).collect(),
+            ..Outcome::default()
+        }
+    }
+
+    #[test]
+    fn a_pass_names_what_it_does_not_speak_of() {
+        let packages = [
+            ("A", Status::Pass),
+            ("D", Status::NotMeasured),
+            ("E", Status::NotMeasured),
+        ];
+        assert_eq!(
+            reservation(&outcome(Status::Pass, &packages, &[])),
+            "; it does not speak of D, E, which are not measured"
+        );
+        assert_eq!(reservation(&outcome(Status::Pass, &packages[..1], &[])), "");
+    }
+
+    #[test]
+    fn a_narrowed_run_names_what_it_was_narrowed_to() {
+        let said = reservation(&outcome(
+            Status::NotMeasured,
+            &[("A", Status::NotMeasured)],
+            &["page"],
+        ));
+        assert_eq!(said, ": only `page`, nothing of it is red");
     }
 }
