@@ -7,6 +7,7 @@ use squawk_syntax::ast::AstNode as _;
 use squawk_syntax::{SourceFile, SyntaxKind};
 
 use crate::error::AuthorError;
+use crate::packet::sql::{literal, quoted};
 
 /// SQLSTATE of a guard that is not green, of the class that the control plane's own refusals have.
 pub const NOT_GREEN: &str = "Q7900";
@@ -209,19 +210,4 @@ fn with_inputs(guard: &str, select: &str) -> Result<String, AuthorError> {
         }
     }
     Ok(sql)
-}
-
-fn literal(text: &str) -> String {
-    format!("'{}'", text.replace('\'', "''"))
-}
-
-/// Dollar-quoted, by a tag that does not occur in the text.
-fn quoted(text: &str, word: &str) -> String {
-    let mut tag = format!("${word}$");
-    let mut n = 0;
-    while text.contains(&tag) {
-        n += 1;
-        tag = format!("${word}{n}$");
-    }
-    format!("{tag}{text}{tag}")
 }

@@ -9,7 +9,7 @@ pub mod codes;
 mod declared;
 mod frame;
 mod repoint;
-mod sql;
+pub(crate) mod sql;
 mod text;
 
 use std::collections::BTreeMap;
