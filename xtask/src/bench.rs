@@ -20,6 +20,9 @@ const PARTS: [&str; 3] = [
 ];
 
 pub(crate) fn run(args: &BenchArgs, out: &mut dyn Write) -> Result<Code, CommandError> {
+    if let Some(sizes) = &args.guards {
+        return crate::guard_bench::run(args, sizes, out);
+    }
     if let Some(sizes) = &args.scale {
         return crate::scale::run(args, sizes, out);
     }

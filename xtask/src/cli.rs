@@ -189,6 +189,9 @@ pub(crate) struct BenchArgs {
     /// Runs of each measurement; the median is printed
     #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=99))]
     pub(crate) runs: u32,
+    /// Time the guards instead, on estates so many times as large; the floor is a probe that asks nothing
+    #[arg(long, value_name = "TIMES", num_args = 0.., value_delimiter = ',', default_missing_values = ["1", "10", "100"], conflicts_with = "scale", value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub(crate) guards: Option<Vec<u32>>,
     /// Time rehearsals of these numbers of surfaces instead, in one transaction and committed
     #[arg(long, value_name = "SURFACES", num_args = 0.., value_delimiter = ',', default_missing_values = ["27", "270", "2700"])]
     pub(crate) scale: Option<Vec<usize>>,

@@ -15,6 +15,7 @@ mod exhibits;
 mod exit;
 mod explain;
 mod fixtures;
+mod guard_bench;
 mod guards;
 mod lane;
 mod leave;

@@ -4,7 +4,7 @@
 //! either way. The one fact to know: the cost of a test is that of its server process, in CPU time, where
 //! this machine shows it, for others may be busy here too.
 
-mod copies;
+pub(crate) mod copies;
 
 use crate::cli::BenchArgs;
 use crate::exit::{Code, CommandError};

@@ -17,4 +17,4 @@ mod shape;
 pub use clone::CommittedClone;
 pub use error::CommitError;
 pub use run::run;
-pub use shape::rehearse;
+pub use shape::{rehearse, time_guards};

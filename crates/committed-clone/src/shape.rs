@@ -4,7 +4,8 @@
 //! what keeps each step is handed in from here, and nothing else in the tool can.
 
 use rehearsal::{
-    Committed, Fixture, Keeper, Keeping, Outcome, Progress, RehearseError, Target, rehearse_kept_on,
+    Committed, Fixture, GuardTimes, Keeper, Keeping, Outcome, Progress, RehearseError, Target,
+    rehearse_kept_on,
 };
 use sqlx::PgConnection;
 use throwaway_postgres::Disposable;
@@ -31,4 +32,15 @@ pub async fn rehearse(
 ) -> Result<Outcome, RehearseError> {
     let target = Target::of(cluster.server(), &committed.plan.database);
     rehearse_kept_on(&target, committed, fixtures, progress, &mut Hand).await
+}
+
+/// Times every guard of `committed` on `cluster`, each state kept.
+pub async fn time_guards(
+    cluster: Disposable<'_>,
+    committed: &Committed,
+    fixtures: &[Fixture],
+    progress: &mut dyn Progress,
+) -> Result<GuardTimes, RehearseError> {
+    let target = Target::of(cluster.server(), &committed.plan.database);
+    rehearsal::time_guards(&target, committed, fixtures, progress, Some(&mut Hand)).await
 }

@@ -7,6 +7,7 @@
 use crate::beside::Ended;
 use crate::blank::{empty_outcome, initial_inputs};
 use crate::error::RehearseError;
+use crate::guard_clock::Clock;
 use crate::fingerprint::{Fingerprint, Fingerprinter};
 use crate::keeper::Keeper;
 use crate::outcome::{Applied, AppliedAs, Finding, Outcome, PostgresInfo};
@@ -58,6 +59,8 @@ pub(crate) struct Run<'a> {
     pub(crate) remembered: BTreeMap<String, String>,
     /// Packets between their parts, by package.
     pub(crate) underway: BTreeMap<String, Underway>,
+    /// Times guards, where that is what the run is for.
+    pub(crate) clock: Option<Clock>,
 }
 
 /// Rehearses `committed` on `target`: every package up to the last of `only` (all, if empty).
@@ -190,6 +193,7 @@ impl<'a> Run<'a> {
             near_misses: 0,
             remembered: BTreeMap::new(),
             underway: BTreeMap::new(),
+            clock: None,
         }
     }
 }

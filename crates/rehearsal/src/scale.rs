@@ -178,10 +178,8 @@ struct Meter {
 
 impl Meter {
     async fn of(session: &mut Session) -> Result<Self, RehearseError> {
-        let sql = "select pg_catalog.pg_backend_pid()::text";
-        let pid = session.texts("asking for the server's process", sql).await?;
         // A container's process has another number here, and perhaps a namesake.
-        let process = pid.into_iter().flatten().next().filter(|pid| is_postgres(pid));
+        let process = own_process(session).await?.filter(|pid| is_postgres(pid));
         let cpu_ms = process.as_deref().and_then(cpu_ms);
         Ok(Self {
             begun: Instant::now(),
@@ -199,7 +197,14 @@ impl Meter {
     }
 }
 
-fn is_postgres(pid: &str) -> bool {
+/// The server's process of a session.
+pub(crate) async fn own_process(session: &mut Session) -> Result<Option<String>, RehearseError> {
+    let sql = "select pg_catalog.pg_backend_pid()::text";
+    let pid = session.texts("asking for the server's process", sql).await?;
+    Ok(pid.into_iter().flatten().next())
+}
+
+pub(crate) fn is_postgres(pid: &str) -> bool {
     std::fs::read_to_string(format!("/proc/{pid}/comm")).is_ok_and(|name| name.trim() == "postgres")
 }
 

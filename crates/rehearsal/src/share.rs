@@ -10,6 +10,8 @@ pub(crate) enum Share {
     Whole,
     /// Guards wherever they are due, their faults, the ways back, the worlds.
     Steps,
+    /// Guards wherever they are due, timed, and nothing else.
+    Guards,
     /// What is tried and undone: mutants of the manifests, the negative suite, access, attacks.
     Proofs,
 }
@@ -17,7 +19,7 @@ pub(crate) enum Share {
 impl Share {
     /// Whether guards, ways back and worlds are this run's.
     pub(crate) const fn has_steps(self) -> bool {
-        matches!(self, Self::Whole | Self::Steps)
+        matches!(self, Self::Whole | Self::Steps | Self::Guards)
     }
 
     /// Whether negatives, mutants of the manifests, access and attacks are.

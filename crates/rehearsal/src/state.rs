@@ -10,7 +10,7 @@ use crate::validation::Cell;
 use guards::{Answered, Stage};
 
 /// A state that is taken away again before the next.
-const ROLLBACK: &str = "rollback";
+pub(crate) const ROLLBACK: &str = "rollback";
 
 impl Run<'_> {
     /// Makes each state of `ground` and runs its guards; nothing of it stays.
@@ -43,7 +43,7 @@ impl Run<'_> {
     }
 
     /// `false` if the server refused it: nothing can stand on it.
-    async fn state(&mut self, state: &LoadedState, label: &str) -> Result<bool, RehearseError> {
+    pub(crate) async fn state(&mut self, state: &LoadedState, label: &str) -> Result<bool, RehearseError> {
         let committed = self.committed;
         let batch = self.session.batch(label, state.sql.clone()).await?;
         batch.demand_transaction(label)?;
@@ -83,7 +83,7 @@ impl Run<'_> {
                 self.finding("STATE_NOT_MADE", None, message, vec![]);
             }
         }
-        if let Some((role, query)) = &state.reads {
+        if let Some((role, query)) = state.reads.as_ref().filter(|_| self.clock.is_none()) {
             self.try_reads(role, query, label).await?;
         }
         let asked_at = match state.state.stands_on {

@@ -87,7 +87,7 @@ fn copy(root: &Path, live: &LiveFacts, number: usize) -> Result<Committed, Error
     Ok(committed)
 }
 
-fn copy_files(from: &Path, to: &Path) -> Result<(), std::io::Error> {
+pub(crate) fn copy_files(from: &Path, to: &Path) -> Result<(), std::io::Error> {
     footprint::files::create_dir_all(to)?;
     for entry in std::fs::read_dir(from)? {
         let entry = entry?;
