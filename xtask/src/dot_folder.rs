@@ -4,14 +4,15 @@
 //! script that nobody could read may be the one that overwrites (G-DOT-NOOVERWRITE c).
 
 use crate::exit::CommandError;
+use authoring::cutover_inputs::deployed;
 use fix7_manifest::FIX7;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-/// Digest of a file, or the error of reading it, by its path.
-type Listing = BTreeMap<String, Result<String, String>>;
+/// Text of a file, or the error of reading it, by its path.
+type Listing = BTreeMap<String, Result<Vec<u8>, String>>;
 
 /// The input document `dot` for `folder`. Paths begin with the folder's own name, as `dot_tools.script_path` has them.
 pub(crate) fn document(folder: &Path) -> Result<Value, CommandError> {
@@ -28,7 +29,7 @@ pub(crate) fn document(folder: &Path) -> Result<Value, CommandError> {
     list(&whole, &name.to_string_lossy(), &mut files);
     let files: Vec<Value> = files
         .iter()
-        .map(|(path, read)| json!({ "path": path, "sha256": read.as_ref().ok(), "error": read.as_ref().err() }))
+        .map(|(path, read)| deployed(path, read.as_deref().map_err(Clone::clone)))
         .collect();
     Ok(json!({ "frozen": FIX7.rehearsal.frozen_tools, "files": files }))
 }
@@ -54,7 +55,7 @@ fn list(folder: &Path, name: &str, files: &mut Listing) {
         if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
             list(&entry.path(), &path, files);
         } else {
-            let read = fs::read(entry.path()).map(|bytes| rehearsal::sha256_hex(&bytes));
+            let read = fs::read(entry.path());
             files.insert(path, read.map_err(|error| error.to_string()));
         }
     }

@@ -70,7 +70,17 @@ fn heading(out: &mut dyn Write) -> Result<(), CommandError> {
     writeln!(
         out,
         "{:<8}{:>9}{:>8}{:>8}{:>12}{:>10}{:>8}{:>8}{:>12}{:>14}{:>10}",
-        "estate", "objects", "guards", "green", "one pass ms", "floor ms", "ratio", "cells", "all ms", "an object µs", "made s"
+        "estate",
+        "objects",
+        "guards",
+        "green",
+        "one pass ms",
+        "floor ms",
+        "ratio",
+        "cells",
+        "all ms",
+        "an object µs",
+        "made s"
     )?;
     Ok(())
 }
@@ -113,7 +123,11 @@ fn by_guard(sizes: &[Size], out: &mut dyn Write) -> Result<(), CommandError> {
     write!(
         out,
         "\nmilliseconds of {}, each guard at its last cell\n{:<32}",
-        if of_process { "the server's process" } else { "the wall" },
+        if of_process {
+            "the server's process"
+        } else {
+            "the wall"
+        },
         ""
     )?;
     for size in sizes {
@@ -150,11 +164,27 @@ fn conclude(sizes: &[Size], out: &mut dyn Write) -> Result<Code, CommandError> {
         red.extend(missing.map(|guard| format!("{}x: {} was not asked", size.times, guard.id)));
         let not_green = size.found.runs.iter().filter(|run| run.verdict != Status::Pass);
         red.extend(not_green.map(|run| {
-            let TimedRun { guard, step, moment, reasons, .. } = run;
-            format!("{}x: {guard} at {step} ({moment}) is not green: {}", size.times, reasons.join("; "))
+            let TimedRun {
+                guard,
+                step,
+                moment,
+                reasons,
+                ..
+            } = run;
+            format!(
+                "{}x: {guard} at {step} ({moment}) is not green: {}",
+                size.times,
+                reasons.join("; ")
+            )
         }));
         red.extend(size.found.findings.iter().map(|finding| {
-            format!("{}x: {}: {} {}", size.times, finding.code, finding.message, finding.details.join("; "))
+            format!(
+                "{}x: {}: {} {}",
+                size.times,
+                finding.code,
+                finding.message,
+                finding.details.join("; ")
+            )
         }));
         let limit = match size.times {
             1 => REFERENCE,

@@ -15,6 +15,7 @@ use crate::Sources;
 use crate::error::AuthorError;
 use crate::header::sha256_hex;
 use crate::live::{LiveFacts, identity};
+use crate::overwrites::{Overwrite, overwrites};
 
 /// The sealed legacy set as captured, with the review of its dynamic SQL.
 pub(crate) fn legacy_set(sources: &Sources<'_>, live: &LiveFacts) -> Result<Value, AuthorError> {
@@ -108,10 +109,26 @@ pub(crate) fn dot(sources: &Sources<'_>) -> Value {
         .estate
         .deployed_files
         .iter()
-        .map(|file| json!({ "path": file.path, "sha256": sha256_hex(file.text.as_bytes()), "error": Value::Null }))
+        .map(|file| deployed(file.path, Ok(file.text.as_bytes())))
         .collect();
     // The listing is the reference estate's: of another machine's folder it says nothing.
     json!({ "of_estate": true, "frozen": sources.plane.rehearsal.frozen_tools, "files": files })
+}
+
+/// A deployed file, read or not, as the guards are told of it: its digest, and what its text would put in the place of
+/// something else.
+#[must_use]
+pub fn deployed(path: &str, read: Result<&[u8], String>) -> Value {
+    let overwrites = read.as_ref().map_or_else(
+        |_| Vec::new(),
+        |bytes| overwrites(bytes).iter().map(Overwrite::to_json).collect(),
+    );
+    json!({
+        "path": path,
+        "sha256": read.as_ref().ok().map(|bytes| sha256_hex(bytes)),
+        "error": read.as_ref().err(),
+        "overwrites": overwrites,
+    })
 }
 
 /// What an authorization of each package may grant: its own execution, and nothing else.

@@ -7,8 +7,8 @@
 use crate::beside::Ended;
 use crate::blank::{empty_outcome, initial_inputs};
 use crate::error::RehearseError;
-use crate::guard_clock::Clock;
 use crate::fingerprint::{Fingerprint, Fingerprinter};
+use crate::guard_clock::Clock;
 use crate::keeper::Keeper;
 use crate::outcome::{Applied, AppliedAs, Finding, Outcome, PostgresInfo};
 use crate::packet::Underway;

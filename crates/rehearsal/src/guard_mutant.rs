@@ -5,10 +5,11 @@
 
 use crate::engine::{Run, millis};
 use crate::error::RehearseError;
-use crate::plan::{Fault, InputFault};
+use crate::plan::{Beside, Fault, InputFault};
 use crate::validation::Cell;
 use guards::{Condition, Inputs, Verdict};
 use serde::Serialize;
+use sqlx::Connection as _;
 use std::time::Instant;
 
 /// How many faults there were, and how many their guards saw.
@@ -76,7 +77,10 @@ impl Run<'_> {
         for near in cases.near_misses_at(cell.step, cell.moment) {
             tried += 1;
             let inputs = self.inputs.clone();
-            match self.with_change(cell, &near.sql, &inputs).await? {
+            match self
+                .with_change(cell, &near.sql, near.beside.as_ref(), &inputs)
+                .await?
+            {
                 Ok(Verdict::Pass { .. }) => self.near_misses += 1,
                 Ok(verdict) => {
                     self.not_as_it_should(cell.guard, "a near miss", &near.sql, &verdict.reasons());
@@ -108,7 +112,8 @@ impl Run<'_> {
                 Err(why) => return Ok(Some(why)),
             },
         };
-        Ok(match self.with_change(cell, &fault.sql, &inputs).await? {
+        let beside = fault.beside.as_ref();
+        Ok(match self.with_change(cell, &fault.sql, beside, &inputs).await? {
             Err(why) => Some(why),
             Ok(verdict) => overlooked(fault, &verdict),
         })
@@ -119,17 +124,40 @@ impl Run<'_> {
         &mut self,
         cell: &Cell<'_>,
         sql: &str,
+        beside: Option<&Beside>,
         inputs: &Inputs,
     ) -> Result<Result<Verdict, String>, RehearseError> {
         let label = format!("fault of guard `{}`", cell.guard);
+        let other = match beside {
+            None => None,
+            Some(beside) => match self.session.beside(&beside.login, &beside.sql).await? {
+                Ok(other) => Some(other),
+                Err(why) => return Ok(Err(format!("the session beside it: {why}"))),
+            },
+        };
+        if other.is_some() {
+            // Who is connected is read once a transaction.
+            self.session
+                .harness(&label, "select pg_catalog.pg_stat_clear_snapshot()")
+                .await?;
+        }
         let savepoint = self.session.savepoint().await?;
-        let batch = self.session.batch(&label, sql.to_owned()).await?;
-        batch.demand_transaction(&label)?;
-        let answer = match batch.error {
-            Some(error) => Err(format!("it was refused: {} {}", error.code(), error.message())),
-            None => Ok(self.ask_guard(cell, inputs).await.verdict),
+        let answer = if sql.is_empty() {
+            Ok(self.ask_guard(cell, inputs).await.verdict)
+        } else {
+            let batch = self.session.batch(&label, sql.to_owned()).await?;
+            batch.demand_transaction(&label)?;
+            match batch.error {
+                Some(error) => Err(format!("it was refused: {} {}", error.code(), error.message())),
+                None => Ok(self.ask_guard(cell, inputs).await.verdict),
+            }
         };
         self.session.undo_and_look(savepoint, &label).await?;
+        if let Some(other) = other {
+            // What is still open ends with the connection.
+            let _ = other.close().await;
+            self.session.until_alone().await?;
+        }
         Ok(answer)
     }
 

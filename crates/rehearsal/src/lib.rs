@@ -76,8 +76,8 @@ pub use outcome::{
 pub use packages::residue_lines;
 pub use persona::{become_persona, create_personas_sql, drop_personas_sql, memberships_sql};
 pub use plan::{
-    Accept, AccessObjects, AccessSpec, ActFileRef, Allow, Attack, AttackAct, AttackFile, CaseFile, Cause,
-    CellRef, Committed, Ends, EstateScript, ExhibitRef, Expectation, Fault, FileRef, Ground, GuardRef,
+    Accept, AccessObjects, AccessSpec, ActFileRef, Allow, Attack, AttackAct, AttackFile, Beside, CaseFile,
+    Cause, CellRef, Committed, Ends, EstateScript, ExhibitRef, Expectation, Fault, FileRef, Ground, GuardRef,
     InputFault, InputRef, LaterPackage, LeavePackage, LeavePerson, LeaveRef, LoadedOperator, LoadedPackage,
     LoadedPacket, LoadedState, ManifestMutant, MutantCheck, MutantFile, NearMiss, NegativeGroup,
     NegativeSpec, NegativeTest, OperatorRef, PLAN_PATH, Package, PacketPart, PacketRef, PathCall, Persona,

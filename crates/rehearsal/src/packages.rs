@@ -62,7 +62,11 @@ impl Run<'_> {
         Ok(true)
     }
 
-    pub(crate) async fn step_up(&mut self, package: &LoadedPackage, step: &str) -> Result<bool, RehearseError> {
+    pub(crate) async fn step_up(
+        &mut self,
+        package: &LoadedPackage,
+        step: &str,
+    ) -> Result<bool, RehearseError> {
         let id = &package.package.id;
         self.progress.step(&format!("{id} {step}"));
         for file in package.files.iter().filter(|file| file.step == step) {

@@ -18,7 +18,7 @@ pub(crate) use access_spec::OWN_KINDS;
 pub use access_spec::{AccessObjects, AccessSpec, Allow};
 pub use attack_file::{Attack, AttackAct, AttackFile, Refused, Shield, Stage};
 pub use error::PlanError;
-pub use guard_case::{CaseFile, Fault, InputFault, NearMiss};
+pub use guard_case::{Beside, CaseFile, Fault, InputFault, NearMiss};
 pub use load::{
     Committed, LoadedOperator, LoadedPackage, LoadedPacket, LoadedState, PLAN_PATH, StepFile, load,
     load_instead,

@@ -12,6 +12,7 @@ use sqlx::{AssertSqlSafe, Either, Executor, PgConnection, Row};
 /// A connection inside the rehearsal's transaction.
 pub(crate) struct Session {
     conn: PgConnection,
+    options: PgConnectOptions,
     xid: String,
     savepoints: u32,
     /// Transactions that somebody else kept.
@@ -22,6 +23,9 @@ pub(crate) struct Session {
 /// five times before it keeps one, and what the harness undoes makes it begin anew.
 const BEGIN: &str = "begin; set local lock_timeout = '30s'; set local client_min_messages = 'error'; \
     set local plan_cache_mode = 'force_generic_plan'; select pg_catalog.pg_current_xact_id()::text";
+
+/// What other sessions of ours are called.
+const BESIDE: &str = "guard_case";
 
 /// The transaction's id, as one text.
 const XID: &str = "select coalesce(pg_catalog.pg_current_xact_id_if_assigned()::text, 'none')";
@@ -73,6 +77,7 @@ impl Session {
         let xid = begin_on(&mut conn).await?;
         Ok(Self {
             conn,
+            options: options.clone(),
             xid,
             savepoints: 0,
             kept: Vec::new(),
@@ -94,6 +99,34 @@ impl Session {
     /// Transactions that were kept.
     pub(crate) fn kept(&self) -> &[String] {
         &self.kept
+    }
+
+    /// Another session of `login`, in a transaction in which `sql` was done; or the server's refusal.
+    pub(crate) async fn beside(
+        &self,
+        login: &str,
+        sql: &str,
+    ) -> Result<Result<PgConnection, String>, RehearseError> {
+        let during = format!("another session, as `{login}`");
+        let options = self.options.clone().username(login).application_name(BESIDE);
+        let mut other = throwaway_postgres::open(&options)
+            .await
+            .map_err(|error| classify(&during, error))?;
+        // What it waits for is held by the rehearsal, which waits for it.
+        let sql = format!("begin; set local lock_timeout = '2s'; set local statement_timeout = '10s'; {sql}");
+        match sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut other).await {
+            Ok(_) => Ok(Ok(other)),
+            Err(error) => lost_or_database(&during, error)
+                .map(|error| Err(format!("{} {}", error.code(), error.message()))),
+        }
+    }
+
+    /// Waits until the server has let other sessions of ours go: a closed connection is not gone at once.
+    pub(crate) async fn until_alone(&mut self) -> Result<(), RehearseError> {
+        let gone = format!(
+            "do $$ begin for attempt in 1..2000 loop              perform pg_catalog.pg_stat_clear_snapshot();              exit when not exists (select from pg_catalog.pg_stat_activity as s where s.application_name = '{BESIDE}' and s.datname = pg_catalog.current_database());              perform pg_catalog.pg_sleep(0.005); end loop; end $$"
+        );
+        self.harness("waiting for another session to end", &gone).await
     }
 
     /// The transaction's id.

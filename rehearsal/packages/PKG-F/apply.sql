@@ -919,15 +919,34 @@ with newest as (
 ), current_activation as (
   select w.writer_type, (select pg_catalog.count(*) from qt001_cp.active_set as s where s.writer_type::text = w.writer_type) as activations
   from writer_type as w
-), in_flight as (
+), closed as (
+  -- A call is bound to body and privileges when it begins. What this very transaction changed is not done yet, and no call
+  -- has been cut off by it.
+  select pg_catalog.age(p.xmin) as age
+  from legacy as l
+  join pg_catalog.pg_proc as p on p.oid = l.routine
+  where pg_catalog.age(p.xmin) > coalesce(pg_catalog.age(pg_catalog.pg_current_xact_id_if_assigned()::xid), -1)
+  order by 1
+  limit 1
+), holding as (
   -- The lock table is read once, whatever the set's size.
-  select distinct 'LEGACY_IN_FLIGHT pid ' || k.pid as offender
+  select k.pid
   from (
     select o.pid, o.relation in (select l.relation from legacy as l where l.relation is not null) as on_legacy
     from pg_catalog.pg_locks as o
-    where o.pid <> pg_catalog.pg_backend_pid() and o.database = (
-      select d.oid from pg_catalog.pg_database as d where d.datname = pg_catalog.current_database()) offset 0) as k
+    where o.database = (select d.oid from pg_catalog.pg_database as d where d.datname = pg_catalog.current_database()) offset 0) as k
   where k.on_legacy
+), in_flight as (
+  -- A login without rights sees these columns of every session, and not when its transaction began. Who they are is
+  -- read once a transaction, so a lock may be held by somebody who came later.
+  select distinct 'LEGACY_IN_FLIGHT ' || coalesce(s.usename::text, '?') || ' ' || coalesce(s.application_name, '?') as offender
+  from (
+    select h.pid from holding as h
+    union
+    select o.pid from pg_catalog.pg_stat_activity as o
+    where o.datname = pg_catalog.current_database() and pg_catalog.age(coalesce(o.backend_xmin, o.backend_xid)) >= (select c.age from closed as c)) as k
+  left join pg_catalog.pg_stat_activity as s on s.pid = k.pid
+  where k.pid <> pg_catalog.pg_backend_pid()
 )
 select 'paths_exclusive' as probe, 0::bigint as expected,
   (select pg_catalog.count(*) from path as p where (p.active and p.executable and p.legacy_executable) is not false) as realized,
@@ -1295,15 +1314,34 @@ with newest as (
 ), current_activation as (
   select w.writer_type, (select pg_catalog.count(*) from qt001_cp.active_set as s where s.writer_type::text = w.writer_type) as activations
   from writer_type as w
-), in_flight as (
+), closed as (
+  -- A call is bound to body and privileges when it begins. What this very transaction changed is not done yet, and no call
+  -- has been cut off by it.
+  select pg_catalog.age(p.xmin) as age
+  from legacy as l
+  join pg_catalog.pg_proc as p on p.oid = l.routine
+  where pg_catalog.age(p.xmin) > coalesce(pg_catalog.age(pg_catalog.pg_current_xact_id_if_assigned()::xid), -1)
+  order by 1
+  limit 1
+), holding as (
   -- The lock table is read once, whatever the set's size.
-  select distinct 'LEGACY_IN_FLIGHT pid ' || k.pid as offender
+  select k.pid
   from (
     select o.pid, o.relation in (select l.relation from legacy as l where l.relation is not null) as on_legacy
     from pg_catalog.pg_locks as o
-    where o.pid <> pg_catalog.pg_backend_pid() and o.database = (
-      select d.oid from pg_catalog.pg_database as d where d.datname = pg_catalog.current_database()) offset 0) as k
+    where o.database = (select d.oid from pg_catalog.pg_database as d where d.datname = pg_catalog.current_database()) offset 0) as k
   where k.on_legacy
+), in_flight as (
+  -- A login without rights sees these columns of every session, and not when its transaction began. Who they are is
+  -- read once a transaction, so a lock may be held by somebody who came later.
+  select distinct 'LEGACY_IN_FLIGHT ' || coalesce(s.usename::text, '?') || ' ' || coalesce(s.application_name, '?') as offender
+  from (
+    select h.pid from holding as h
+    union
+    select o.pid from pg_catalog.pg_stat_activity as o
+    where o.datname = pg_catalog.current_database() and pg_catalog.age(coalesce(o.backend_xmin, o.backend_xid)) >= (select c.age from closed as c)) as k
+  left join pg_catalog.pg_stat_activity as s on s.pid = k.pid
+  where k.pid <> pg_catalog.pg_backend_pid()
 )
 select 'paths_exclusive' as probe, 0::bigint as expected,
   (select pg_catalog.count(*) from path as p where (p.active and p.executable and p.legacy_executable) is not false) as realized,
@@ -2437,7 +2475,7 @@ do $guard$
 #variable_conflict use_column
 declare
   v_inputs constant jsonb := coalesce((select pg_catalog.jsonb_object_agg(i.key, i.value) from pg_catalog.jsonb_each(pg_catalog.current_setting('packet.inputs')::jsonb || pg_catalog.current_setting('packet.measured')::jsonb || pg_catalog.jsonb_build_object('phase', 'S15', 'moment', 'after')) as i where i.key = any (array['dot', 'legacy_set', 'phase', 'moment']::text[])), '{}');
-  v_declared constant text[] := array['schema_closed', 'objects_owned', 'sources_bound', 'birth_gateway_detected', 'overwriters_frozen', 'scripts_readable']::text[];
+  v_declared constant text[] := array['schema_closed', 'objects_owned', 'sources_bound', 'birth_gateway_detected', 'overwriters_frozen', 'scripts_readable', 'leads_decided']::text[];
   v_met text;
 begin
   with answer as materialized (
@@ -2447,14 +2485,14 @@ with newest as (
   from qt001_cp.manifest_envelope as e
   order by e.surface_no, (e.state = 'sealed') desc, e.version desc
 ), script as (
-  select f.value ->> 'path' as path, f.value ->> 'error' as error, f.value ->> 'sha256' as sha256
+  select f.value ->> 'path' as path, f.value ->> 'error' as error, f.value ->> 'sha256' as sha256, f.value -> 'overwrites' as overwrites
   from pg_catalog.jsonb_array_elements(v_inputs -> 'dot' -> 'files') as f (value)
 ), tool as (
   select t.code::text as code, t.script_path, t.frozen from public.dot_tools as t where t.script_path is not null
 ), frozen as (
   select f.value as code from pg_catalog.jsonb_array_elements_text(v_inputs -> 'dot' -> 'frozen') as f (value)
 ), script_drift as (
-  select 'unreadable ' || s.path as offender from script as s where s.error is not null or s.sha256 is null
+  select 'unreadable ' || s.path as offender from script as s where s.error is not null or s.sha256 is null or pg_catalog.jsonb_typeof(s.overwrites) is distinct from 'array'
   union all
   (select 'absent ' || d.path from (select script_path as path from tool except select path from script) as d)
 ), plane_owner as (
@@ -2472,10 +2510,11 @@ with newest as (
   select r.rolname::text from pg_catalog.pg_roles as r, plane_owner as o
   where r.oid <> o.oid and not r.rolsuper and r.oid >= 16384 and pg_catalog.has_schema_privilege(r.oid, 'qt001_cp', 'CREATE')
 ), object as (
-  select c.oid::pg_catalog.regclass::text as name, c.relowner as owner
+  select c.oid::pg_catalog.regclass::text as name, c.relowner as owner, c.oid as relation, null::pg_catalog.oid as routine,
+    c.relowner = s.nspowner and not exists (select from creating) as isolated
   from pg_catalog.pg_class as c join pg_catalog.pg_namespace as s on s.oid = c.relnamespace and s.nspname = 'qt001_cp' where c.relkind in ('r', 'p', 'v', 'm', 'S')
   union all
-  select p.oid::pg_catalog.regprocedure::text, p.proowner
+  select p.oid::pg_catalog.regprocedure::text, p.proowner, null, p.oid, p.proowner = s.nspowner and not exists (select from creating)
   from pg_catalog.pg_proc as p join pg_catalog.pg_namespace as s on s.oid = p.pronamespace and s.nspname = 'qt001_cp'
 ), bound as (
   select g.gateway::text as identity, g.source_sha256::bytea as source_sha256
@@ -2489,6 +2528,32 @@ with newest as (
   from qt001_cp.authority_scope_manifest as a
   join newest as n on n.manifest_id = a.manifest_id and n.surface_no = a.surface_no
   where a.object_class = 'do_not_touch' and a.object_kind = 'function'
+), lead as (
+  select s.path, l.value ->> 0 as verb, l.value ->> 1 as kind, l.value ->> 2 as schema_name, l.value ->> 3 as name
+  from script as s cross join lateral pg_catalog.jsonb_array_elements(
+    case pg_catalog.jsonb_typeof(s.overwrites) when 'array' then s.overwrites end) as l (value)
+), guarded as (
+  -- What may not be overwritten: the birth gateway, which nobody isolates, and control objects, where they are not the owner's or the schema is open.
+  select n.nspname::text as schema_name, p.proname::text as name, 'routine' as kind, false as isolated
+  from untouched as u
+  join pg_catalog.pg_proc as p on p.oid = pg_catalog.to_regprocedure(u.identity)
+  join pg_catalog.pg_namespace as n on n.oid = p.pronamespace
+  union all
+  select 'qt001_cp', p.proname::text, 'routine', b.isolated
+  from object as b join pg_catalog.pg_proc as p on p.oid = b.routine
+  union all
+  select 'qt001_cp', c.relname::text, 'relation', b.isolated
+  from object as b join pg_catalog.pg_class as c on c.oid = b.relation
+), judged as (
+  -- A name that is put together at run time may be any; one without a schema may be in each.
+  select l.path, l.verb || ' ' || l.kind || ' ' || coalesce(l.schema_name || '.', '') || coalesce(l.name, '?') as what,
+    exists (select from tool as t where t.script_path = l.path and t.frozen)
+      or not exists (
+        select from guarded as g
+        where not g.isolated and (l.name is null or l.kind = 'schema' or g.kind = l.kind)
+          and (l.name is null or case l.kind when 'schema' then g.schema_name = l.name else g.name = l.name
+            and (l.schema_name is null or l.schema_name = g.schema_name) end)) as decided
+  from lead as l
 )
 select 'schema_closed' as probe, 0::bigint as expected, (select pg_catalog.count(*) from creating) as realized, (select pg_catalog.count(*) from plane_owner) as population,
   array(select c.name collate "C" from creating as c order by 1) as offenders
@@ -2506,6 +2571,9 @@ select 'birth_gateway_detected', (select pg_catalog.count(*) from untouched), (s
 union all
 select 'scripts_readable', 0, (select pg_catalog.count(*) from script_drift), (select pg_catalog.count(*) from script),
   array(select d.offender collate "C" from script_drift as d order by 1)
+union all
+select 'leads_decided', (select pg_catalog.count(*) from judged), (select pg_catalog.count(*) from judged as j where j.decided), (select pg_catalog.count(*) from script),
+  array(select distinct (j.path || ' would ' || j.what) collate "C" from judged as j where j.decided is not true order by 1)
 union all
 select 'overwriters_frozen', (select pg_catalog.count(*) from frozen), (select pg_catalog.count(*) from frozen as f join tool as t on t.code = f.code and t.frozen),
   (select pg_catalog.count(*) from frozen),
@@ -2850,15 +2918,34 @@ with newest as (
 ), current_activation as (
   select w.writer_type, (select pg_catalog.count(*) from qt001_cp.active_set as s where s.writer_type::text = w.writer_type) as activations
   from writer_type as w
-), in_flight as (
+), closed as (
+  -- A call is bound to body and privileges when it begins. What this very transaction changed is not done yet, and no call
+  -- has been cut off by it.
+  select pg_catalog.age(p.xmin) as age
+  from legacy as l
+  join pg_catalog.pg_proc as p on p.oid = l.routine
+  where pg_catalog.age(p.xmin) > coalesce(pg_catalog.age(pg_catalog.pg_current_xact_id_if_assigned()::xid), -1)
+  order by 1
+  limit 1
+), holding as (
   -- The lock table is read once, whatever the set's size.
-  select distinct 'LEGACY_IN_FLIGHT pid ' || k.pid as offender
+  select k.pid
   from (
     select o.pid, o.relation in (select l.relation from legacy as l where l.relation is not null) as on_legacy
     from pg_catalog.pg_locks as o
-    where o.pid <> pg_catalog.pg_backend_pid() and o.database = (
-      select d.oid from pg_catalog.pg_database as d where d.datname = pg_catalog.current_database()) offset 0) as k
+    where o.database = (select d.oid from pg_catalog.pg_database as d where d.datname = pg_catalog.current_database()) offset 0) as k
   where k.on_legacy
+), in_flight as (
+  -- A login without rights sees these columns of every session, and not when its transaction began. Who they are is
+  -- read once a transaction, so a lock may be held by somebody who came later.
+  select distinct 'LEGACY_IN_FLIGHT ' || coalesce(s.usename::text, '?') || ' ' || coalesce(s.application_name, '?') as offender
+  from (
+    select h.pid from holding as h
+    union
+    select o.pid from pg_catalog.pg_stat_activity as o
+    where o.datname = pg_catalog.current_database() and pg_catalog.age(coalesce(o.backend_xmin, o.backend_xid)) >= (select c.age from closed as c)) as k
+  left join pg_catalog.pg_stat_activity as s on s.pid = k.pid
+  where k.pid <> pg_catalog.pg_backend_pid()
 )
 select 'paths_exclusive' as probe, 0::bigint as expected,
   (select pg_catalog.count(*) from path as p where (p.active and p.executable and p.legacy_executable) is not false) as realized,

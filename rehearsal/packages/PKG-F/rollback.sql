@@ -841,15 +841,34 @@ with newest as (
 ), current_activation as (
   select w.writer_type, (select pg_catalog.count(*) from qt001_cp.active_set as s where s.writer_type::text = w.writer_type) as activations
   from writer_type as w
-), in_flight as (
+), closed as (
+  -- A call is bound to body and privileges when it begins. What this very transaction changed is not done yet, and no call
+  -- has been cut off by it.
+  select pg_catalog.age(p.xmin) as age
+  from legacy as l
+  join pg_catalog.pg_proc as p on p.oid = l.routine
+  where pg_catalog.age(p.xmin) > coalesce(pg_catalog.age(pg_catalog.pg_current_xact_id_if_assigned()::xid), -1)
+  order by 1
+  limit 1
+), holding as (
   -- The lock table is read once, whatever the set's size.
-  select distinct 'LEGACY_IN_FLIGHT pid ' || k.pid as offender
+  select k.pid
   from (
     select o.pid, o.relation in (select l.relation from legacy as l where l.relation is not null) as on_legacy
     from pg_catalog.pg_locks as o
-    where o.pid <> pg_catalog.pg_backend_pid() and o.database = (
-      select d.oid from pg_catalog.pg_database as d where d.datname = pg_catalog.current_database()) offset 0) as k
+    where o.database = (select d.oid from pg_catalog.pg_database as d where d.datname = pg_catalog.current_database()) offset 0) as k
   where k.on_legacy
+), in_flight as (
+  -- A login without rights sees these columns of every session, and not when its transaction began. Who they are is
+  -- read once a transaction, so a lock may be held by somebody who came later.
+  select distinct 'LEGACY_IN_FLIGHT ' || coalesce(s.usename::text, '?') || ' ' || coalesce(s.application_name, '?') as offender
+  from (
+    select h.pid from holding as h
+    union
+    select o.pid from pg_catalog.pg_stat_activity as o
+    where o.datname = pg_catalog.current_database() and pg_catalog.age(coalesce(o.backend_xmin, o.backend_xid)) >= (select c.age from closed as c)) as k
+  left join pg_catalog.pg_stat_activity as s on s.pid = k.pid
+  where k.pid <> pg_catalog.pg_backend_pid()
 )
 select 'paths_exclusive' as probe, 0::bigint as expected,
   (select pg_catalog.count(*) from path as p where (p.active and p.executable and p.legacy_executable) is not false) as realized,

@@ -71,7 +71,9 @@ async fn walk(
     };
     let reach = server.connect_options(estate::ESTATE.database);
     let mut connection = throwaway_postgres::open(&reach).await.map_err(environment)?;
-    let here = capture(&mut connection, &capture_options).await.map_err(environment)?;
+    let here = capture(&mut connection, &capture_options)
+        .await
+        .map_err(environment)?;
     drop(connection);
     progress.step("authoring");
     let legacy = legacy(size);
@@ -98,10 +100,13 @@ fn scripts(size: &EstateSize) -> Vec<Script> {
 fn legacy(size: &EstateSize) -> Vec<LegacyMember> {
     let members = sql_render::estate::members(&estate::ESTATE, size);
     let defined = estate::LEGACY.iter().cycle();
-    let scaled = members.into_iter().zip(defined).map(|(member, defined)| LegacyMember {
-        identity: member.identity.leak(),
-        ..*defined
-    });
+    let scaled = members
+        .into_iter()
+        .zip(defined)
+        .map(|(member, defined)| LegacyMember {
+            identity: member.identity.leak(),
+            ..*defined
+        });
     scaled.collect()
 }
 
@@ -125,7 +130,9 @@ fn authored(
         decision.relation.push_str(&suffix);
         decisions.read_conflict.push(decision);
     }
-    let live = authoring::LiveFacts::from_capture(here).map_err(environment)?.decided(&decisions);
+    let live = authoring::LiveFacts::from_capture(here)
+        .map_err(environment)?
+        .decided(&decisions);
     let large: &'static Estate = Box::leak(Box::new(Estate {
         legacy: legacy.leak(),
         ..estate::ESTATE
@@ -147,7 +154,9 @@ fn authored(
         atomic_write(&folder.path().join(path), text).map_err(environment)?;
     }
     let files = author(&sources, folder.path()).map_err(environment)?;
-    let texts = files.iter().map(|(path, text)| (path.to_owned(), text.to_owned()));
+    let texts = files
+        .iter()
+        .map(|(path, text)| (path.to_owned(), text.to_owned()));
     let mut committed = rehearsal::load_instead(folder.path(), texts.collect())?;
     // What is tried and undone, guards' faults among it, has its own place.
     committed.negatives.clear();
@@ -167,13 +176,19 @@ fn remedies(size: &EstateSize) -> String {
     let of_keys = estate::legacy::hazards::HAZARDS
         .iter()
         .filter(|hazard| hazard.code == "FK_ACTION_INTO_LIVE");
-    let remedies: Vec<&str> = of_keys.map(|hazard| hazard.remedy.trim_end_matches(';')).collect();
+    let remedies: Vec<&str> = of_keys
+        .map(|hazard| hazard.remedy.trim_end_matches(';'))
+        .collect();
     let mut out = String::new();
     for copy in copies(size) {
         for remedy in &remedies {
             let words = remedy.split(' ').map(|word| {
                 let named = word.starts_with("public.") || word.ends_with("_fk");
-                if named { format!("{word}{copy}") } else { word.to_owned() }
+                if named {
+                    format!("{word}{copy}")
+                } else {
+                    word.to_owned()
+                }
             });
             out.push_str(&words.collect::<Vec<_>>().join(" "));
             out.push_str(";\n");

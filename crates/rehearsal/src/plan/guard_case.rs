@@ -35,6 +35,9 @@ pub struct Fault {
     /// SQL that makes it.
     #[serde(default)]
     pub sql: String,
+    /// What another session does meanwhile.
+    #[serde(default)]
+    pub beside: Option<Beside>,
     /// What is changed in the inputs document.
     #[serde(default)]
     pub input: Option<InputFault>,
@@ -49,6 +52,10 @@ pub struct Fault {
 impl Fault {
     /// What is done, as the case says it.
     pub(crate) fn words(&self) -> String {
+        if let Some(beside) = &self.beside {
+            let words = format!("{}; beside, as {}: {}", self.sql.trim(), beside.login, beside.sql);
+            return words.trim_start_matches("; ").to_owned();
+        }
         match &self.input {
             None => self.sql.trim().to_owned(),
             Some(change) if self.sql.is_empty() => {
@@ -63,6 +70,17 @@ impl Fault {
             ),
         }
     }
+}
+
+/// What a session of its own does in a transaction that stays open while the guard is asked; it sees nothing of
+/// what the rehearsal did.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Beside {
+    /// Who logs in.
+    pub login: String,
+    /// Statements after `begin`.
+    pub sql: String,
 }
 
 /// A change of the inputs document.
@@ -88,7 +106,11 @@ pub struct NearMiss {
     #[serde(default = "after")]
     pub moment: String,
     /// SQL that makes it.
+    #[serde(default)]
     pub sql: String,
+    /// What another session does meanwhile.
+    #[serde(default)]
+    pub beside: Option<Beside>,
 }
 
 fn after() -> String {

@@ -198,6 +198,21 @@ impl Desk {
         state
     }
 
+    /// What G-NOMIXED-AUTHORITY finds after S15, asked by an auditor without other rights; empty if it is green.
+    pub(super) async fn mixed_authority(&self) -> String {
+        let text = std::fs::read_to_string(root().join("rehearsal/guards/g_nomixed_authority.sql")).unwrap();
+        let guard = guards::Guard::parse(&text).unwrap();
+        let mut inputs = guards::Inputs::new();
+        inputs.insert("phase", &"S15".into());
+        inputs.insert("moment", &"after".into());
+        let mut watcher = self.plane.login("watcher").await;
+        let limits = guards::Limits::default();
+        let asked = guards::run_read_only(&mut watcher, &guard, guards::Stage::ControlPlane, &inputs, limits);
+        let verdict = asked.await.unwrap();
+        watcher.close().await.unwrap();
+        verdict.reasons().join("; ")
+    }
+
     pub(super) fn verify(&self, expected: &str) {
         let looked = self.follow("verify.sql", OPERATOR);
         assert!(looked.status.success(), "{}", told(&looked));

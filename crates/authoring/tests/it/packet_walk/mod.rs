@@ -101,8 +101,28 @@ async fn a_legacy_call_across_the_cutover_is_waited_for_and_named() {
         "set application_name = 'the old path'; begin; select public.qt001_count_rows('none')",
     )
     .await;
+    // And one that has not come to a sealed table yet.
+    let mut sleeper = desk.plane.login("directus").await;
+    run(&mut sleeper, "set application_name = 'asleep'").await;
+    let asleep = tokio::spawn(async move {
+        let slept = sqlx::raw_sql("select pg_catalog.pg_sleep(600)").execute(&mut sleeper);
+        slept.await.expect_err("it is ended from outside");
+    });
+    desk.arrange("create role watcher login; grant qt001_cp_auditor to watcher")
+        .await;
     let ran = desk.follow("run.psql", OPERATOR);
     assert!(ran.status.success(), "{}", told(&ran));
+    run(&mut caller, "select from public.qt001_plan").await;
+    let drained = desk.mixed_authority().await;
+    assert!(
+        drained.contains("`drained`")
+            && drained.contains("LEGACY_IN_FLIGHT directus the old path")
+            && drained.contains("LEGACY_IN_FLIGHT directus asleep"),
+        "{drained}"
+    );
+    desk.arrange("select pg_catalog.pg_terminate_backend(s.pid, 10000) from pg_catalog.pg_stat_activity s where s.application_name = 'asleep'")
+        .await;
+    asleep.await.unwrap();
     let line = &desk.readme("psql", "-f verify.sql")[0];
     let looked = desk.shell(line, OPERATOR, "-c packet.drain_seconds=1");
     assert!(!looked.status.success(), "{}", told(&looked));
@@ -115,6 +135,15 @@ async fn a_legacy_call_across_the_cutover_is_waited_for_and_named() {
     caller.close().await.unwrap();
     desk.verify("AFTER");
     desk.verify("LEGACY_WRITE_AFTER_CUTOVER | public.qt001_plan");
+    // A session that began after it works on, whatever it reads.
+    let mut later = desk.plane.login("directus").await;
+    run(
+        &mut later,
+        "begin isolation level repeatable read; select from public.tasks",
+    )
+    .await;
+    assert_eq!(desk.mixed_authority().await, "");
+    later.close().await.unwrap();
     desk.plane.stop().await;
 }
 
