@@ -2,6 +2,7 @@
 -- invariant: No package wrote a birth or changed the birth gateway or one of its triggers.
 -- why: Births must not notice a cutover.
 -- probe: rows_delta row delta = 0: as many births as before the first package, in the snapshot that both counts share
+-- probe: collections_delta row delta = 0 of each collection: a birth too many in one and one too few in another is none too many
 -- probe: births_explained every birth is of a collection that the registry governs
 -- probe: gateway_unchanged gateway hash unchanged: norm-md5 of each routine that a birth trigger runs
 -- probe: gateway_sealed gateway hash unchanged: each do_not_touch routine of #20 has its sealed source, owner and privileges
@@ -40,6 +41,17 @@ with newest as (
   select b.entity_code::text as entity, exists (
     select from public.collection_registry as r where r.collection_name = b.collection_name) as governed
   from public.birth_registry as b
+), expected_births as (
+  select c.key as collection_name, c.value::bigint as births
+  from pg_catalog.jsonb_each_text($1 -> 'birth_baseline' -> 'by_collection') as c
+), realized_births as (
+  select b.collection_name::text as collection_name, pg_catalog.count(*) as births
+  from public.birth_registry as b group by b.collection_name
+), collection_drift as (
+  select coalesce(e.collection_name, r.collection_name) as offender
+  from expected_births as e
+  full join realized_births as r on r.collection_name = e.collection_name
+  where e.births is distinct from r.births
 ), sealed as (
   select u.identity, p.oid is not null and pg_catalog.pg_get_userbyid(p.proowner)::text = u.owner_role
     and qt001_cp.h06(p.oid::pg_catalog.regprocedure) = u.source_sha256
@@ -49,6 +61,10 @@ with newest as (
 )
 select 'rows_delta' as probe, ($1 -> 'birth_baseline' ->> 'rows')::bigint as expected, (select pg_catalog.count(*) from birth) as realized,
   (select pg_catalog.count(*) from birth) as population, array[]::text[] as offenders
+union all
+select 'collections_delta', (select pg_catalog.count(*) from expected_births), (select pg_catalog.count(*) from realized_births),
+  (select pg_catalog.count(*) from expected_births),
+  array(select d.offender collate "C" from collection_drift as d order by 1)
 union all
 select 'births_explained', (select pg_catalog.count(*) from birth), (select pg_catalog.count(*) from birth as b where b.governed),
   (select pg_catalog.count(*) from birth),

@@ -7,6 +7,8 @@
 -- probe: unreachable objects unreachable: nobody but the owner may execute a sealed routine
 -- probe: no_live_dependency no live-required object (birth/QT-002) depends on a frozen target: no view, routine, key, default, policy or
 --   trigger outside the set does
+-- probe: no_live_body no live-required object depends on a frozen target: no body outside the set that pg_depend can't see into
+--   has the name of a sealed object among its words
 -- probe: no_live_action no live-required object depends on a frozen target: no key of a sealed table acts on deletes or updates of a
 --   live one
 -- probe: never_dropped never live-DROPped: every member is there, of the sealed kind, as many as #19 counts
@@ -103,6 +105,28 @@ with newest as (
     from catalog_edge as e offset 0) as e
   join legacy_object as l on l.class = e.to_class and l.oid = e.to_oid
   where e.on_legacy and e.by_legacy is not true and e.by_sequence is not true
+), live_body as (
+  select p.oid, p.oid::pg_catalog.regprocedure::text as name, p.prosrc
+  from pg_catalog.pg_proc as p
+  join pg_catalog.pg_language as g on g.oid = p.prolang
+  join pg_catalog.pg_namespace as s on s.oid = p.pronamespace
+  where p.oid >= 16384 and p.prosqlbody is null and g.lanname not in ('internal', 'c') and s.nspname <> 'qt001_cp'
+    and (p.oid in (select l.routine from legacy as l where l.routine is not null)) is not true
+    and not exists (
+      select from pg_catalog.pg_depend as d where d.classid = p.tableoid and d.objid = p.oid and d.deptype = 'e')
+), body_word as (
+  -- Unquoted names are words in lower case; a quoted one stands whole between its quotes.
+  select b.name, pg_catalog.lower(w.word) as word
+  from live_body as b
+  cross join lateral pg_catalog.string_to_table(pg_catalog.translate(b.prosrc, E'()[]{},;:.=<>+-*/|%"\'\t\r\n', pg_catalog.repeat(' ', 24)), ' ') as w (word)
+  union
+  select b.name, w.word from live_body as b cross join lateral pg_catalog.string_to_table(b.prosrc, '"') as w (word)
+), legacy_name as (
+  select p.proname::text as name, l.identity from legacy as l join pg_catalog.pg_proc as p on p.oid = l.routine
+  union all
+  select c.relname::text, l.identity from legacy as l join pg_catalog.pg_class as c on c.oid = l.relation
+), naming as (
+  select w.name || ' names ' || n.identity as offender from body_word as w join legacy_name as n on n.name = w.word
 ), key as (
   select k.conname::text as name, l.identity, k.confrelid, k.confdeltype, k.confupdtype,
     exists (select from legacy as o where o.relation = k.confrelid) as inside
@@ -131,6 +155,9 @@ select 'unreachable', 0, (select pg_catalog.count(*) from calling as c where c.h
 union all
 select 'no_live_dependency', 0, (select pg_catalog.count(*) from depending), (select pg_catalog.count(*) from catalog_edge) * least((select pg_catalog.count(*) from legacy), 1),
   array(select distinct d.offender collate "C" from depending as d order by 1)
+union all
+select 'no_live_body', 0, (select pg_catalog.count(*) from naming), (select pg_catalog.count(*) from live_body) * least((select pg_catalog.count(*) from legacy_name), 1),
+  array(select n.offender collate "C" from naming as n order by 1)
 union all
 select 'no_live_action', 0, (select pg_catalog.count(*) from acting), (select pg_catalog.count(l.relation) from legacy as l),
   array(select a.offender collate "C" from acting as a order by 1)

@@ -342,6 +342,9 @@ select pg_catalog.set_config('packet.measured', pg_catalog.jsonb_build_object(
   'birth_baseline', (
 select pg_catalog.jsonb_build_object(
   'rows', (select pg_catalog.count(*) from public.birth_registry),
+  'by_collection', (
+    select pg_catalog.jsonb_object_agg(b.collection_name, b.births)
+    from (select r.collection_name, pg_catalog.count(*) as births from public.birth_registry as r group by r.collection_name) as b),
   'gateways', (
     select pg_catalog.jsonb_object_agg(p.oid::pg_catalog.regprocedure::text, pg_catalog.md5(pg_catalog.array_to_string(pg_catalog.string_to_array(pg_catalog.translate(p.prosrc, E'\n\r\t', '   '), ' ', ''), ' ')))
     from pg_catalog.pg_proc as p
@@ -2355,7 +2358,7 @@ do $guard$
 #variable_conflict use_column
 declare
   v_inputs constant jsonb := coalesce((select pg_catalog.jsonb_object_agg(i.key, i.value) from pg_catalog.jsonb_each(pg_catalog.current_setting('packet.inputs')::jsonb || pg_catalog.current_setting('packet.measured')::jsonb || pg_catalog.jsonb_build_object('phase', 'S15', 'moment', 'after')) as i where i.key = any (array['birth_baseline']::text[])), '{}');
-  v_declared constant text[] := array['rows_delta', 'births_explained', 'gateway_unchanged', 'gateway_sealed', 'triggers_intact']::text[];
+  v_declared constant text[] := array['rows_delta', 'collections_delta', 'births_explained', 'gateway_unchanged', 'gateway_sealed', 'triggers_intact']::text[];
   v_met text;
 begin
   with answer as materialized (
@@ -2392,6 +2395,17 @@ with newest as (
   select b.entity_code::text as entity, exists (
     select from public.collection_registry as r where r.collection_name = b.collection_name) as governed
   from public.birth_registry as b
+), expected_births as (
+  select c.key as collection_name, c.value::bigint as births
+  from pg_catalog.jsonb_each_text(v_inputs -> 'birth_baseline' -> 'by_collection') as c
+), realized_births as (
+  select b.collection_name::text as collection_name, pg_catalog.count(*) as births
+  from public.birth_registry as b group by b.collection_name
+), collection_drift as (
+  select coalesce(e.collection_name, r.collection_name) as offender
+  from expected_births as e
+  full join realized_births as r on r.collection_name = e.collection_name
+  where e.births is distinct from r.births
 ), sealed as (
   select u.identity, p.oid is not null and pg_catalog.pg_get_userbyid(p.proowner)::text = u.owner_role
     and qt001_cp.h06(p.oid::pg_catalog.regprocedure) = u.source_sha256
@@ -2401,6 +2415,10 @@ with newest as (
 )
 select 'rows_delta' as probe, (v_inputs -> 'birth_baseline' ->> 'rows')::bigint as expected, (select pg_catalog.count(*) from birth) as realized,
   (select pg_catalog.count(*) from birth) as population, array[]::text[] as offenders
+union all
+select 'collections_delta', (select pg_catalog.count(*) from expected_births), (select pg_catalog.count(*) from realized_births),
+  (select pg_catalog.count(*) from expected_births),
+  array(select d.offender collate "C" from collection_drift as d order by 1)
 union all
 select 'births_explained', (select pg_catalog.count(*) from birth), (select pg_catalog.count(*) from birth as b where b.governed),
   (select pg_catalog.count(*) from birth),
