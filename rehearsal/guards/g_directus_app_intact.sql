@@ -25,7 +25,7 @@ with newest as (
   select b.key as name, b.value ->> 0 as owner, b.value ->> 1 as acl, b.value ->> 2 as held, pg_catalog.to_regclass(b.key)::pg_catalog.oid as oid
   from pg_catalog.jsonb_each($1 -> 'app_authority') as b
 ), application as (
-  select r.oid from pg_catalog.pg_roles as r where r.rolname = ($1 -> 'select_set' ->> 'reader')
+  select r.oid from pg_catalog.pg_roles as r where r.rolname = (select $1 -> 'select_set' ->> 'reader')
 ), acl_item as (
   -- H07 of every object at once: item by item, those of columns among them.
   select b.oid, x.grantee, x.grantor, x.privilege_type, x.is_grantable, null::text as column_name

@@ -16,7 +16,7 @@
 --   the capture
 -- stage: no-control-plane
 with reader as (
-  select r.oid from pg_catalog.pg_roles as r where r.rolname = ($1 -> 'select_set' ->> 'reader')
+  select r.oid from pg_catalog.pg_roles as r where r.rolname = (select $1 -> 'select_set' ->> 'reader')
 ), captured as (
   select c.value ->> 0 as relation, c.value ->> 1 as column_name, c.value ->> 2 as kind
   from pg_catalog.jsonb_array_elements($1 -> 'select_set' -> 'reads') as c (value)
@@ -163,7 +163,7 @@ with newest as (
   from qt001_cp.manifest_envelope as e
   order by e.surface_no, (e.state = 'sealed') desc, e.version desc
 ), reader as (
-  select r.oid from pg_catalog.pg_roles as r where r.rolname = ($1 -> 'select_set' ->> 'reader')
+  select r.oid from pg_catalog.pg_roles as r where r.rolname = (select $1 -> 'select_set' ->> 'reader')
 ), captured as (
   select c.value ->> 0 as relation, c.value ->> 1 as column_name, c.value ->> 2 as kind
   from pg_catalog.jsonb_array_elements($1 -> 'select_set' -> 'reads') as c (value)

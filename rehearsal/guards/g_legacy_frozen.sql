@@ -90,8 +90,12 @@ with newest as (
   union all
   select s.name || ' may ' || s.verb || ' ' || s.sequence from advanced as s where s.held is not false
 ), flag as (
-  select l.identity, coalesce(pg_catalog.obj_description(l.relation, 'pg_class'), pg_catalog.obj_description(l.routine, 'pg_proc'))
-    = ($1 -> 'legacy_set' ->> 'sentinel') as carried
+  select l.identity, (
+      select d.description from pg_catalog.pg_description as d
+      where d.objoid = coalesce(l.relation, l.routine) and d.objsubid = 0
+        and d.classoid = case when l.relation is not null then 'pg_catalog.pg_class'::pg_catalog.regclass else 'pg_catalog.pg_proc'::pg_catalog.regclass end)
+    -- Taken out of the document once.
+    = (select $1 -> 'legacy_set' ->> 'sentinel') as carried
   from legacy as l
 ), calling as (
   select a.name || ' may EXECUTE ' || l.identity as offender, pg_catalog.has_function_privilege(a.oid, l.routine, 'EXECUTE') as held

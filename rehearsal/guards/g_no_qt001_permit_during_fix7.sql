@@ -85,9 +85,9 @@ with newest as (
   join newest as n on n.manifest_id = r.manifest_id and n.surface_no = r.surface_no
 )
 select 'permits_closed' as probe, 0::bigint as expected,
-  (select pg_catalog.count(*) from permit as p where p.state = ($1 -> 'legacy_set' -> 'permit' ->> 'open')) as realized,
+  (select pg_catalog.count(*) from permit as p where p.state = (select $1 -> 'legacy_set' -> 'permit' ->> 'open')) as realized,
   (select pg_catalog.count(p.state) from permit as p) as population,
-  array(select p.code collate "C" from permit as p where p.state = ($1 -> 'legacy_set' -> 'permit' ->> 'open') order by 1) as offenders
+  array(select p.code collate "C" from permit as p where p.state = (select $1 -> 'legacy_set' -> 'permit' ->> 'open') order by 1) as offenders
 union all
 select 'permits_unchanged', (select pg_catalog.count(*) from baseline), (select pg_catalog.count(*) from permit), (select pg_catalog.count(*) from baseline),
   array(select d.offender collate "C" from drift as d order by 1)

@@ -38,7 +38,7 @@ with newest as (
   select r.oid, r.rolname::text as name, r.rolcanlogin from pg_catalog.pg_roles as r, plane_owner as o
   where r.oid <> o.oid and not r.rolsuper and r.oid >= 16384
 ), application as (
-  select r.rolname::text as name, r.rolsuper, r.oid from pg_catalog.pg_roles as r where r.rolname = ($1 -> 'select_set' ->> 'reader')
+  select r.rolname::text as name, r.rolsuper, r.oid from pg_catalog.pg_roles as r where r.rolname = (select $1 -> 'select_set' ->> 'reader')
 ), member as (
   select l.*, l.routine is not null as is_there from legacy as l where l.object_kind in ('function', 'procedure')
 ), denominator as (

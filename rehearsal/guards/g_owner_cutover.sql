@@ -36,7 +36,7 @@ with newest as (
   join pg_catalog.pg_roles as r on r.oid = s.nspowner
   where s.nspname = 'qt001_cp'
 ), application as (
-  select r.oid, r.rolname::text as name, r.rolsuper from pg_catalog.pg_roles as r where r.rolname = ($1 -> 'select_set' ->> 'reader')
+  select r.oid, r.rolname::text as name, r.rolsuper from pg_catalog.pg_roles as r where r.rolname = (select $1 -> 'select_set' ->> 'reader')
 ), contract as (
   select d.relation::text as relation, d.column_name::text as column_name, pg_catalog.to_regclass(d.relation)::pg_catalog.oid as oid
   from qt001_cp.directus_read_contract as d

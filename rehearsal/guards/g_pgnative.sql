@@ -53,13 +53,15 @@ with registry as (
 ), class as (
   select c.value ->> 0 as identity from pg_catalog.jsonb_array_elements($1 -> 'classification' -> 'objects') as c (value)
 ), view_edge as (
+  select e.from_object, e.to_object, e.to_object in (select c.identity from class as c) as known
+  from (
   select distinct m.identity as from_object, coalesce(c.oid::pg_catalog.regclass::text, p.oid::pg_catalog.regprocedure::text) as to_object
   from member as m
   join pg_catalog.pg_rewrite as r on r.ev_class = m.relation
   join pg_catalog.pg_depend as d on d.classid = r.tableoid and d.objid = r.oid and d.refobjid <> m.relation and d.refobjid >= 16384
   left join pg_catalog.pg_class as c on d.refclassid = c.tableoid and c.oid = d.refobjid
   left join pg_catalog.pg_proc as p on d.refclassid = p.tableoid and p.oid = d.refobjid
-  where c.oid is not null or p.oid is not null
+  where c.oid is not null or p.oid is not null offset 0) as e
 )
 select 'guards_known' as probe, (select pg_catalog.count(*) from registry) as expected,
   (select pg_catalog.count(*) from registry as r where exists (select from guard as g where g.name = r.guard)) as realized,
@@ -86,9 +88,8 @@ select 'ownership_exact', (select pg_catalog.count(*) from own), (select pg_cata
   array(select o.identity collate "C" from own as o where o.realized is distinct from o.owner order by 1)
 union all
 select 'edges_catalogued', (select pg_catalog.count(*) from view_edge),
-  (select pg_catalog.count(*) from view_edge as v where exists (select from class as c where c.identity = v.to_object)), (select pg_catalog.count(*) from view_edge),
-  array(select (v.from_object || ' -> ' || v.to_object) collate "C" from view_edge as v
-    where not exists (select from class as c where c.identity = v.to_object) order by 1)
+  (select pg_catalog.count(*) from view_edge as v where v.known), (select pg_catalog.count(*) from view_edge),
+  array(select (v.from_object || ' -> ' || v.to_object) collate "C" from view_edge as v where v.known is not true order by 1)
 -- stage: control-plane
 with newest as (
   select distinct on (e.surface_no) e.surface_no, e.manifest_id

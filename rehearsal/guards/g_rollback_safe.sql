@@ -67,14 +67,16 @@ with newest as (
   group by i.identity
 ), live_object as (
   select r.identity, 'routine' as class, r.owner, qt001_cp.h06(r.oid::pg_catalog.regprocedure) as source,
-    pg_catalog.obj_description(r.oid, 'pg_proc') as comment
+    (select d.description from pg_catalog.pg_description as d
+      where d.objoid = r.oid and d.classoid = 'pg_catalog.pg_proc'::pg_catalog.regclass and d.objsubid = 0) as comment
   from live_routine as r
   union all
   -- H06 of a view.
   select r.identity, 'relation', r.owner, case when r.relkind = 'v' then pg_catalog.sha256(pg_catalog.convert_to(
       '["H06","v1","view",' || (pg_catalog.current_setting('server_version_num')::bigint / 10000)::text || ','
       || pg_catalog.to_json(pg_catalog.pg_get_viewdef(r.oid))::text || ']', 'UTF8')) end,
-    pg_catalog.obj_description(r.oid, 'pg_class')
+    (select d.description from pg_catalog.pg_description as d
+      where d.objoid = r.oid and d.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass and d.objsubid = 0)
   from live_relation as r
 ), live as (
   select o.identity, pg_catalog.jsonb_build_array(
@@ -133,8 +135,8 @@ select 'apply_blocked' as probe, (select pg_catalog.count(*) from writer_type) a
   (select pg_catalog.count(*) from writer_type) as population,
   array(select b.writer_type collate "C" from blocked as b where b.sound is not true order by 1) as offenders
 union all
-select 'permits_closed', 0, (select pg_catalog.count(*) from permit as p where p.state = ($1 -> 'legacy_set' -> 'permit' ->> 'open')), (select pg_catalog.count(*) from permit),
-  array(select p.code collate "C" from permit as p where p.state = ($1 -> 'legacy_set' -> 'permit' ->> 'open') order by 1)
+select 'permits_closed', 0, (select pg_catalog.count(*) from permit as p where p.state = (select $1 -> 'legacy_set' -> 'permit' ->> 'open')), (select pg_catalog.count(*) from permit),
+  array(select p.code collate "C" from permit as p where p.state = (select $1 -> 'legacy_set' -> 'permit' ->> 'open') order by 1)
 union all
 select 'real_run_blocked', 0, (select pg_catalog.count(*) from qt001_cp.capability_measurement), (select pg_catalog.count(*) from requirement),
   array(select distinct m.capability::text collate "C" from qt001_cp.capability_measurement as m order by 1)

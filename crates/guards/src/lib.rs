@@ -6,14 +6,17 @@
 //! The one fact to know: a guard passes only by rows. An empty answer, a NULL, a population of
 //! zero or a probe that was declared and not returned is never green.
 
+mod analysed;
 mod fixture;
 mod guard_file;
 mod inputs;
 mod live;
 mod probe;
 mod run;
+mod tree;
 mod verdict;
 
+pub use analysed::analysed;
 pub use fixture::{CommittedFiles, Fixture};
 pub use guard_file::{Declared, Guard, LoadError, Stage};
 pub use inputs::Inputs;

@@ -2181,7 +2181,7 @@ with newest as (
   select r.oid, r.rolname::text as name, r.rolcanlogin from pg_catalog.pg_roles as r, plane_owner as o
   where r.oid <> o.oid and not r.rolsuper and r.oid >= 16384
 ), application as (
-  select r.rolname::text as name, r.rolsuper, r.oid from pg_catalog.pg_roles as r where r.rolname = (v_inputs -> 'select_set' ->> 'reader')
+  select r.rolname::text as name, r.rolsuper, r.oid from pg_catalog.pg_roles as r where r.rolname = (select v_inputs -> 'select_set' ->> 'reader')
 ), member as (
   select l.*, l.routine is not null as is_there from legacy as l where l.object_kind in ('function', 'procedure')
 ), denominator as (
@@ -2688,69 +2688,57 @@ with newest as (
   where s.object_class = 'legacy' and s.moment = case (v_inputs ->> 'phase')
     when 'S15' then 'after_S15' when 'S16' then 'after_S16' when 'S17' then 'after_S17'
     when 'S18' then 'after_S17' when 'S19' then 'after_S17' else 'as_captured' end
-), acl_item as (
-  -- H07 of every member at once: item by item, those of columns among them.
-  select m.identity, x.grantee, x.grantor, x.privilege_type, x.is_grantable, null::text as column_name
-  from member as m
-  join pg_catalog.pg_proc as p on p.oid = m.routine
-  cross join lateral pg_catalog.aclexplode(coalesce(p.proacl, pg_catalog.acldefault('f', p.proowner))) as x
-  union all
-  select m.identity, x.grantee, x.grantor, x.privilege_type, x.is_grantable, null
-  from member as m
-  join pg_catalog.pg_class as c on c.oid = m.relation
-  cross join lateral pg_catalog.aclexplode(coalesce(c.relacl, pg_catalog.acldefault('r', c.relowner))) as x
-  union all
-  select m.identity, x.grantee, x.grantor, x.privilege_type, x.is_grantable, a.attname::text
-  from member as m
-  join pg_catalog.pg_attribute as a on a.attrelid = m.relation and not a.attisdropped
-  cross join lateral pg_catalog.aclexplode(a.attacl) as x
-), acl as (
-  select i.identity, pg_catalog.string_agg('[' || pg_catalog.to_json(i.grantee)::text || ',' || pg_catalog.to_json(i.grantor)::text || ','
-    || pg_catalog.to_json(i.privilege)::text || ',' || i.is_grantable::text || ',' || coalesce(pg_catalog.to_json(i.column_name)::text, 'null') || ']',
-    ',' order by i.grantee, i.grantor, i.privilege, i.column_name nulls first) as items
-  from (
-    select a.identity, a.is_grantable, a.privilege_type collate "C" as privilege, a.column_name collate "C" as column_name,
-      case a.grantee when 0 then 'public' else pg_catalog.pg_get_userbyid(a.grantee)::text end collate "C" as grantee,
-      pg_catalog.pg_get_userbyid(a.grantor)::text collate "C" as grantor
-    from acl_item as a) as i
-  group by i.identity
-), source_line as (
-  -- A table is its columns and what fires on it.
-  select m.identity, a.attname::text || '|' || pg_catalog.format_type(a.atttypid, a.atttypmod) || '|' || a.attnotnull::text as line
-  from member as m
-  join pg_catalog.pg_attribute as a on a.attrelid = m.relation and a.attnum > 0 and not a.attisdropped
-  where m.object_kind = 'table'
-  union all
-  select m.identity, 'trigger|' || t.tgname::text || '|' || pg_catalog.pg_get_triggerdef(t.oid) || '|' || t.tgenabled::text
-  from member as m
-  join pg_catalog.pg_trigger as t on t.tgrelid = m.relation and not t.tgisinternal
-  where m.object_kind = 'table'
-), table_source as (
-  select l.identity, qt001_cp.h05(pg_catalog.array_agg(l.line)) as source from source_line as l group by l.identity
 ), realized as (
   select m.identity, m.object_kind, m.owner_role, m.source_sha256, m.privilege_acl_hash, 'routine' as class,
     case p.prokind when 'f' then 'function' when 'p' then 'procedure' end as kind,
-    pg_catalog.pg_get_userbyid(p.proowner)::text as owner, qt001_cp.h06(p.oid::pg_catalog.regprocedure) as source
+    pg_catalog.pg_get_userbyid(p.proowner)::text as owner, qt001_cp.h06(p.oid::pg_catalog.regprocedure) as source,
+    coalesce(p.proacl, pg_catalog.acldefault('f', p.proowner)) as acl, null::pg_catalog.oid as relation
   from member as m
   join pg_catalog.pg_proc as p on p.oid = m.routine
   union all
   select m.identity, m.object_kind, m.owner_role, m.source_sha256, m.privilege_acl_hash, 'relation',
     case c.relkind when 'r' then 'table' when 'v' then 'view' end,
     pg_catalog.pg_get_userbyid(c.relowner)::text,
-    -- H06 of a view.
-    case c.relkind when 'v' then pg_catalog.sha256(pg_catalog.convert_to(
-      '["H06","v1","view",' || (pg_catalog.current_setting('server_version_num')::bigint / 10000)::text || ','
-      || pg_catalog.to_json(pg_catalog.pg_get_viewdef(c.oid))::text || ']', 'UTF8')) end
+    case c.relkind
+      -- H06 of a view.
+      when 'v' then pg_catalog.sha256(pg_catalog.convert_to(
+        '["H06","v1","view",' || (pg_catalog.current_setting('server_version_num')::bigint / 10000)::text || ','
+        || pg_catalog.to_json(pg_catalog.pg_get_viewdef(c.oid))::text || ']', 'UTF8'))
+      -- A table is its columns and what fires on it. Asked of one table at a time: of the set nobody knows the size.
+      when 'r' then (
+        select qt001_cp.h05(pg_catalog.array_agg(l.line))
+        from (
+          select a.attname::text || '|' || pg_catalog.format_type(a.atttypid, a.atttypmod) || '|' || a.attnotnull::text as line
+          from pg_catalog.pg_attribute as a
+          where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+          union all
+          select 'trigger|' || t.tgname::text || '|' || pg_catalog.pg_get_triggerdef(t.oid) || '|' || t.tgenabled::text
+          from pg_catalog.pg_trigger as t
+          where t.tgrelid = c.oid and not t.tgisinternal) as l)
+    end,
+    coalesce(c.relacl, pg_catalog.acldefault('r', c.relowner)), c.oid
   from member as m
   join pg_catalog.pg_class as c on c.oid = m.relation
 ), live as (
-  select r.identity, r.object_kind, r.owner_role, r.source_sha256, r.privilege_acl_hash, r.kind, r.owner,
-    coalesce(t.source, r.source) as source,
-    pg_catalog.sha256(pg_catalog.convert_to('["H07","v1","' || r.class || '",' || pg_catalog.to_json(r.owner)::text || ',['
-      || coalesce(a.items, '') || ']]', 'UTF8')) as privileges
+  select r.identity, r.object_kind, r.owner_role, r.source_sha256, r.privilege_acl_hash, r.kind, r.owner, r.source,
+    -- H07, item by item, those of columns among them.
+    pg_catalog.sha256(pg_catalog.convert_to('["H07","v1","' || r.class || '",' || pg_catalog.to_json(r.owner)::text || ',[' || coalesce((
+      select pg_catalog.string_agg('[' || pg_catalog.to_json(i.grantee)::text || ',' || pg_catalog.to_json(i.grantor)::text || ','
+          || pg_catalog.to_json(i.privilege)::text || ',' || i.is_grantable::text || ',' || coalesce(pg_catalog.to_json(i.column_name)::text, 'null') || ']',
+        ',' order by i.grantee, i.grantor, i.privilege, i.column_name nulls first)
+      from (
+        select x.is_grantable, x.privilege_type collate "C" as privilege, x.column_name collate "C" as column_name,
+          case x.grantee when 0 then 'public' else pg_catalog.pg_get_userbyid(x.grantee)::text end collate "C" as grantee,
+          pg_catalog.pg_get_userbyid(x.grantor)::text collate "C" as grantor
+        from (
+          select e.grantee, e.grantor, e.privilege_type, e.is_grantable, null::text as column_name
+          from pg_catalog.aclexplode(r.acl) as e
+          union all
+          select e.grantee, e.grantor, e.privilege_type, e.is_grantable, a.attname::text
+          from pg_catalog.pg_attribute as a
+          cross join lateral pg_catalog.aclexplode(a.attacl) as e
+          where a.attrelid = r.relation and a.attacl is not null and not a.attisdropped) as x) as i), '') || ']]', 'UTF8')) as privileges
   from realized as r
-  left join acl as a on a.identity = r.identity
-  left join table_source as t on t.identity = r.identity
 ), member_object as (
   select 'pg_catalog.pg_proc'::pg_catalog.regclass::pg_catalog.oid as class, m.routine as oid from member as m where m.routine is not null
   union all
@@ -3291,9 +3279,9 @@ with newest as (
   join newest as n on n.manifest_id = r.manifest_id and n.surface_no = r.surface_no
 )
 select 'permits_closed' as probe, 0::bigint as expected,
-  (select pg_catalog.count(*) from permit as p where p.state = (v_inputs -> 'legacy_set' -> 'permit' ->> 'open')) as realized,
+  (select pg_catalog.count(*) from permit as p where p.state = (select v_inputs -> 'legacy_set' -> 'permit' ->> 'open')) as realized,
   (select pg_catalog.count(p.state) from permit as p) as population,
-  array(select p.code collate "C" from permit as p where p.state = (v_inputs -> 'legacy_set' -> 'permit' ->> 'open') order by 1) as offenders
+  array(select p.code collate "C" from permit as p where p.state = (select v_inputs -> 'legacy_set' -> 'permit' ->> 'open') order by 1) as offenders
 union all
 select 'permits_unchanged', (select pg_catalog.count(*) from baseline), (select pg_catalog.count(*) from permit), (select pg_catalog.count(*) from baseline),
   array(select d.offender collate "C" from drift as d order by 1)
