@@ -24,6 +24,9 @@ pub const FOLDER: &str = "rehearsal/inputs";
 /// The vectors of the hash contracts, committed beside the implementation that made them.
 pub const VECTORS: (&str, &str) = ("hash_vectors", "crates/canonical/vectors/vectors.json");
 
+/// The document of what was parsed in the guards, to which a rehearsal adds what its server makes of them.
+pub const TREES: &str = "guard_forms";
+
 /// Adds every document.
 pub fn add(
     files: &mut Files,
@@ -36,7 +39,7 @@ pub fn add(
         ("classification", cutover_inputs::classification(sources, live)),
         ("code_catalog", code_catalog(sources)),
         ("dot", cutover_inputs::dot(sources)),
-        ("guard_forms", guard_forms(sources, root)?),
+        (TREES, guard_forms(sources, root)?),
         ("legacy_set", cutover_inputs::legacy_set(sources, live)?),
         (
             "package_authority",

@@ -170,6 +170,10 @@ impl Walk<'_> {
 
     /// A comparison of something that counts, or says who owns, with a literal.
     fn compared(&mut self, node: &Node) {
+        // 16 is boolean: an owner's name may be put into a sentence.
+        if node.number("opresulttype").is_some_and(|result| result != 16) && !node.is(&["NULLIFEXPR"]) {
+            return;
+        }
         let [Node::List(sides)] = node.field("args") else {
             return;
         };
@@ -279,6 +283,10 @@ fn below_a_cast(node: &Node) -> Option<&Node> {
 fn literal(node: &Node) -> Option<Option<u64>> {
     if let Some(inner) = below_a_cast(node) {
         return literal(inner);
+    }
+    if let [Node::List(elements)] = node.field("elements") {
+        // A list of literals is one.
+        return elements.iter().all(|one| literal(one).is_some()).then_some(None);
     }
     if !node.is(&["CONST"]) {
         return None;

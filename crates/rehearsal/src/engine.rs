@@ -59,6 +59,8 @@ pub(crate) struct Run<'a> {
     pub(crate) remembered: BTreeMap<String, String>,
     /// Packets between their parts, by package.
     pub(crate) underway: BTreeMap<String, Underway>,
+    /// Stages whose guards the server has analysed.
+    pub(crate) analysed: std::collections::BTreeSet<guards::Stage>,
     /// Times guards, where that is what the run is for.
     pub(crate) clock: Option<Clock>,
 }
@@ -193,6 +195,7 @@ impl<'a> Run<'a> {
             near_misses: 0,
             remembered: BTreeMap::new(),
             underway: BTreeMap::new(),
+            analysed: std::collections::BTreeSet::new(),
             clock: None,
         }
     }

@@ -21,6 +21,7 @@ mod fingerprint;
 mod gate;
 mod guard_clock;
 mod guard_mutant;
+mod guard_tree;
 mod keeper;
 mod leave;
 mod manifest_mutant;

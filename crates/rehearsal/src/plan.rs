@@ -58,6 +58,9 @@ pub struct Plan {
     /// Lists what the live schema refuses with: kind, object, name. Each must be the sole cause of a
     /// negative test, and the reverse.
     pub realized_refusals: String,
+    /// Key of the document to which the forms are added that the server finds in the guards' own trees.
+    #[serde(default)]
+    pub tree_input: Option<String>,
     /// What the catalog must say of a cause that was taken away.
     #[serde(default)]
     pub catalog_check: Vec<CatalogCheck>,

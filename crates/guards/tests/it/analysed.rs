@@ -43,6 +43,10 @@ const FORMS: &[(&str, &[(&str, &str)])] = &[
         &[("owner_filter", "relowner")],
     ),
     (
+        "r.rolname = any (array['directus', 'importer'])",
+        &[("owner_filter", "rolname")],
+    ),
+    (
         "(select pg_catalog.count(*) from pg_catalog.pg_proc) = 46",
         &[("count_literal", "count()")],
     ),
@@ -60,6 +64,7 @@ const FORMS: &[(&str, &[(&str, &str)])] = &[
     ),
     // An owner that is compared with another, a set that is empty, a name that is a sealed one, a list.
     ("c.relowner = r.oid", &[]),
+    ("r.rolname || ' owns it' = ($1 ->> 'line')", &[]),
     ("(select pg_catalog.count(*) from pg_catalog.pg_proc) > 0", &[]),
     ("c.relname::text = ($1 ->> 'name')", &[]),
     ("c.relkind in ('r', 'p') and c.relnatts = 46", &[]),
