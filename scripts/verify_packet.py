@@ -5,7 +5,8 @@
   verify_packet.py PACKET --signed FILE --allowed-signers FILE    and the signatures of FILE.PRINCIPAL.sig
 
 It recomputes the packet's tree, every digest of H01 to H07 from what it was made of, that payloads are made of the
-listed items and envelopes of the payloads, and the rollback gate; signatures are left to `ssh-keygen -Y verify`.
+listed items and envelopes of the payloads, the numbers of tests, rows and mutants and what told each of them, and the
+rollback gate; signatures are left to `ssh-keygen -Y verify`.
 Written from docs/evidence.md. Exit code 0 if all of it holds, 1 if something does not, 2 if it can't be read.
 """
 import argparse
@@ -21,7 +22,7 @@ sys.dont_write_bytecode = True
 from recompute_hashes import CONTRACTS, digest
 
 NAMESPACES = {"reaudit": "fix7-reaudit", "operator_authorization": "fix7-operator-authorization"}
-BESIDE = {1: set(), 2: {"migration-rehearsal.intoto.json", "test-result.intoto.json"}}
+BESIDE = {1: set(), 3: {"migration-rehearsal.intoto.json", "test-result.intoto.json"}}
 BYTES_MAX = 16 * 1024 * 1024
 
 
@@ -93,6 +94,35 @@ def hashes(lines):
                 yield f"HASH_DIFFERS: {subject!r} binds another {of} of {name!r}"
 
 
+def lists(outcome, tests, rows, mutants, attacks):
+    """The outcome's numbers from the lists, and that what told a mutant is listed as well."""
+    def ended(kind, *ends):
+        return sum(one["of"] == kind and one["end"] in ends for one in mutants)
+    numbers, counts = outcome["negatives"], outcome["mutants"]
+    pairs = [(numbers, "tests", len(tests)), (numbers, "sole_cause", sum(test["sole_cause"] for test in tests)),
+             (numbers, "accepted_rows", len(rows)), (numbers, "accepted", sum(row["accepted"] for row in rows)),
+             (outcome["attacks"], "attempts", len(attacks)), (counts["guards"], "killed", ended("guards", "killed")),
+             (counts["schema"], "killed", ended("schema", "killed"))]
+    pairs += [(counts["manifest"], "killed", ended("manifest", "killed", "refused"))]
+    weak = (counts["schema"] or {}).get("weakened")
+    for key, end in (("killed",) * 2, ("catalog_alone",) * 2, ("by_accident",) * 2, ("survivors", "survived")):
+        pairs.append((weak, key, ended("weakened", end)))
+    for told, key, found in pairs:
+        # What was not reached has no number, and no line.
+        if (told or {}).get(key, 0) != found:
+            yield f"EXHIBIT_DIFFERS: {key} is {(told or {}).get(key, 0)!r}, the list comes to {found}"
+    causes = sorted(one["id"] for one in mutants if one["of"] == "schema")
+    if causes and causes != sorted({test["cause"] for test in tests}):
+        yield "EXHIBIT_DIFFERS: what was taken away is not what the tests have as their causes"
+    known = {test["id"] for test in tests if test["sole_cause"]} | {row["id"] for row in rows if row["accepted"]}
+    weakened = [one for one in mutants if one["of"] == "weakened"]
+    for one in weakened:
+        if one["end"] == "killed" and one["by"] not in known:
+            yield f"EXHIBIT_DIFFERS: {one['id']!r} is told by {one['by']!r}, which is not listed"
+    if len({one["id"] for one in weakened}) != len(weakened):
+        yield "EXHIBIT_DIFFERS: a weakened object stands twice"
+
+
 def gate(packet, plan, rollback, outcome):
     if (packet["verdict"]["value"], bool(rollback["proofs"])) != (outcome["verdict"], True):
         yield "VERDICT_DIFFERS: packet.json, or no proof of a rollback"
@@ -102,7 +132,8 @@ def gate(packet, plan, rollback, outcome):
     # What comes after the plan's packages only operators apply.
     unfit = [one for one in packages[:planned] if one["verdict"] != "pass"]
     unfit += [one for one in packages[planned:] if one["verdict"] == "fail"]
-    if outcome["findings"] or unfit:
+    weakened = (outcome["mutants"]["schema"] or {}).get("weakened", {})
+    if outcome["findings"] or unfit or weakened.get("survivors") or weakened.get("by_accident"):
         yield "VERDICT_DIFFERS: pass with findings, or with a package that did not pass"
     for proof in rollback["proofs"]:
         if proof["after_apply"] == proof["before"]:
@@ -130,10 +161,17 @@ def signatures(signed, signers):
 def verify(arguments):
     *wrong, files = files_of(arguments.packet)
     packet = read(files["packet.json"])
+    if packet["format_version"] not in BESIDE:
+        raise ValueError(f"FORMAT_UNKNOWN: {packet['format_version']!r}")
     wrong += tree(files, packet)
-    lines = [read(line) for line in files.get("hashes.jsonl", b"").split(b"\n") if line]
+    def listed(name):
+        return [read(line) for line in files.get(f"{name}.jsonl", b"").split(b"\n") if line]
+    lines = listed("hashes")
     if not wrong:
-        wrong += [*hashes(lines), *gate(packet, *(read(files[f"{name}.json"]) for name in ("plan", "rollback", "outcome")))]
+        plan, rollback, outcome = (read(files[f"{name}.json"]) for name in ("plan", "rollback", "outcome"))
+        if packet["format_version"] > 1:
+            wrong += lists(outcome, *map(listed, ("rejections", "accepted", "mutants", "attacks")))
+        wrong += [*hashes(lines), *gate(packet, plan, rollback, outcome)]
     if arguments.signed:
         wrong += signatures(arguments.signed, arguments.allowed_signers)
     # What is refused may be hostile: it is shown as `repr` and ASCII.

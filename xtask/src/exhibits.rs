@@ -5,17 +5,18 @@
 
 use crate::exit::CommandError;
 use evidence::{
-    AttackLine, BlockerLine, ChainLine, EdgeLine, Exhibits, FingerprintLine, GuardLine, HashLine, MutantLine,
-    PrivilegeLine, ProbeLine, RejectionLine, ReversalLine, TableLine,
+    AcceptedLine, AttackLine, BlockerLine, ChainLine, EdgeLine, Exhibits, FingerprintLine, GuardLine,
+    HashLine, MutantLine, PrivilegeLine, ProbeLine, RejectionLine, ReversalLine, TableLine,
 };
 use fix7_manifest::FIX7;
 use fix7_manifest::lane::LANE;
 use manifest_model::{Blocker, Package, RunnerClass};
-use rehearsal::{GuardRun, MutantEnd, Outcome, Rejection, Status, TestOutcome};
+use rehearsal::{AcceptOutcome, GuardRun, MutantEnd, Outcome, Rejection, Status, TestOutcome, WeakenedEnd};
 
 /// All lists.
 pub(crate) fn exhibits(outcome: &Outcome) -> Result<Exhibits, CommandError> {
     Ok(Exhibits {
+        accepted: accepted(outcome),
         attacks: attacks(outcome),
         blockers: LANE.blockers.iter().map(blocker).collect(),
         chain: FIX7.packages.iter().map(chain_line).collect(),
@@ -38,6 +39,21 @@ fn shown<T>(
     let texts = outcome.exhibits.get(name).map(Vec::as_slice).unwrap_or_default();
     let lines: Result<Vec<T>, evidence::Error> = texts.iter().map(|text| read(text)).collect();
     Ok(lines?)
+}
+
+fn accepted(outcome: &Outcome) -> Vec<AcceptedLine> {
+    let line = |table: &str, row: &AcceptOutcome| AcceptedLine {
+        table: table.to_owned(),
+        id: row.id.clone(),
+        row: row.row.clone(),
+        shows: row.shows.clone(),
+        accepted: row.why.is_none(),
+        why: row.why.clone(),
+    };
+    let specs = outcome.specs.iter();
+    specs
+        .flat_map(|spec| spec.accepted.iter().map(move |row| line(&spec.table, row)))
+        .collect()
 }
 
 fn attacks(outcome: &Outcome) -> Vec<AttackLine> {
@@ -155,6 +171,15 @@ fn mutants(outcome: &Outcome) -> Vec<MutantLine> {
             end,
             by.to_owned(),
         )
+    }));
+    lines.extend(outcome.weakened_outcomes.iter().map(|one| {
+        let (end, by) = match &one.end {
+            WeakenedEnd::Killed(by) => ("killed", by.clone()),
+            WeakenedEnd::CatalogAlone => ("catalog_alone", "the exact set names it".to_owned()),
+            WeakenedEnd::ByAccident(why) => ("by_accident", why.clone()),
+            WeakenedEnd::Survived(why) => ("survived", why.clone()),
+        };
+        line("weakened", one.id.clone(), one.words.clone(), end, by)
     }));
     lines
 }

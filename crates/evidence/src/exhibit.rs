@@ -40,6 +40,8 @@ macro_rules! lists {
 }
 
 lists! {
+    /// Every row that must be accepted.
+    accepted: AcceptedLine in "accepted.jsonl",
     /// Every attempt of every family.
     attacks: AttackLine in "attacks.jsonl",
     /// What stands before production, whatever was rehearsed.
@@ -74,6 +76,21 @@ macro_rules! lines {
 }
 
 lines! {
+    /// A row that must be accepted.
+    AcceptedLine {
+        /// The table.
+        table: String,
+        /// `TABLE/accepted/WHAT`.
+        id: String,
+        /// The row, for people.
+        row: String,
+        /// The parts of constraints that rest on it.
+        shows: Vec<String>,
+        /// Whether it was accepted and touched a row.
+        accepted: bool,
+        /// Why not; none if it was.
+        why: Option<String>,
+    }
     /// An attempt.
     AttackLine {
         /// Its family.
@@ -165,15 +182,15 @@ lines! {
     }
     /// Something made wrong.
     MutantLine {
-        /// `guards`, `manifest` or `schema`.
+        /// `guards`, `manifest`, `schema` or `weakened`.
         of: String,
         /// What was changed.
         id: String,
         /// The change in words.
         change: String,
-        /// `killed`, `refused`, `equivalent` or `survived`.
+        /// `killed`, `refused`, `equivalent` or `survived`; of `weakened` also `catalog_alone` and `by_accident`.
         end: String,
-        /// What noticed, or why nothing did.
+        /// What noticed, of `weakened` by id; or why nothing did.
         by: String,
     }
     /// A privilege, counted.
@@ -266,6 +283,18 @@ lines! {
         rows: u64,
         /// Tables that its foreign keys name.
         refers_to: Vec<String>,
+    }
+}
+
+impl MutantLine {
+    /// Whether it was noticed by what should notice it.
+    pub fn is_noticed(&self) -> bool {
+        matches!(self.end.as_str(), "killed" | "refused" | "catalog_alone")
+    }
+
+    /// Whether nothing noticed it, or only something that should not have had to.
+    pub fn is_missed(&self) -> bool {
+        !self.is_noticed() && self.end != "equivalent"
     }
 }
 

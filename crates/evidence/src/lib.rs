@@ -27,8 +27,8 @@ mod write;
 pub use code::{Code, Refusal, escaped};
 pub use document::{Environment, Packet, Plan, PlannedFile, Proof, Rollback, parsed, printed};
 pub use exhibit::{
-    AttackLine, BlockerLine, ChainLine, EdgeLine, Exhibits, FingerprintLine, GuardLine, HashLine, MutantLine,
-    PrivilegeLine, ProbeLine, RejectionLine, ReversalLine, TableLine,
+    AcceptedLine, AttackLine, BlockerLine, ChainLine, EdgeLine, Exhibits, FingerprintLine, GuardLine,
+    HashLine, MutantLine, PrivilegeLine, ProbeLine, RejectionLine, ReversalLine, TableLine,
 };
 pub use folder::{FILE_BYTES_MAX, Folder};
 pub use frozen::frozen;

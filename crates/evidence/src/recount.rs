@@ -5,7 +5,7 @@
 
 use crate::code::{Code, Refusal};
 use crate::document::{Plan, Rollback};
-use crate::exhibit::{Exhibits, GuardLine, HashLine, ProbeLine};
+use crate::exhibit::{Exhibits, GuardLine, HashLine, MutantLine, ProbeLine};
 use crate::hash::{payload_items, recomputed};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,6 +16,8 @@ const SHOWN: usize = 10;
 /// What speaks against the lists.
 pub(crate) fn recount(plan: &Plan, outcome: &Value, rollback: &Rollback, shown: &Exhibits) -> Vec<Refusal> {
     let mut refusals = counts(outcome, shown);
+    refusals.extend(causes(shown));
+    refusals.extend(told(shown));
     refusals.extend(guards(outcome, shown));
     refusals.extend(hashes(outcome, &shown.hashes));
     refusals.extend(reversal(outcome, rollback, shown));
@@ -29,12 +31,16 @@ fn differs(list: &str, message: &str) -> Refusal {
 
 fn counts(outcome: &Value, shown: &Exhibits) -> Vec<Refusal> {
     let tests = &shown.rejections;
+    let rows = &shown.accepted;
     let mutants = |of: &str| shown.mutants.iter().filter(|one| one.of == of).count();
-    let killed = |of: &str| {
-        let is_killed = |end: &str| matches!(end, "killed" | "refused");
+    let ended = |of: &str, ends: &[&str]| {
         let mutants = shown.mutants.iter();
-        mutants.filter(|one| one.of == of && is_killed(&one.end)).count()
+        mutants
+            .filter(|one| one.of == of && ends.contains(&one.end.as_str()))
+            .count()
     };
+    let killed = |of: &str| ended(of, &["killed", "refused"]);
+    let weakened = |end: &str| ended("weakened", &[end]);
     let counted = [
         ("rejections.jsonl", "/negatives/tests", tests.len()),
         (
@@ -55,12 +61,45 @@ fn counts(outcome: &Value, shown: &Exhibits) -> Vec<Refusal> {
             "/negatives/sole_cause",
             tests.iter().filter(|test| test.sole_cause).count(),
         ),
+        ("accepted.jsonl", "/negatives/accepted_rows", rows.len()),
+        (
+            "accepted.jsonl",
+            "/negatives/accepted",
+            rows.iter()
+                .filter(|row| row.accepted && row.why.is_none())
+                .count(),
+        ),
         ("attacks.jsonl", "/attacks/attempts", shown.attacks.len()),
         ("mutants.jsonl", "/mutants/schema/total", mutants("schema")),
         ("mutants.jsonl", "/mutants/schema/killed", killed("schema")),
         ("mutants.jsonl", "/mutants/guards/killed", killed("guards")),
         ("mutants.jsonl", "/mutants/manifest/total", mutants("manifest")),
         ("mutants.jsonl", "/mutants/manifest/killed", killed("manifest")),
+        (
+            "mutants.jsonl",
+            "/mutants/schema/weakened/total",
+            mutants("weakened"),
+        ),
+        (
+            "mutants.jsonl",
+            "/mutants/schema/weakened/killed",
+            weakened("killed"),
+        ),
+        (
+            "mutants.jsonl",
+            "/mutants/schema/weakened/catalog_alone",
+            weakened("catalog_alone"),
+        ),
+        (
+            "mutants.jsonl",
+            "/mutants/schema/weakened/by_accident",
+            weakened("by_accident"),
+        ),
+        (
+            "mutants.jsonl",
+            "/mutants/schema/weakened/survivors",
+            weakened("survived"),
+        ),
     ];
     let number = |pointer: &str| outcome.pointer(pointer).and_then(Value::as_u64);
     counted
@@ -74,6 +113,56 @@ fn counts(outcome: &Value, shown: &Exhibits) -> Vec<Refusal> {
             })
         })
         .collect()
+}
+
+/// What was taken away is what the tests have as their causes, each once.
+fn causes(shown: &Exhibits) -> Vec<Refusal> {
+    let schema = shown.mutants.iter().filter(|one| one.of == "schema");
+    let mut taken: Vec<&str> = schema.map(|one| one.id.as_str()).collect();
+    if taken.is_empty() {
+        return Vec::new();
+    }
+    taken.sort_unstable();
+    let named: BTreeSet<&str> = shown.rejections.iter().map(|test| test.cause.as_str()).collect();
+    if taken.iter().eq(&named) {
+        return Vec::new();
+    }
+    let taken: BTreeSet<&str> = taken.into_iter().collect();
+    let one = taken.symmetric_difference(&named).next();
+    let message = one.map_or_else(
+        || "a cause was taken away twice".to_owned(),
+        |one| format!("`{one}` is in one of `rejections.jsonl` and the schema's mutants alone"),
+    );
+    vec![differs("mutants.jsonl", &message)]
+}
+
+/// What is said to have told a weakened object is a test with a sole cause, or a row that is accepted without it;
+/// no weakened object stands twice.
+fn told(shown: &Exhibits) -> Vec<Refusal> {
+    let tests = shown.rejections.iter().filter(|test| test.sole_cause);
+    let rows = shown.accepted.iter().filter(|row| row.accepted);
+    let known: BTreeSet<&str> = tests
+        .map(|test| test.id.as_str())
+        .chain(rows.map(|row| row.id.as_str()))
+        .collect();
+    let weakened: Vec<&MutantLine> = shown.mutants.iter().filter(|one| one.of == "weakened").collect();
+    let ids: BTreeSet<&str> = weakened.iter().map(|one| one.id.as_str()).collect();
+    let mut refusals: Vec<Refusal> = weakened
+        .iter()
+        .filter(|one| one.end == "killed" && !known.contains(one.by.as_str()))
+        .take(SHOWN)
+        .map(|one| {
+            let message = format!(
+                "`{}` is said to be told by `{}`, which is no test that has its sole cause and no row that is accepted",
+                one.id, one.by
+            );
+            differs("mutants.jsonl", &message)
+        })
+        .collect();
+    if ids.len() != weakened.len() {
+        refusals.push(differs("mutants.jsonl", "a weakened object stands twice"));
+    }
+    refusals
 }
 
 /// The same cells with the same verdicts, and no green one that its probes don't show.

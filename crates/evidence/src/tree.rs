@@ -18,10 +18,10 @@ pub(crate) const ENVIRONMENT_SHA256: &str = "environment.sha256";
 pub(crate) const REHEARSAL_STATEMENT: &str = "migration-rehearsal.intoto.json";
 pub(crate) const TEST_STATEMENT: &str = "test-result.intoto.json";
 
-/// The version without lists and statements; still read.
+/// The version without lists and statements; still read. Version 2 was never released, and lacks accepted rows.
 pub(crate) const PLAIN: u32 = 1;
 /// The version that is written.
-pub(crate) const WITH_EXHIBITS: u32 = 2;
+pub(crate) const WITH_EXHIBITS: u32 = 3;
 
 const PLAIN_TREE: &[&str] = &[RERUN, OUTCOME, PLAN, ROLLBACK];
 const PLAIN_BESIDE: &[&str] = &[PACKET, ENVIRONMENT, ENVIRONMENT_SHA256];

@@ -4,7 +4,7 @@
 //! refusal here; what a verdict rests on is a closed list, and nothing of the environment is in it.
 
 use crate::code::{Code, Refusal};
-use crate::document::{Plan, StatedVerdict};
+use crate::document::{Packet, Plan, StatedVerdict};
 use crate::tree::{ENVIRONMENT, PACKET, PLAIN};
 use serde_json::Value;
 
@@ -35,6 +35,9 @@ const EQUAL: &[(&str, &str)] = &[
     ("/access/cells", "/access/agree"),
 ];
 
+/// The same, for a packet with lists.
+const EQUAL_LISTED: &[(&str, &str)] = &[("/negatives/accepted_rows", "/negatives/accepted")];
+
 /// Numbers that are 0 where the verdict is pass.
 const ZERO: &[&str] = &[
     "/negatives/uncovered",
@@ -46,9 +49,16 @@ const ZERO: &[&str] = &[
     "/committed/logins/differences",
 ];
 
+/// The same, for a packet with lists.
+const ZERO_LISTED: &[&str] = &[
+    "/mutants/schema/weakened/by_accident",
+    "/mutants/schema/weakened/survivors",
+];
+
 /// What a packet with lists rests on as well.
 const LISTED: &[&str] = &[
     "outcome.json#/packets",
+    "accepted.jsonl#",
     "guards.jsonl#",
     "hashes.jsonl#",
     "mutants.jsonl#",
@@ -87,7 +97,8 @@ pub(crate) fn judge_basis(stated: &StatedVerdict, version: u32) -> Vec<Refusal> 
 }
 
 /// Whether the stated verdict follows; `shown` are the gate's refusals.
-pub(crate) fn judge(stated: &StatedVerdict, plan: &Plan, outcome: &Value, shown: &[Refusal]) -> Vec<Refusal> {
+pub(crate) fn judge(packet: &Packet, plan: &Plan, outcome: &Value, shown: &[Refusal]) -> Vec<Refusal> {
+    let stated = &packet.verdict;
     let differs = |subject: &str, message: &str| Refusal::new(Code::VerdictDiffers, subject, message);
     let of_outcome = outcome["verdict"].as_str().unwrap_or_default();
     if stated.value != of_outcome {
@@ -99,13 +110,13 @@ pub(crate) fn judge(stated: &StatedVerdict, plan: &Plan, outcome: &Value, shown:
         "pass" => {}
         other => return vec![differs(PACKET, &format!("`{other}` is no verdict"))],
     }
-    let mut against = against_pass(plan, outcome);
+    let mut against = against_pass(packet.format_version, plan, outcome);
     against.extend(shown.iter().map(ToString::to_string));
     against.iter().map(|why| differs("pass", why)).collect()
 }
 
 /// What speaks against `pass`.
-fn against_pass(plan: &Plan, outcome: &Value) -> Vec<String> {
+fn against_pass(version: u32, plan: &Plan, outcome: &Value) -> Vec<String> {
     let mut against = Vec::new();
     let list = |key: &str| outcome[key].as_array().map(Vec::as_slice).unwrap_or_default();
     match outcome["findings"].as_array().map(Vec::len) {
@@ -178,13 +189,17 @@ fn against_pass(plan: &Plan, outcome: &Value) -> Vec<String> {
         ));
     }
     let number = |pointer: &str| outcome.pointer(pointer).and_then(Value::as_u64);
-    for (one, other) in EQUAL {
+    let (equal, zero) = match version {
+        PLAIN => (&[][..], &[][..]),
+        _ => (EQUAL_LISTED, ZERO_LISTED),
+    };
+    for (one, other) in EQUAL.iter().chain(equal) {
         let (expected, found) = (number(one), number(other));
         if expected.is_none_or(|expected| expected == 0) || expected != found {
             against.push(format!("{other}: expected {one}, {expected:?}, found {found:?}"));
         }
     }
-    for pointer in ZERO {
+    for pointer in ZERO.iter().chain(zero) {
         if number(pointer) != Some(0) {
             against.push(format!("{pointer}: expected 0, found {:?}", number(pointer)));
         }

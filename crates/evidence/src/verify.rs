@@ -90,7 +90,7 @@ fn stages(read: &Contents, checkout: Option<&[PlannedFile]>) -> Vec<Refusal> {
     if read.packet.verdict.value == "pass" && !gate.is_empty() {
         return gate;
     }
-    verdict::judge(&read.packet.verdict, &read.plan, &read.outcome, &gate)
+    verdict::judge(&read.packet, &read.plan, &read.outcome, &gate)
 }
 
 /// The stages below any meaning: files, list, digests, forms, and that the documents agree.

@@ -81,6 +81,7 @@ impl Ended {
         outcome.mutants.schema = other.mutants.schema;
         outcome.mutants.manifest = other.mutants.manifest;
         outcome.schema_mutants = other.schema_mutants;
+        outcome.weakened_outcomes = other.weakened_outcomes;
         outcome.manifest_mutants = other.manifest_mutants;
         outcome.access = other.access;
         outcome.attacks = other.attacks;

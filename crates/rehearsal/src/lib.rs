@@ -96,5 +96,5 @@ pub use snapshot::{render_attacks, render_table};
 pub use start::{Started, rehearse, server_options, start};
 pub use summary::render_summary;
 pub use target::Target;
-pub use weakened::WeakenedCounts;
+pub use weakened::{WeakenedCounts, WeakenedEnd, WeakenedOutcome};
 pub use world::{Attempt, World, WorldsFile};

@@ -13,6 +13,7 @@ use crate::plan::{Cause, LaterPackage};
 use crate::reads::ReadCounts;
 use crate::rejection::Rejection;
 use crate::schema_mutant::MutantCounts;
+use crate::weakened::WeakenedOutcome;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -502,6 +503,9 @@ pub struct Outcome {
     /// Whether the catalog noticed each cause that was taken away.
     #[serde(skip)]
     pub schema_mutants: Vec<(Cause, bool)>,
+    /// What noticed each object with one part changed.
+    #[serde(skip)]
+    pub weakened_outcomes: Vec<WeakenedOutcome>,
     /// Every step up and down, in order, and the state that it came to.
     #[serde(skip)]
     pub reversal: Vec<Reversed>,

@@ -29,6 +29,30 @@ pub struct WeakenedCounts {
     pub survivors: usize,
 }
 
+/// A weakened object and how it ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WeakenedOutcome {
+    /// `TABLE/weakened/OBJECT.CHANGE`.
+    pub id: String,
+    /// The change, for people.
+    pub words: String,
+    /// How it ended.
+    pub end: WeakenedEnd,
+}
+
+/// What noticed a weakened object.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum WeakenedEnd {
+    /// The test or row of this id, and the catalog.
+    Killed(String),
+    /// The catalog; no statement can.
+    CatalogAlone,
+    /// The catalog, but not the test that names it, for this reason.
+    ByAccident(String),
+    /// Not the catalog.
+    Survived(String),
+}
+
 /// What noticed one of them.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Noticed {
@@ -296,36 +320,46 @@ impl Run<'_> {
     pub(crate) fn judge_weakened(&mut self) -> WeakenedCounts {
         let mut counts = WeakenedCounts::default();
         let mut red = Vec::new();
+        let mut outcomes = Vec::new();
         let groups = self.committed.negatives.iter().flat_map(|spec| &spec.group);
         for one in groups.flat_map(|group| &group.weakened) {
             let noticed = self.weakened.get(&one.id).cloned().unwrap_or_default();
+            let end = ended(one, noticed);
             counts.total += 1;
-            let why = match (one.by.is_some(), noticed.untold, noticed.by_catalog) {
-                (true, None, true) => {
-                    counts.killed += 1;
-                    continue;
-                }
-                (false, _, true) => {
-                    counts.catalog_alone += 1;
-                    continue;
-                }
-                (true, Some(why), true) => {
+            match &end {
+                WeakenedEnd::Killed(_) => counts.killed += 1,
+                WeakenedEnd::CatalogAlone => counts.catalog_alone += 1,
+                WeakenedEnd::ByAccident(why) => {
                     counts.by_accident += 1;
-                    why
+                    red.push(format!("{}: {why}", one.words));
                 }
-                (_, _, false) => {
+                WeakenedEnd::Survived(why) => {
                     counts.survivors += 1;
-                    "the catalog's exact set does not name it".to_owned()
+                    red.push(format!("{}: {why}", one.words));
                 }
-            };
-            red.push(format!("{}: {why}", one.words));
+            }
+            outcomes.push(WeakenedOutcome {
+                id: one.id.clone(),
+                words: one.words.clone(),
+                end,
+            });
         }
+        self.outcome.weakened_outcomes = outcomes;
         if let Some(first) = red.first() {
             let message = format!("{} of {} weakened objects: {first}", red.len(), counts.total);
             let package = self.proving_package();
             self.finding("WEAKENED_UNNOTICED", package, message, red);
         }
         counts
+    }
+}
+
+fn ended(one: &Weakened, noticed: Noticed) -> WeakenedEnd {
+    match (&one.by, noticed.untold, noticed.by_catalog) {
+        (_, _, false) => WeakenedEnd::Survived("the catalog's exact set does not name it".to_owned()),
+        (None, _, true) => WeakenedEnd::CatalogAlone,
+        (Some(_), Some(why), true) => WeakenedEnd::ByAccident(why),
+        (Some(by), None, true) => WeakenedEnd::Killed(by.clone()),
     }
 }
 

@@ -3,7 +3,7 @@
 //! Not for: who is right. The one fact to know: a statement that is no longer tried is listed as well, since
 //! a test that is gone refuses nothing.
 
-use evidence::{Contents, Exhibits, FingerprintLine, RejectionLine};
+use evidence::{AcceptedLine, Contents, Exhibits, FingerprintLine, RejectionLine};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -96,6 +96,7 @@ pub fn compare(here: &Contents, base: &Contents) -> Comparison {
         base.exhibits.as_ref().unwrap_or(&empty),
     );
     let compared = rejections(&mine.rejections, &theirs.rejections, &mut changes);
+    accepted(&mine.accepted, &theirs.accepted, &mut changes);
     verdicts(here, base, &mut changes);
     survivors(mine, theirs, &mut changes);
     changes.sort_by(|a, b| (a.kind, &a.subject).cmp(&(b.kind, &b.subject)));
@@ -151,6 +152,33 @@ fn rejections(mine: &[RejectionLine], theirs: &[RejectionLine], changes: &mut Ve
         ));
     }
     compared
+}
+
+/// Rows that must be accepted: one that is refused is newly rejected, whatever the base's verdict over it.
+fn accepted(mine: &[AcceptedLine], theirs: &[AcceptedLine], changes: &mut Vec<Change>) {
+    let by_id = |lines: &'_ [AcceptedLine]| -> BTreeMap<String, AcceptedLine> {
+        lines.iter().map(|line| (line.id.clone(), line.clone())).collect()
+    };
+    let word = |row: &AcceptedLine| match &row.why {
+        None => "accepted".to_owned(),
+        Some(why) => format!("refused: {why}"),
+    };
+    let (mine, theirs) = (by_id(mine), by_id(theirs));
+    for (id, base) in theirs {
+        let kind = match mine.get(&id) {
+            None => Kind::NoLongerTried,
+            Some(here) if base.accepted && !here.accepted => Kind::NewlyRejected,
+            Some(here) if !base.accepted && here.accepted => Kind::NewlyAccepted,
+            Some(_) => continue,
+        };
+        changes.push(Change {
+            kind,
+            here: mine.get(&id).map_or_else(|| "not tried".to_owned(), word),
+            base: word(&base),
+            what: base.row,
+            subject: id,
+        });
+    }
 }
 
 fn change(kind: Kind, line: &RejectionLine, base: String, here: String) -> Change {
@@ -231,7 +259,7 @@ fn verdicts(here: &Contents, base: &Contents, changes: &mut Vec<Change>) {
 
 fn survivors(mine: &Exhibits, theirs: &Exhibits, changes: &mut Vec<Change>) {
     let survive = |exhibits: &Exhibits| -> BTreeMap<(String, String), String> {
-        let found = exhibits.mutants.iter().filter(|line| line.end == "survived");
+        let found = exhibits.mutants.iter().filter(|line| line.is_missed());
         found
             .map(|line| {
                 (

@@ -20,6 +20,7 @@ pub fn junit(contents: &Contents) -> Result<String, Failed> {
     }
     report.add_test_suite(attacks(exhibits));
     report.add_test_suite(mutants(exhibits));
+    report.add_test_suite(accepted(exhibits));
     report.add_test_suite(verdict(contents));
     report.to_string().map_err(|error| Failed(error.to_string()))
 }
@@ -94,11 +95,21 @@ fn attacks(exhibits: &Exhibits) -> TestSuite {
     suite
 }
 
+fn accepted(exhibits: &Exhibits) -> TestSuite {
+    let mut suite = TestSuite::new("rows that must be accepted");
+    for row in &exhibits.accepted {
+        let refused = || row.why.clone().unwrap_or_else(|| "it was refused".to_owned());
+        let wrong = (!row.accepted).then(|| (NonSuccessKind::Failure, refused()));
+        suite.add_test_case(case(&row.id, &row.table, wrong));
+    }
+    suite
+}
+
 fn mutants(exhibits: &Exhibits) -> TestSuite {
     let mut suite = TestSuite::new("mutants");
-    for of in ["guards", "manifest", "schema"] {
+    for of in ["guards", "manifest", "schema", "weakened"] {
         let lines: Vec<_> = exhibits.mutants.iter().filter(|line| line.of == of).collect();
-        let survivors: Vec<_> = lines.iter().filter(|line| line.end == "survived").collect();
+        let survivors: Vec<_> = lines.iter().filter(|line| line.is_missed()).collect();
         let wrong = if lines.is_empty() {
             Some((NonSuccessKind::Error, "not measured: none was made".to_owned()))
         } else if let Some(first) = survivors.first() {

@@ -96,13 +96,24 @@ pub(crate) fn numbers(contents: &Contents) -> Vec<Number> {
         manifest.note = format!("{equivalent} equivalent: the catalog is the same with them");
         manifest.is_whole = manifest.good + equivalent == manifest.of;
     }
+    let alone = n("/mutants/schema/weakened/catalog_alone");
+    let mut weakened = number(
+        "weakened objects noticed",
+        "/mutants/schema/weakened/killed",
+        "/mutants/schema/weakened/total",
+        String::new(),
+    );
+    if alone > 0 {
+        weakened.note = format!("and {alone} by the catalog, since no statement can");
+        weakened.is_whole = weakened.good + alone == weakened.of;
+    }
     let unmeasured = n("/guards/not_measured");
     let guards = if unmeasured == 0 {
         String::new()
     } else {
         format!("{unmeasured} not measured everywhere")
     };
-    vec![
+    let mut numbers = vec![
         number("guards green", "/guards/green", "/guards/total", guards),
         number(
             "rejections by their sole cause",
@@ -135,7 +146,19 @@ pub(crate) fn numbers(contents: &Contents) -> Vec<Number> {
             "/attacks/attempts",
             String::new(),
         ),
-    ]
+    ];
+    // A packet of the first version has neither.
+    if outcome.pointer("/mutants/schema/weakened").is_some() {
+        numbers.insert(3, weakened);
+        let rows = number(
+            "valid rows accepted",
+            "/negatives/accepted",
+            "/negatives/accepted_rows",
+            String::new(),
+        );
+        numbers.insert(2, rows);
+    }
+    numbers
 }
 
 /// A finding.

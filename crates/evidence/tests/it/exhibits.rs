@@ -5,8 +5,8 @@
 use crate::{built, document, expect, outcome};
 use canonical::{ItemLine, Value as Typed, h01, h02, h03, h05};
 use evidence::{
-    AttackLine, ChainLine, Code, Exhibits, FingerprintLine, Folder, GuardLine, HashLine, MutantLine,
-    ProbeLine, RejectionLine, ReversalLine, resealed, verify,
+    AcceptedLine, AttackLine, ChainLine, Code, Exhibits, FingerprintLine, Folder, GuardLine, HashLine,
+    MutantLine, ProbeLine, RejectionLine, ReversalLine, resealed, verify,
 };
 use serde_json::{Value, json};
 
@@ -16,23 +16,41 @@ pub(crate) fn exhibits(outcome: &Value) -> Exhibits {
         let found = outcome.pointer(pointer).and_then(Value::as_u64).unwrap_or(0);
         usize::try_from(found).unwrap()
     };
-    let mutants = |of: &str, total: usize, end: &str| {
-        let line = MutantLine {
+    let mutants = |of: &str, total: usize, end: &str| -> Vec<MutantLine> {
+        let line = |number| MutantLine {
             of: of.to_owned(),
+            id: format!("{of} {number}"),
             end: end.to_owned(),
+            // Told by a test, and the last by a row.
+            by: match (of, number) {
+                ("weakened", 2) => "row 1".to_owned(),
+                ("weakened", _) => format!("test {number}"),
+                _ => String::new(),
+            },
             ..MutantLine::default()
         };
-        vec![line; total]
+        (0..total).map(line).collect()
     };
-    let rejection = RejectionLine {
+    let causes = number("/mutants/schema/total");
+    let rejection = |number: usize| RejectionLine {
+        id: format!("test {number}"),
+        cause: format!("schema {}", number % causes),
         twin_accepted: true,
         rejected: true,
         sole_cause: true,
         fingerprint: Some(FingerprintLine::default()),
         ..RejectionLine::default()
     };
+    let accepted = number("/negatives/accepted");
+    let row = |number: usize| AcceptedLine {
+        id: format!("row {number}"),
+        accepted: number < accepted,
+        ..AcceptedLine::default()
+    };
+    let rows = (0..number("/negatives/accepted_rows")).map(row).collect();
     let attack = AttackLine::default();
     Exhibits {
+        accepted: rows,
         attacks: vec![attack; number("/attacks/attempts")],
         chain: outcome["packages"]
             .as_array()
@@ -51,12 +69,27 @@ pub(crate) fn exhibits(outcome: &Value) -> Exhibits {
             mutants("guards", number("/mutants/guards/killed"), "killed"),
             mutants("manifest", number("/mutants/manifest/killed"), "killed"),
             mutants("schema", number("/mutants/schema/killed"), "killed"),
+            mutants("weakened", number("/mutants/schema/weakened/killed"), "killed"),
+            ended("catalog_alone", number("/mutants/schema/weakened/catalog_alone")),
+            ended("by_accident", number("/mutants/schema/weakened/by_accident")),
+            ended("survived", number("/mutants/schema/weakened/survivors")),
         ]
         .concat(),
-        rejections: vec![rejection; number("/negatives/tests")],
+        rejections: (0..number("/negatives/tests")).map(rejection).collect(),
         reversal: reversal(outcome),
         ..Exhibits::default()
     }
+}
+
+/// Weakened objects that no test tells.
+fn ended(end: &str, total: usize) -> Vec<MutantLine> {
+    let line = |number| MutantLine {
+        of: "weakened".to_owned(),
+        id: format!("{end} {number}"),
+        end: end.to_owned(),
+        ..MutantLine::default()
+    };
+    (0..total).map(line).collect()
 }
 
 fn package(package: &Value) -> ChainLine {
@@ -215,6 +248,44 @@ fn each_changed_list_is_refused_with_its_code() {
             "mutants.jsonl",
             "\"killed\"",
             "\"survived\"",
+            Code::ExhibitDiffers,
+        ),
+        (
+            "accepted.jsonl",
+            "\"accepted\":true",
+            "\"accepted\":false",
+            Code::ExhibitDiffers,
+        ),
+        ("accepted.jsonl", "row 1", "row 2", Code::ExhibitDiffers),
+        ("accepted.jsonl", "null", "\"refused\"", Code::ExhibitDiffers),
+        (
+            "mutants.jsonl",
+            "\"catalog_alone\"",
+            "\"killed\"",
+            Code::ExhibitDiffers,
+        ),
+        (
+            "mutants.jsonl",
+            "\"catalog_alone\"",
+            "\"by_accident\"",
+            Code::ExhibitDiffers,
+        ),
+        (
+            "mutants.jsonl",
+            "\"catalog_alone 0\"",
+            "\"catalog_alone 1\"",
+            Code::ExhibitDiffers,
+        ),
+        (
+            "mutants.jsonl",
+            "\"by\":\"row 1\"",
+            "\"by\":\"row 9\"",
+            Code::ExhibitDiffers,
+        ),
+        (
+            "mutants.jsonl",
+            "\"id\":\"schema 7\"",
+            "\"id\":\"schema 8\"",
             Code::ExhibitDiffers,
         ),
         (

@@ -138,6 +138,23 @@ fn forged_digests_under_a_good_seal_are_refused_in_python_as_well() {
             "HASH_DIFFERS",
         );
     }
+    for (name, from, to) in [
+        ("mutants.jsonl", "\"by\":\"row 1\"", "\"by\":\"row 9\""),
+        ("mutants.jsonl", "\"catalog_alone 0\"", "\"catalog_alone 1\""),
+        ("mutants.jsonl", "\"catalog_alone\"", "\"by_accident\""),
+        ("mutants.jsonl", "\"catalog_alone\"", "\"survived\""),
+        ("mutants.jsonl", "\"id\":\"schema 7\"", "\"id\":\"schema 8\""),
+        ("rejections.jsonl", "\"sole_cause\":true", "\"sole_cause\":false"),
+        ("accepted.jsonl", "\"accepted\":true", "\"accepted\":false"),
+        ("outcome.json", "\"catalog_alone\": 2", "\"catalog_alone\": 3"),
+    ] {
+        both(&resealed(replaced(name, from, to)).unwrap(), "EXHIBIT_DIFFERS");
+    }
+    let mut older = built(outcome(1)).unwrap();
+    let text = String::from_utf8(older.files["packet.json"].clone()).unwrap();
+    let text = text.replacen("\"format_version\": 3", "\"format_version\": 2", 1);
+    older.files.insert("packet.json".to_owned(), text.into_bytes());
+    both(&older, "FORMAT_UNKNOWN");
     let mut found = frozen();
     let mut outcome: serde_json::Value = serde_json::from_slice(&found.files["outcome.json"]).unwrap();
     outcome["findings"] = json!([{ "code": "X", "package": null, "message": "", "details": [] }]);

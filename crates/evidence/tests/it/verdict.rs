@@ -1,6 +1,6 @@
 //! A packet that claims more than its tree shows.
 
-use crate::{edited, expect, put, with_outcome};
+use crate::{built, edited, expect, outcome, put, with_outcome};
 use evidence::{Code, Folder, frozen, resealed, verify};
 use serde_json::{Value, json};
 
@@ -40,6 +40,27 @@ fn a_verdict_that_is_not_the_outcomes_is_refused() {
     );
     let outcome = with_outcome(|outcome| outcome["verdict"] = json!("fail"));
     expect(&outcome, &[Code::VerdictDiffers]);
+}
+
+/// Lists that fit, sealed as they should be, and a verdict that they do not show.
+#[test]
+fn pass_of_a_packet_with_lists_is_refused_for_what_only_lists_count() {
+    for (place, value) in [
+        ("/mutants/schema/weakened/by_accident", json!(1)),
+        ("/mutants/schema/weakened/survivors", json!(1)),
+        ("/negatives/accepted_rows", json!(3)),
+    ] {
+        let mut found = outcome(1);
+        *found.pointer_mut(place).unwrap() = value;
+        if place.starts_with("/mutants") {
+            found["mutants"]["schema"]["weakened"]["total"] = json!(6);
+        }
+        let refused = built(found).unwrap_err().to_string();
+        assert!(
+            refused.contains("VERDICT_DIFFERS") && refused.contains(place),
+            "{place}: {refused}"
+        );
+    }
 }
 
 #[test]

@@ -240,11 +240,14 @@ pub(super) fn overlay(base: &[Fact], told: Vec<Fact>) -> Vec<Fact> {
     facts
 }
 
-/// A digest of the rows of each relation that matters.
+/// A digest of the rows of each relation that matters, in the order of their names: where workers share a union,
+/// the server's own order is that of their speed.
 async fn rows(session: &mut Session, sql: &str) -> Result<Vec<String>, RehearseError> {
     if sql.is_empty() {
         return Ok(Vec::new());
     }
     let answers = session.texts("digesting rows", sql).await?;
-    Ok(answers.into_iter().map(Option::unwrap_or_default).collect())
+    let mut rows: Vec<String> = answers.into_iter().map(Option::unwrap_or_default).collect();
+    rows.sort_unstable();
+    Ok(rows)
 }

@@ -242,6 +242,32 @@ async fn every_kind_of_change_is_seen_by_a_reader_that_remembers() {
     assert!(both.wrong.is_empty(), "{}", both.wrong.join("\n"));
 }
 
+/// A server that shares the tables among its workers takes the cheapest first, or the dearest.
+#[tokio::test]
+async fn a_state_does_not_depend_on_the_order_in_which_the_server_answers() {
+    let server = server().await;
+    let mut session = Session::begin(&server.connect_options("postgres")).await.unwrap();
+    let mut sql = "create schema ours;".to_owned();
+    for (table, rows) in [("a", 8000), ("b", 4000), ("c", 2000), ("d", 900), ("e", 1)] {
+        sql += &format!(
+            "create table ours.{table} (n integer); insert into ours.{table} select generate_series(1, {rows}); analyze ours.{table};"
+        );
+    }
+    session.harness("tables", &sql).await.unwrap();
+    let mut states = Vec::new();
+    for workers in [0, 2] {
+        let sql = format!(
+            "set local max_parallel_workers_per_gather = {workers}; set local parallel_setup_cost = 0; set local parallel_tuple_cost = 0"
+        );
+        session.harness("workers", &sql).await.unwrap();
+        states.push(printer().take(&mut session).await.unwrap());
+    }
+    assert_eq!(states[0].rows.len(), 5);
+    assert_eq!(states[0].rows, states[1].rows);
+    assert_eq!(states[0].digest(), states[1].digest());
+    server.stop().await.unwrap();
+}
+
 #[test]
 fn what_this_transaction_says_lies_over_what_was_there() {
     let facts = |lines: &[&str]| {

@@ -18,17 +18,21 @@ pub(super) fn section(contents: &Contents) -> Markup {
     }
 }
 
-const KINDS: [(&str, &str); 3] = [
+const KINDS: [(&str, &str); 4] = [
     (
         "schema",
         "a constraint, trigger, privilege or check is taken away",
+    ),
+    (
+        "weakened",
+        "one part of a constraint, key, trigger or domain is changed",
     ),
     ("guards", "a fault is made that a guard must see"),
     ("manifest", "one value of the manifests is changed"),
 ];
 
 fn mutants(lines: &[MutantLine]) -> Markup {
-    let survivors: Vec<&MutantLine> = lines.iter().filter(|line| line.end == "survived").collect();
+    let survivors: Vec<&MutantLine> = lines.iter().filter(|line| line.is_missed()).collect();
     html! {
         p { "A check counts for as much as it has been seen to fail. Each of these is made, must be noticed by name, and is undone." }
         @if survivors.is_empty() && !lines.is_empty() {
@@ -39,7 +43,7 @@ fn mutants(lines: &[MutantLine]) -> Markup {
         }
         @for (kind, what) in KINDS {
             @let of: Vec<&MutantLine> = lines.iter().filter(|line| line.of == kind).collect();
-            @let noticed = of.iter().filter(|line| matches!(line.end.as_str(), "killed" | "refused")).count();
+            @let noticed = of.iter().filter(|line| line.is_noticed()).count();
             details {
                 summary { b { (kind) } ": " (what) " " span.soft { (noticed) " of " (of.len()) " noticed"
                     @let equal = of.iter().filter(|line| line.end == "equivalent").count();
@@ -62,7 +66,13 @@ fn by_object(kind: &str, lines: &[&MutantLine]) -> Markup {
         } else {
             line.id.split('/').next().unwrap_or_default().to_owned()
         };
-        *groups.entry(group).or_default().entry(&line.by).or_default() += 1;
+        // A weakened object is told by a test of its own, so naming them would count to one each time.
+        let by = match (kind, line.end.as_str()) {
+            ("weakened", "killed") => "its own test or row, and the catalog",
+            ("weakened", "catalog_alone") => "the catalog; no statement can tell it",
+            _ => &line.by,
+        };
+        *groups.entry(group).or_default().entry(by).or_default() += 1;
     }
     html! {
         div.scroll.tall { table.fit {

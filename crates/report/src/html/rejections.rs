@@ -2,7 +2,7 @@
 
 use super::{absent, say};
 use crate::compare::fingerprint;
-use evidence::{Contents, RejectionLine};
+use evidence::{AcceptedLine, Contents, RejectionLine};
 use maud::{Markup, html};
 use std::collections::BTreeMap;
 
@@ -11,7 +11,10 @@ pub(super) fn section(contents: &Contents) -> Markup {
         h2 id="rejections" { "Rejections by surface" }
         @match &contents.exhibits {
             None => (absent()),
-            Some(exhibits) => (tables(&exhibits.rejections)),
+            Some(exhibits) => {
+                (tables(&exhibits.rejections))
+                (accepted(&exhibits.accepted))
+            }
         }
     }
 }
@@ -58,6 +61,46 @@ fn tables(lines: &[RejectionLine]) -> Markup {
                 }
                 div.in { (rows(lines)) }
             }
+        } }
+    }
+}
+
+/// A suite of rejections alone would praise a constraint that refuses everything.
+fn accepted(lines: &[AcceptedLine]) -> Markup {
+    let refused: Vec<&AcceptedLine> = lines.iter().filter(|line| !line.accepted).collect();
+    html! {
+        h3 { "What must be accepted" }
+        p { (lines.len()) " rows, one for each member, bound and disjunct of a CHECK, for NULL, and for each column of a key." }
+        @if lines.is_empty() {
+            p.soft { "None was tried." }
+        } @else if refused.is_empty() {
+            p.pass { b { "✓ Each was accepted." } }
+        } @else {
+            p.fail { b { (refused.len()) " were refused:" } }
+            (rows_accepted(&refused))
+        }
+        @if !lines.is_empty() {
+            details {
+                summary { "Every row " span.soft { (lines.len()) } }
+                div.in { (rows_accepted(&lines.iter().collect::<Vec<_>>())) }
+            }
+        }
+    }
+}
+
+fn rows_accepted(lines: &[&AcceptedLine]) -> Markup {
+    html! {
+        div.scroll.tall { table.stack.accepted {
+            thead { tr { th { "row" } th { "of" } th { "what rests on it" } th { "ended" } } }
+            tbody { @for line in lines { tr {
+                td { code { (say(&line.row)) } }
+                td { (say(&line.table)) }
+                td { @for part in &line.shows { code { (say(part)) } " " } }
+                td {
+                    @if line.accepted { "accepted" } @else { b.fail { "REFUSED" } }
+                    @if let Some(why) = &line.why { br; span.fail { (say(why)) } }
+                }
+            } } }
         } }
     }
 }

@@ -54,7 +54,7 @@ fn what_is_refused_with_another_fingerprint_or_cause_has_another_cause() {
         "23502 check t by check t",
     );
     check(
-        |rig| rig.exhibits.rejections[1].cause = "trigger t".to_owned(),
+        |rig| rig.cause(1, "trigger t"),
         Kind::AnotherCause,
         "t/two",
         "42501 check t by check t",
@@ -102,9 +102,48 @@ fn a_mutant_that_nothing_notices_any_more_is_told() {
             }
         },
         Kind::NewlySurviving,
-        "schema t",
+        "schema check t",
         "noticed, or not made",
         "nothing",
+    );
+}
+
+#[test]
+fn a_weakened_object_that_only_an_accident_notices_is_told() {
+    check(
+        |rig| {
+            rig.exhibits.mutants[3].end = "by_accident".to_owned();
+            rig.exhibits.mutants[3].by = "its test still ends in 23514".to_owned();
+        },
+        Kind::NewlySurviving,
+        "weakened t",
+        "noticed, or not made",
+        "its test still ends in 23514",
+    );
+}
+
+#[test]
+fn a_valid_row_that_is_refused_is_newly_rejected() {
+    check(
+        |rig| {
+            rig.exhibits.accepted[0].accepted = false;
+            rig.exhibits.accepted[0].why = Some("23514 no".to_owned());
+        },
+        Kind::NewlyRejected,
+        "t/accepted/row",
+        "accepted",
+        "refused: 23514 no",
+    );
+}
+
+#[test]
+fn a_valid_row_that_is_no_longer_tried_is_told() {
+    check(
+        |rig| rig.exhibits.accepted.clear(),
+        Kind::NoLongerTried,
+        "t/accepted/row",
+        "accepted",
+        "not tried",
     );
 }
 
@@ -112,7 +151,7 @@ fn a_mutant_that_nothing_notices_any_more_is_told() {
 fn what_loosens_something_comes_first_in_a_pull_request() {
     let mut rig = Rig::of("t");
     rig.exhibits.rejections[0].fingerprint = None;
-    rig.exhibits.rejections[1].cause = "trigger t".to_owned();
+    rig.cause(1, "trigger t");
     rig.exhibits.rejections.push(rejection("t", "zero", "23505"));
     let contents = rig.contents();
     let comparison = compare(&contents, &Rig::of("t").contents());

@@ -60,10 +60,13 @@ fn junit_counts_red_as_failures_and_unmeasured_as_errors() {
     rig.exhibits.rejections[0].sole_cause = false;
     rig.exhibits.attacks[0].ended = "ATTACK_SUCCEEDED".to_owned();
     rig.exhibits.mutants[0].end = "survived".to_owned();
+    rig.exhibits.mutants[3].end = "by_accident".to_owned();
+    rig.exhibits.accepted[0].accepted = false;
     let report = quick_junit::Report::deserialize_from_str(&junit(&rig.contents()).unwrap()).unwrap();
-    // A rejection, an attack, a surviving mutant and the verdict; the guard that was not measured.
-    assert_eq!((report.failures, report.errors), (4, 1));
-    assert_eq!(report.tests, 9);
+    // A rejection, an attack, a surviving mutant, an accident, a valid row and the verdict; the guard that was not
+    // measured.
+    assert_eq!((report.failures, report.errors), (6, 1));
+    assert_eq!(report.tests, 11);
     let skipped: usize = report.test_suites.iter().map(|suite| suite.disabled).sum();
     assert_eq!(skipped, 0);
 }

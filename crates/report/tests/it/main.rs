@@ -10,8 +10,9 @@ mod forms;
 mod hostile;
 
 use evidence::{
-    AttackLine, BlockerLine, ChainLine, Contents, EdgeLine, Exhibits, FingerprintLine, GuardLine, MutantLine,
-    Plan, PlannedFile, PrivilegeLine, ProbeLine, RejectionLine, ReversalLine, TableLine, build, open,
+    AcceptedLine, AttackLine, BlockerLine, ChainLine, Contents, EdgeLine, Exhibits, FingerprintLine,
+    GuardLine, MutantLine, Plan, PlannedFile, PrivilegeLine, ProbeLine, RejectionLine, ReversalLine,
+    TableLine, build, open,
 };
 use serde_json::{Value, json};
 
@@ -37,6 +38,14 @@ impl Rig {
             of: 3,
         };
         let exhibits = Exhibits {
+            accepted: vec![AcceptedLine {
+                table: text(),
+                id: format!("{name}/accepted/row"),
+                row: text(),
+                shows: vec![text()],
+                accepted: true,
+                why: None,
+            }],
             attacks: vec![AttackLine {
                 family: text(),
                 id: text(),
@@ -63,9 +72,15 @@ impl Rig {
             }],
             guards: vec![guard(name, "S01", "pass"), guard(name, "S02", "not_measured")],
             hashes: vec![],
-            mutants: ["guards", "manifest", "schema"]
-                .map(|of| mutant(of, name))
-                .to_vec(),
+            mutants: vec![
+                mutant("guards", name),
+                mutant("manifest", name),
+                mutant("schema", &format!("check {name}")),
+                MutantLine {
+                    by: format!("{name}/one"),
+                    ..mutant("weakened", name)
+                },
+            ],
             privileges: vec![privilege("before", 1), privilege("after", 2)],
             rejections: vec![rejection(name, "one", "23514"), rejection(name, "two", "42501")],
             reversal: vec![ReversalLine {
@@ -95,6 +110,12 @@ impl Rig {
         }
     }
 
+    /// Gives a rejection another cause, which is then taken away as well.
+    pub(crate) fn cause(&mut self, at: usize, cause: &str) {
+        self.exhibits.rejections[at].cause = cause.to_owned();
+        self.exhibits.mutants.push(mutant("schema", cause));
+    }
+
     /// The packet, written and read again.
     pub(crate) fn contents(&self) -> Contents {
         let count = |good: &dyn Fn(&RejectionLine) -> bool| {
@@ -118,6 +139,17 @@ impl Rig {
         let own = json!({"id": "PKG-A", "verdict": "pass", "validation": []});
         let packages = [vec![own], self.later.clone()].concat();
         let mutants = |of: &str| json!({"total": made(of), "killed": noticed(of)});
+        let mut schema = mutants("schema");
+        schema["weakened"] = mutants("weakened");
+        let ended = |end: &str| {
+            let mutants = self.exhibits.mutants.iter();
+            mutants
+                .filter(|line| line.of == "weakened" && line.end == end)
+                .count()
+        };
+        for (key, end) in [("by_accident", "by_accident"), ("survivors", "survived")] {
+            schema["weakened"][key] = ended(end).into();
+        }
         let outcome = json!({
             "format_version": 1, "verdict": "fail", "shape": "one_transaction",
             "postgres": {"provider": self.name, "version": self.name, "major": 15, "reason": self.name, "build": self.name},
@@ -131,8 +163,10 @@ impl Rig {
                 "accepted_twins": count(&|line| line.twin_accepted),
                 "rejected": count(&|line| line.rejected && line.fingerprint.is_some()),
                 "sole_cause": count(&|line| line.sole_cause),
+                "accepted_rows": self.exhibits.accepted.len(),
+                "accepted": self.exhibits.accepted.iter().filter(|row| row.accepted).count(),
             },
-            "mutants": {"schema": mutants("schema"), "guards": mutants("guards"), "manifest": mutants("manifest")},
+            "mutants": {"schema": schema, "guards": mutants("guards"), "manifest": mutants("manifest")},
             "attacks": {"attempts": self.exhibits.attacks.len(), "repelled": 1},
             "ways_back": [{"kind": self.name, "verdict": "pass", "compared": 1}],
             "worlds": [{"id": self.name, "expected": [self.name], "realized": []}],
