@@ -26,6 +26,17 @@ pub struct LiveRoutine {
     pub atomic: bool,
 }
 
+impl LiveRoutine {
+    /// What statements call it.
+    pub fn word(&self) -> &'static str {
+        if self.source.kind == 'p' {
+            "procedure"
+        } else {
+            "function"
+        }
+    }
+}
+
 /// A live table or view.
 #[derive(Debug, Clone)]
 pub struct LiveRelation {

@@ -22,8 +22,11 @@ const MEASURED: &str = "packet.measured";
 /// The probe that names whoever may become the owner.
 const REACHED: &str = "owner_unreachable";
 
-/// What is measured before anything changes: the key, and the query below `rehearsal/states/`.
-pub(crate) const MEASURES: &[(&str, &str)] = &[
+/// Something that is measured before anything changes: the key, and the query below `rehearsal/states/`.
+pub(crate) type Measure = (&'static str, &'static str);
+
+/// What every packet measures.
+pub(crate) const MEASURES: [Measure; 2] = [
     ("birth_baseline", "birth_baseline.sql"),
     ("permit_baseline", "permit_baseline.sql"),
 ];
@@ -33,6 +36,8 @@ pub(crate) struct Guards<'a> {
     plane: &'a ControlPlane,
     root: &'a Path,
     files: &'a Files,
+    /// What is measured before anything changes.
+    measures: Vec<Measure>,
     /// Who may become the owner while the packet runs.
     operator: String,
     /// Keys of documents that some assertion reads.
@@ -40,11 +45,18 @@ pub(crate) struct Guards<'a> {
 }
 
 impl<'a> Guards<'a> {
-    pub(crate) fn new(plane: &'a ControlPlane, root: &'a Path, files: &'a Files, operator: &str) -> Self {
+    pub(crate) fn new(
+        plane: &'a ControlPlane,
+        root: &'a Path,
+        files: &'a Files,
+        operator: &str,
+        measures: Vec<Measure>,
+    ) -> Self {
         Self {
             plane,
             root,
             files,
+            measures,
             operator: operator.to_owned(),
             read: BTreeSet::new(),
         }
@@ -120,7 +132,7 @@ impl<'a> Guards<'a> {
     /// The statement that measures what guards compare with, before anything changes.
     pub(crate) fn measure(&self) -> Result<String, AuthorError> {
         let mut entries = Vec::new();
-        for (key, file) in MEASURES {
+        for (key, file) in &self.measures {
             let path = self.root.join(plan::STATES).join(file);
             let query = std::fs::read_to_string(&path).map_err(|source| AuthorError::Io { path, source })?;
             entries.push(format!(
@@ -138,7 +150,9 @@ impl<'a> Guards<'a> {
     pub(crate) fn inputs(&self) -> Result<String, AuthorError> {
         let mut documents = Vec::new();
         for key in &self.read {
-            if ["phase", "moment"].contains(&key.as_str()) || MEASURES.iter().any(|(known, _)| known == key) {
+            if ["phase", "moment"].contains(&key.as_str())
+                || self.measures.iter().any(|(known, _)| known == key)
+            {
                 continue;
             }
             let text = self

@@ -3,6 +3,8 @@
 //! Not for: how one state becomes the other. The one fact to know: a state is owner, source and privileges in one
 //! line of text, computed here from the capture and there from the catalog, so that both roads are compared.
 
+use std::collections::BTreeSet;
+
 use canonical::{AclItem, ObjectClass, PrivilegeDigest, SourceDigest, h07};
 
 use super::sql::literal;
@@ -12,7 +14,7 @@ use crate::header::sha256_hex;
 /// An object and its two states.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Declared {
-    /// `routine` or `schema`.
+    /// A kind that [`state_of`] knows.
     pub(crate) kind: &'static str,
     /// Its identity.
     pub(crate) identity: String,
@@ -74,6 +76,55 @@ pub(crate) fn digest(declared: &[Declared], side: Side) -> String {
     sha256_hex(lines.join("\n").as_bytes())
 }
 
+/// The state of `d.identity` of a kind, as the catalog has it: one text, in the form of [`line`].
+fn state_of(kind: &str, plane: &str) -> String {
+    let of = |class: &str, to: &str| format!("{plane}.{class}({to})");
+    let hex = |digest: String| format!("pg_catalog.encode({digest}, 'hex')");
+    let routine = "p.oid::pg_catalog.regprocedure";
+    let relation = "c.oid::pg_catalog.regclass";
+    let of_relation = |source: &str, rest: &str| {
+        format!(
+            "      select pg_catalog.pg_get_userbyid(c.relowner) || ' ' || {source}
+        || ' ' || {privileges}{rest}
+      from pg_catalog.pg_class as c where c.oid = pg_catalog.to_regclass(d.identity)",
+            privileges = hex(of("h07_relation", relation))
+        )
+    };
+    match kind {
+        "routine" => format!(
+            "      select pg_catalog.pg_get_userbyid(p.proowner) || ' ' || {}
+        || ' ' || {}
+      from pg_catalog.pg_proc as p where p.oid = pg_catalog.to_regprocedure(d.identity)",
+            hex(of("h06", routine)),
+            hex(of("h07_routine", routine))
+        ),
+        "schema" => format!(
+            "      select pg_catalog.pg_get_userbyid(n.nspowner) || ' - ' || {}
+      from pg_catalog.pg_namespace as n where n.oid = pg_catalog.to_regnamespace(d.identity)",
+            hex(of("h07_schema", "n.oid::pg_catalog.regnamespace"))
+        ),
+        // Its columns and what fires on it.
+        "table" => of_relation(
+            &hex(of(
+                "h05",
+                "array(
+          select a.attname::text || '|' || pg_catalog.format_type(a.atttypid, a.atttypmod) || '|' || a.attnotnull::text
+          from pg_catalog.pg_attribute as a where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+          union all
+          select 'trigger|' || t.tgname::text || '|' || pg_catalog.pg_get_triggerdef(t.oid) || '|' || t.tgenabled::text
+          from pg_catalog.pg_trigger as t where t.tgrelid = c.oid and not t.tgisinternal)",
+            )),
+            "",
+        ),
+        // Whose rights it reads with is an option of it.
+        "view" => of_relation(
+            &hex(of("h06_view", relation)),
+            " || ' ' || coalesce(nullif(pg_catalog.array_to_string(c.reloptions, ','), ''), '-')",
+        ),
+        _ => of_relation("'-'", ""),
+    }
+}
+
 /// `with declared as (…), live as (…)`: each object with both states and the one that is found.
 pub(crate) fn live(plane: &str, declared: &[Declared]) -> String {
     let rows: Vec<String> = declared
@@ -88,22 +139,21 @@ pub(crate) fn live(plane: &str, declared: &[Declared]) -> String {
             )
         })
         .collect();
+    let kinds: BTreeSet<&str> = declared.iter().map(|object| object.kind).collect();
+    let states: Vec<String> = kinds
+        .into_iter()
+        .map(|kind| format!("    when {} then (\n{})\n", literal(kind), state_of(kind, plane)))
+        .collect();
     format!(
         "with declared (kind, identity, before, after) as (values
 {rows}
 ), live as (
   select d.kind, d.identity, d.before, d.after, coalesce(case d.kind
-    when 'routine' then (
-      select pg_catalog.pg_get_userbyid(p.proowner) || ' ' || pg_catalog.encode({plane}.h06(p.oid::pg_catalog.regprocedure), 'hex')
-        || ' ' || pg_catalog.encode({plane}.h07_routine(p.oid::pg_catalog.regprocedure), 'hex')
-      from pg_catalog.pg_proc as p where p.oid = pg_catalog.to_regprocedure(d.identity))
-    when 'schema' then (
-      select pg_catalog.pg_get_userbyid(n.nspowner) || ' - ' || pg_catalog.encode({plane}.h07_schema(n.oid::pg_catalog.regnamespace), 'hex')
-      from pg_catalog.pg_namespace as n where n.oid = pg_catalog.to_regnamespace(d.identity))
-    end, 'absent') as found
+{states}    end, 'absent') as found
   from declared as d
 )",
-        rows = rows.join(",\n")
+        rows = rows.join(",\n"),
+        states = states.concat()
     )
 }
 

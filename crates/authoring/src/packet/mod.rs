@@ -4,13 +4,16 @@
 //! from the sealed set and the capture; a packet holds neither its own digest nor anything of an authorization, which
 //! both come in when it is run [ruling A5].
 
+mod acl;
 mod assertions;
+mod body;
 pub mod codes;
 mod declared;
 mod frame;
 mod repoint;
 pub(crate) mod sql;
 mod text;
+mod work;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -27,6 +30,7 @@ use crate::live::LiveFacts;
 use assertions::Guards;
 use declared::Side;
 use frame::{Frame, Way};
+use work::{Piece, Work};
 
 /// Where packets lie.
 pub const FOLDER: &str = "rehearsal/packages";
@@ -34,18 +38,6 @@ pub const FOLDER: &str = "rehearsal/packages";
 pub const TOOL_VERSION: &str = env!("CARGO_PKG_VERSION");
 /// Between the closing of the old path and the opening of the new one.
 pub const BETWEEN: &str = "between";
-
-/// What the frame must know of a packet's work.
-pub(crate) struct Work<'a> {
-    pub(crate) operator_role: &'a str,
-}
-
-pub(crate) fn work(packet: &OperatorPacket) -> Work<'_> {
-    let PacketWork::Repoint(repoint) = &packet.work;
-    Work {
-        operator_role: repoint.operator_role,
-    }
-}
 
 /// Somebody of #02, with the slots that #03 gives them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -130,12 +122,14 @@ fn render(
     root: &Path,
     packet: &OperatorPacket,
 ) -> Result<BTreeMap<String, String>, AuthorError> {
-    let PacketWork::Repoint(repoint) = &packet.work;
-    let plan = repoint::Plan::new(sources, live, repoint)?;
+    let work: Box<dyn Work + '_> = match &packet.work {
+        PacketWork::Repoint(repoint) => Box::new(repoint::Plan::new(sources, live, packet, repoint)?),
+    };
+    let work = work.as_ref();
     let operator = holder(&people(sources.plane), "operator")
         .map(|one| one.login.clone())
         .unwrap_or_default();
-    let declared = plan.declared()?;
+    let declared = work.declared().to_vec();
     let frame = Frame {
         plane: sources.plane,
         packet,
@@ -152,14 +146,15 @@ fn render(
             .map(|member| member.identity.to_owned())
             .collect(),
         operator: operator.clone(),
-        roles: plan.roles(),
+        roles: work.acts_as(),
+        own_role: work.own_role().map(str::to_owned),
         server_major: live.server_major,
         tool_version: TOOL_VERSION,
     };
-    let mut guards = Guards::new(sources.plane, root, files, &operator);
+    let mut guards = Guards::new(sources.plane, root, files, &operator, work.measures());
     let mut folder = BTreeMap::from([
-        ("apply.sql".to_owned(), apply(&frame, &plan, &mut guards)?),
-        ("rollback.sql".to_owned(), rollback(&frame, &plan, &mut guards)?),
+        ("apply.sql".to_owned(), apply(&frame, work, &mut guards)?),
+        ("rollback.sql".to_owned(), rollback(&frame, work, &mut guards)?),
         ("preflight.sql".to_owned(), text::preflight(&frame)),
         ("verify.sql".to_owned(), text::verify(&frame)),
         ("dba_before.sql".to_owned(), frame.dba_before(GENERATED)),
@@ -181,11 +176,7 @@ fn render(
     Ok(folder)
 }
 
-fn apply(
-    frame: &Frame<'_>,
-    plan: &repoint::Plan<'_>,
-    guards: &mut Guards<'_>,
-) -> Result<String, AuthorError> {
+fn apply(frame: &Frame<'_>, work: &dyn Work, guards: &mut Guards<'_>) -> Result<String, AuthorError> {
     let step = frame.packet.step;
     let mut sql = format!(
         "-- {GENERATED}\n-- {package}, {step}: {title}.\n-- One transaction's content; run.psql is what is run.\n\n",
@@ -194,8 +185,7 @@ fn apply(
         title = frame.packet.title,
     );
     sql.push_str(&frame.prologue(Way::Apply));
-    sql.push_str(&plan.restorable());
-    sql.push_str(&plan.members());
+    sql.push_str(&work.asks());
     sql.push('\n');
     sql.push_str(&guards.measure()?);
     for guard in frame.packet.also_before {
@@ -204,13 +194,17 @@ fn apply(
     sql.push_str(&guards.due(step, Moment::Before)?);
     sql.push_str(sql::ACT_AS_ONESELF);
     sql.push('\n');
-    sql.push_str(&plan.close());
-    sql.push('\n');
-    sql.push_str(&sql::act_as(frame.window.reader));
-    sql.push_str(&guards.due(step, Moment::Between)?);
-    sql.push_str(sql::ACT_AS_ONESELF);
-    sql.push_str(&sql::checkpoint(BETWEEN));
-    sql.push_str(&plan.open());
+    for piece in work.apply() {
+        match piece {
+            Piece::Sql(text) => sql.push_str(&text),
+            Piece::Guards(step, moment) => {
+                sql.push('\n');
+                sql.push_str(&sql::act_as(frame.window.reader));
+                sql.push_str(&guards.due(step, moment)?);
+                sql.push_str(sql::ACT_AS_ONESELF);
+            }
+        }
+    }
     sql.push_str("\n-- What this leads to, object by object; then every guard of the step.\n");
     sql.push_str(&sql::act_as(frame.window.reader));
     sql.push_str(&frame.state(Side::After, codes::STATE_NOT_REACHED));
@@ -222,11 +216,7 @@ fn apply(
     Ok(sql)
 }
 
-fn rollback(
-    frame: &Frame<'_>,
-    plan: &repoint::Plan<'_>,
-    guards: &mut Guards<'_>,
-) -> Result<String, AuthorError> {
+fn rollback(frame: &Frame<'_>, work: &dyn Work, guards: &mut Guards<'_>) -> Result<String, AuthorError> {
     let step = frame.packet.step;
     let mut sql = format!(
         "-- {GENERATED}\n-- {package}, {step}, taken back: the new path first, then the old one.\n-- One transaction's content; run-rollback.psql is what is run.\n\n",
@@ -238,7 +228,7 @@ fn rollback(
     sql.push_str(&guards.measure()?);
     sql.push_str(sql::ACT_AS_ONESELF);
     sql.push('\n');
-    sql.push_str(&plan.back(frame.window.reader));
+    sql.push_str(&work.back(frame.window.reader));
     sql.push_str("\n-- Every object as it was before; then the guards of a way back.\n");
     sql.push_str(&sql::act_as(frame.window.reader));
     sql.push_str(&frame.state(Side::Before, codes::STATE_NOT_REACHED));

@@ -1,0 +1,74 @@
+//! What a DBA runs before and after the window in which an operator may become other roles.
+//!
+//! Not for: what the login may do by itself. The one fact to know: whatever the first script gives the second takes,
+//! and a login that would hold any of it without becoming the role is refused [ruling A17].
+
+use super::super::codes;
+use super::super::sql::{array, block, ident, literal};
+use super::Frame;
+
+impl Frame<'_> {
+    /// What a DBA runs before the window.
+    pub(crate) fn dba_before(&self, head: &str) -> String {
+        let reader = ident(self.window.reader);
+        format!(
+            "-- {head}
+-- Run by a DBA before {package}, and undone by dba_after.sql: what lets {operator} become the roles that own what the
+-- packet changes, and hold none of their rights before. Until PostgreSQL 15 that takes a login that is NOINHERIT.
+
+create role {reader} nologin;
+grant {reads} to {reader};
+
+{grants}",
+            package = self.packet.package,
+            operator = self.operator,
+            reads = self.window.reads_by.iter().map(|role| ident(role)).collect::<Vec<_>>().join(", "),
+            grants = block(
+                "window",
+                &format!(
+                    "declare
+  v_role text;
+begin
+  if pg_catalog.current_setting('server_version_num')::integer < 160000
+    and (select r.rolinherit from pg_catalog.pg_roles as r where r.rolname = {operator}) then
+    raise exception using errcode = '{state}', message = {message}, hint = {hint};
+  end if;
+  foreach v_role in array {roles} loop
+    if not pg_catalog.pg_has_role({operator}, v_role, 'MEMBER') then
+      execute pg_catalog.format(case when pg_catalog.current_setting('server_version_num')::integer < 160000
+        then 'grant %I to %I' else 'grant %I to %I with inherit false, set true' end, v_role, {operator});
+    end if;
+  end loop;
+end",
+                    operator = literal(&self.operator),
+                    state = codes::OPERATOR_NOT_PREPARED.sqlstate,
+                    message = literal(&format!(
+                        "{}: until PostgreSQL 15 the operator's login must be NOINHERIT",
+                        codes::OPERATOR_NOT_PREPARED.code
+                    )),
+                    hint = literal(&format!("alter role {} noinherit", ident(&self.operator))),
+                    roles = array(&self.window_roles()),
+                ),
+            ),
+        )
+    }
+
+    /// Roles that the window alone gives; the one that may supersede is the operator's own.
+    fn window_roles(&self) -> Vec<String> {
+        let mut roles = self.acted();
+        roles.push(self.window.reader.to_owned());
+        roles
+    }
+
+    /// What a DBA runs after the window.
+    pub(crate) fn dba_after(&self, head: &str) -> String {
+        let acted = self.acted();
+        let roles: Vec<String> = acted.iter().map(|role| ident(role)).collect();
+        format!(
+            "-- {head}\n-- Run by a DBA when verify.sql has said that nothing is open: nobody may become these roles any more.\n\nrevoke {} from {};\ndrop role {};\n",
+            roles.join(", "),
+            ident(&self.operator),
+            ident(self.window.reader)
+        )
+    }
+}
