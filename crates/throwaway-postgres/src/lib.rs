@@ -60,6 +60,7 @@ mod options;
 mod pack;
 mod restore;
 mod server;
+mod share;
 mod sweep;
 
 use std::time::{Duration, Instant};

@@ -4,6 +4,7 @@
 //! tool never signals the server; all it does is give orders to the folder's
 //! guard, so that every way to end is the same way.
 
+use std::ffi::OsString;
 use std::fs::File;
 use std::io::{Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
@@ -16,8 +17,8 @@ use crate::binaries::Binaries;
 use crate::cache::{self, Entry, Found};
 use crate::folder::Folder;
 use crate::guard::Guard;
-use crate::{Options, StartError, StopError, sweep};
-use crate::{connect, door};
+use crate::{Options, StartError, StopError};
+use crate::{connect, door, share, sweep};
 
 const START_TIMEOUT: Duration = Duration::from_mins(1);
 const LOG_TAIL_BYTES: u64 = 2000;
@@ -36,7 +37,8 @@ pub(crate) const INITDB_ARGS: [&str; 8] = [
 ];
 
 /// Durability off, nothing outside the folder: shared memory of parallel workers
-/// is files of the data folder, so that no death can leave any in `/dev/shm`.
+/// is files of the data folder, so that no death can leave any in `/dev/shm`; for those
+/// that `initdb` starts itself, see `share`.
 const SETTINGS: [&str; 20] = [
     "listen_addresses=",
     "fsync=off",
@@ -151,7 +153,7 @@ impl Local {
     /// Brings the cluster up: from the cache, or newly made, and then kept there.
     async fn make(&mut self, options: &Options, account: &Account) -> Result<(), StartError> {
         let Some(dir) = &options.cache_dir else {
-            self.initdb().await?;
+            self.initdb(account).await?;
             self.serve(options).await?;
             return self.run_template(options).await;
         };
@@ -177,7 +179,7 @@ impl Local {
             Found::Damaged => true,
             Found::Nothing => false,
         };
-        self.initdb().await?;
+        self.initdb(account).await?;
         if options.template.is_some() {
             self.serve(options).await?;
             self.run_template(options).await?;
@@ -225,13 +227,24 @@ impl Local {
         Ok(())
     }
 
-    async fn initdb(&mut self) -> Result<(), StartError> {
+    async fn initdb(&mut self, account: &Account) -> Result<(), StartError> {
+        let data = self.folder.data().into_os_string();
+        self.run_initdb(vec!["--show".into(), "-D".into(), data.clone()])
+            .await?;
+        let log = self.folder.path.join("init.log");
+        let shown = std::fs::read_to_string(&log).map_err(StartError::io("read", &log))?;
+        let share = share::named(&shown).ok_or_else(|| StartError::Initdb { log: tail(&log) })?;
+        let own = self.folder.path.join("share");
+        share::lay(&own, &share)
+            .and_then(|()| account.own(&own))
+            .map_err(StartError::io("copy to", &own))?;
+        let mut args: Vec<OsString> = INITDB_ARGS.iter().map(Into::into).collect();
+        args.extend(["-L".into(), own.into_os_string(), "-D".into(), data]);
+        self.run_initdb(args).await
+    }
+
+    async fn run_initdb(&mut self, args: Vec<OsString>) -> Result<(), StartError> {
         let program = self.binaries.program("initdb");
-        let data = self.folder.data();
-        let args = INITDB_ARGS
-            .iter()
-            .map(Into::into)
-            .chain([std::ffi::OsString::from("-D"), data.into_os_string()]);
         match self.guard.run(&program, args).await {
             Ok(0) => Ok(()),
             Ok(_) => Err(StartError::Initdb {

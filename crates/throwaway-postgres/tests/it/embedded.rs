@@ -180,12 +180,9 @@ async fn processes_that_start_at_once_download_one_archive_between_them() {
     make_release(mirror.path()).await;
     let (url, archives) = serve_counted(mirror.path().to_path_buf());
     let folder = cache.path().to_str().unwrap();
-    let start = || {
-        Victim::start(
-            As::Ourselves,
-            &["embedded", "--releases", &url, "--cache", folder],
-        )
-    };
+    let temp = tempfile::tempdir().unwrap();
+    let args = ["embedded", "--releases", &url, "--cache", folder];
+    let start = || Victim::start_with(As::Ourselves, &args, temp.path());
     let mut all = [start(), start(), start(), start()];
     for victim in &mut all {
         let line = victim.up();
@@ -195,6 +192,7 @@ async fn processes_that_start_at_once_download_one_archive_between_them() {
         assert!(victim.finish().success(), "{}", victim.stderr());
     }
     assert_eq!(archives.load(Ordering::SeqCst), 1);
+    assert_eq!(fs::read_dir(temp.path()).unwrap().count(), 0, "left in TMPDIR");
 }
 
 #[tokio::test]

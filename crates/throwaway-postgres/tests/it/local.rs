@@ -9,6 +9,8 @@ use sqlx::{ConnectOptions as _, Connection as _};
 use tempfile::TempDir;
 use throwaway_postgres::{Options, Script, StartError, Template, start};
 
+use crate::victim::{assert_no_segment_left, orphaned_segments};
+
 /// The local provider without a cache, with this machine's programs or installed ones.
 pub(crate) fn local() -> Options {
     Options {
@@ -196,6 +198,7 @@ async fn a_full_disk_is_one_clear_error_and_leaves_nothing() {
         return;
     }
     fs::set_permissions(place.path(), fs::Permissions::from_mode(0o755)).unwrap();
+    let segments = orphaned_segments();
     let mounted = std::process::Command::new("mount")
         .args(["-t", "tmpfs", "-o", "size=8m,mode=1777", "tmpfs"])
         .arg(place.path())
@@ -220,4 +223,5 @@ async fn a_full_disk_is_one_clear_error_and_leaves_nothing() {
     );
     assert!(error.to_string().contains("No space left on device"), "{error}");
     assert_eq!(left, 0);
+    assert_no_segment_left(&segments);
 }

@@ -3,7 +3,7 @@
 
 use std::fs;
 use std::io::{BufRead as _, BufReader};
-use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -55,6 +55,11 @@ pub(crate) struct Victim {
 
 impl Victim {
     pub(crate) fn start(who: As, args: &[&str]) -> Self {
+        Self::start_with(who, args, &std::env::temp_dir())
+    }
+
+    /// As `start`, with a `TMPDIR` of its own.
+    pub(crate) fn start_with(who: As, args: &[&str], temp: &Path) -> Self {
         let copy = tempfile::Builder::new()
             .permissions(fs::Permissions::from_mode(0o755))
             .tempdir_in("/tmp")
@@ -72,6 +77,7 @@ impl Victim {
         command
             .args(args)
             .env("THROWAWAY_POSTGRES_BIN", local().pg_bin.unwrap())
+            .env("TMPDIR", temp)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -178,18 +184,32 @@ pub(crate) fn processes_of(pid: u32) -> Vec<(i32, String)> {
         .collect()
 }
 
-/// SysV segments whose maker is dead and that nobody holds.
+/// Shared memory that nobody holds: SysV segments whose maker is dead, and files of dead servers.
 pub(crate) fn orphaned_segments() -> Vec<String> {
     let text = fs::read_to_string("/proc/sysvipc/shm").unwrap_or_default();
-    text.lines()
-        .skip(1)
-        .filter_map(|line| {
-            let fields: Vec<&str> = line.split_whitespace().collect();
-            let (id, maker, attached) = (fields.get(1)?, fields.get(4)?, fields.get(6)?);
-            let is_dead = !Path::new(&format!("/proc/{maker}")).exists();
-            (is_dead && *attached == "0").then(|| (*id).to_owned())
-        })
-        .collect()
+    let by_number = text.lines().skip(1).filter_map(|line| {
+        let fields: Vec<&str> = line.split_whitespace().collect();
+        let (id, maker, attached) = (fields.get(1)?, fields.get(4)?, fields.get(6)?);
+        let is_dead = !Path::new(&format!("/proc/{maker}")).exists();
+        (is_dead && *attached == "0").then(|| (*id).to_owned())
+    });
+    by_number.chain(unmapped_files()).collect()
+}
+
+/// Files of servers' shared memory that no process has mapped; of other users only root can tell.
+fn unmapped_files() -> Vec<String> {
+    let entries = |folder| fs::read_dir(folder).into_iter().flatten().flatten();
+    let me = rustix::process::geteuid();
+    let mut files: Vec<String> = entries("/dev/shm")
+        .filter(|entry| entry.file_name().to_string_lossy().starts_with("PostgreSQL."))
+        .filter(|entry| me.is_root() || entry.metadata().is_ok_and(|meta| meta.uid() == me.as_raw()))
+        .map(|entry| entry.path().to_string_lossy().into_owned())
+        .collect();
+    for process in entries("/proc") {
+        let maps = fs::read_to_string(process.path().join("maps")).unwrap_or_default();
+        files.retain(|file| !maps.contains(file.as_str()));
+    }
+    files
 }
 
 /// Nothing of the process `pid` is left, at the latest soon.
@@ -197,9 +217,13 @@ pub(crate) fn orphaned_segments() -> Vec<String> {
 pub(crate) fn assert_nothing_left(pid: u32, segments_before: &[String]) {
     eventually("folders are gone", || folders_of(pid).is_empty());
     eventually("processes are gone", || processes_of(pid).is_empty());
+    assert_no_segment_left(segments_before);
+}
+
+/// No shared memory beside what was there `before` is without a holder, at the latest soon.
+#[track_caller]
+pub(crate) fn assert_no_segment_left(before: &[String]) {
     eventually("segments are gone", || {
-        orphaned_segments()
-            .iter()
-            .all(|segment| segments_before.contains(segment))
+        orphaned_segments().iter().all(|segment| before.contains(segment))
     });
 }
