@@ -137,6 +137,9 @@ pub(crate) struct RehearseArgs {
     /// Then commit the packages on a second throwaway server, log every role in, and take them back
     #[arg(long, conflicts_with = "packages")]
     pub(crate) committed: bool,
+    /// Then keep a server with the packages committed on it, for psql, until Ctrl-C
+    #[arg(long, conflicts_with_all = ["packages", "estate"])]
+    pub(crate) keep: bool,
     /// How what is applied is undone
     #[arg(long, value_enum, default_value_t = Shape::Auto, conflicts_with = "estate")]
     pub(crate) shape: Shape,

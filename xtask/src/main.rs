@@ -17,6 +17,7 @@ mod explain;
 mod fixtures;
 mod guard_bench;
 mod guards;
+mod keep;
 mod lane;
 mod leave;
 mod majors;

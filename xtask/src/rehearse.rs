@@ -27,6 +27,9 @@ pub(crate) fn run(args: &RehearseArgs, out: &mut dyn Write) -> Result<Code, Comm
     let committed = rehearsal::load(&root())?;
     demand_known_packages(&args.packages, &committed)?;
     committed.demand_known_subjects(&args.only)?;
+    if args.keep {
+        crate::keep::demand_own_server(&args.server)?;
+    }
     let recorder = Recorder::before(&args.record, &root())?;
     let draft = crate::evidence::begin(args, &committed)?;
     let mut spinner = Spinner::new();
@@ -39,6 +42,9 @@ pub(crate) fn run(args: &RehearseArgs, out: &mut dyn Write) -> Result<Code, Comm
     print(&outcome, args.format, out)?;
     if let Some(draft) = draft {
         crate::evidence::finish(draft, &outcome)?;
+    }
+    if args.keep {
+        runtime()?.block_on(crate::keep::hold(&args.server, &mut Spinner::new()))?;
     }
     Ok(if outcome.verdict == Status::Pass {
         Code::Pass

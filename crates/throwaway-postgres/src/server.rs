@@ -51,6 +51,20 @@ impl Server {
         self.connect_options(database).username(role)
     }
 
+    /// What a person types to look into `database` as the harness superuser; no password is in it.
+    pub fn psql_line(&self, database: &str) -> String {
+        let options = self.connect_options(database);
+        let host = match options.get_socket() {
+            Some(folder) => folder.to_string_lossy().into_owned(),
+            None => options.get_host().to_owned(),
+        };
+        format!(
+            "psql -X -h {host} -p {} -U {} -d {database}",
+            options.get_port(),
+            options.get_username()
+        )
+    }
+
     /// `local`, `testcontainers`, `embedded` or `url`.
     pub fn provider(&self) -> &'static str {
         self.provider

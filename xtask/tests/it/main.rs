@@ -15,6 +15,7 @@ mod exit_codes;
 mod guard_assertion;
 mod hand_faults;
 mod interface;
+mod keep;
 mod lane;
 mod leave;
 mod live_guards;

@@ -137,6 +137,28 @@ impl Running {
         }
     }
 
+    /// Waits until a connection of ours to `database` of a server of the run gets `expected`.
+    pub(crate) async fn shows(&mut self, database: &str, query: &'static str, expected: &str) {
+        let deadline = Instant::now() + DEADLINE;
+        loop {
+            assert!(
+                Instant::now() < deadline,
+                "not {expected} within {DEADLINE:?}: {query}"
+            );
+            assert!(self.0.try_wait().unwrap().is_none(), "it ended before that");
+            for folder in folders_of(self.id()) {
+                let Ok(mut connection) = harness(folder, database).connect().await else {
+                    continue;
+                };
+                let found = sqlx::raw_sql(query).fetch_one(&mut connection).await;
+                if found.is_ok_and(|row| row.get_unchecked::<String, _>(0) == expected) {
+                    return;
+                }
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
     /// The id of the backend that rehearses, and a connection beside it; the run holds its
     /// advisory lock from the first statement of the transaction to the last.
     pub(crate) async fn rehearsing(&mut self) -> (PgConnection, i32) {
@@ -148,11 +170,7 @@ impl Running {
             let Some(folder) = folders_of(self.id()).pop() else {
                 continue;
             };
-            let connect = PgConnectOptions::new_without_pgpass()
-                .socket(folder)
-                .username("postgres")
-                .database("postgres")
-                .ssl_mode(PgSslMode::Disable);
+            let connect = harness(folder, "postgres");
             let Ok(mut connection) = connect.connect().await else {
                 continue;
             };
@@ -161,6 +179,14 @@ impl Running {
             }
         }
     }
+}
+
+fn harness(folder: PathBuf, database: &str) -> PgConnectOptions {
+    PgConnectOptions::new_without_pgpass()
+        .socket(folder)
+        .username("postgres")
+        .database(database)
+        .ssl_mode(PgSslMode::Disable)
 }
 
 /// The backend of the rehearsal that runs on this server.
