@@ -235,9 +235,7 @@ impl Local {
         let shown = std::fs::read_to_string(&log).map_err(StartError::io("read", &log))?;
         let share = share::named(&shown).ok_or_else(|| StartError::Initdb { log: tail(&log) })?;
         let own = self.folder.path.join("share");
-        share::lay(&own, &share)
-            .and_then(|()| account.own(&own))
-            .map_err(StartError::io("copy to", &own))?;
+        share::lay(&own, &share, account).map_err(StartError::io("copy to", &own))?;
         let mut args: Vec<OsString> = INITDB_ARGS.iter().map(Into::into).collect();
         args.extend(["-L".into(), own.into_os_string(), "-D".into(), data]);
         self.run_initdb(args).await

@@ -9,6 +9,8 @@ use std::io::{self, Write as _};
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
+use crate::account::Account;
+
 const SAMPLE: &str = "postgresql.conf.sample";
 /// The last line that sets something counts.
 const MORE: &str = "\ndynamic_shared_memory_type = mmap\n";
@@ -19,9 +21,10 @@ pub(crate) fn named(shown: &str) -> Option<PathBuf> {
     Some(PathBuf::from(path.trim()))
 }
 
-/// Fills the new folder `own` with what lies in `share`.
-pub(crate) fn lay(own: &Path, share: &Path) -> io::Result<()> {
+/// Fills the new folder `own`, below the server's, with what lies in `share`; `account` will remove it.
+pub(crate) fn lay(own: &Path, share: &Path, account: &Account) -> io::Result<()> {
     fs::create_dir(own)?;
+    account.own(own)?;
     for entry in fs::read_dir(share)? {
         let name = entry?.file_name();
         if name != SAMPLE {
@@ -36,6 +39,7 @@ pub(crate) fn lay(own: &Path, share: &Path) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::{SAMPLE, lay, named};
+    use crate::account::Account;
     use std::fs;
     use std::io::Write as _;
     use std::path::Path;
@@ -62,7 +66,7 @@ mod tests {
             let mut file = fs::File::create_new(share.join(name)).unwrap();
             file.write_all(text.as_bytes()).unwrap();
         }
-        lay(&own, &share).unwrap();
+        lay(&own, &share, &Account::choose().unwrap()).unwrap();
         assert_eq!(
             fs::read_to_string(own.join(SAMPLE)).unwrap(),
             "#dynamic_shared_memory_type = posix\ndynamic_shared_memory_type = mmap\n"

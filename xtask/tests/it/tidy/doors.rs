@@ -79,6 +79,7 @@ const DOORS: &[Door] = &[
             ),
             ("crates/throwaway-postgres/src/local.rs", "Folder::create("),
             ("crates/throwaway-postgres/src/pack.rs", "account.own("),
+            ("crates/throwaway-postgres/src/share.rs", "account.own("),
             ("crates/throwaway-postgres/src/sweep.rs", "PREFIX"),
             // Two folders change places in one step.
             ("crates/capture/src/files.rs", "files::replaces("),
