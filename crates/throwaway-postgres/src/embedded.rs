@@ -47,7 +47,11 @@ pub(crate) async fn install(options: &Options, account: &Account) -> Result<Path
     let decoy = tempfile::tempdir().map_err(StartError::io("create a folder in", "TMPDIR"))?;
     let conf = decoy.path().join("postgresql.conf");
     File::create(&conf).map_err(StartError::io("create", &conf))?;
-    let versions = VersionReq::parse(VERSIONS).map_err(|error| embedded(error.to_string()))?;
+    let versions = match options.major {
+        Some(major) => format!("={major}"),
+        None => VERSIONS.to_owned(),
+    };
+    let versions = VersionReq::parse(&versions).map_err(|error| embedded(error.to_string()))?;
     let settings = SettingsBuilder::new()
         .releases_url(url)
         .version(versions)
