@@ -83,9 +83,9 @@ async fn the_major_that_is_asked_for_is_served_and_no_other() {
         }
         .of_major(major)
     };
-    let served = start(&here(own)).await.unwrap();
-    assert_eq!(served.version_num() / 10_000, own);
-    served.stop().await.unwrap();
+    let again = start(&here(own)).await.unwrap();
+    assert_eq!(again.version_num() / 10_000, own);
+    again.stop().await.unwrap();
     let other = if own == 18 { 17 } else { own + 1 };
     let refused = start(&here(other)).await.unwrap_err();
     assert!(
