@@ -76,6 +76,9 @@ pub(crate) struct ServerArgs {
     /// Folder with `initdb` and `postgres`
     #[arg(long, value_name = "DIR")]
     pub(crate) pg_bin: Option<PathBuf>,
+    /// The only major that will do: 15, 16, 17 or 18
+    #[arg(long, value_name = "MAJOR", value_parser = clap::value_parser!(u32).range(15..=18))]
+    pub(crate) postgres_version: Option<u32>,
     /// Image for containers
     #[arg(long, value_name = "NAME:TAG")]
     pub(crate) image: Option<String>,
@@ -92,7 +95,14 @@ pub(crate) struct ServerArgs {
 
 impl ServerArgs {
     pub(crate) fn options(&self) -> Options {
-        let defaults = Options::default();
+        let defaults = match self.postgres_version {
+            Some(major) => Options {
+                pg_bin: fetched(major),
+                ..Options::default()
+            }
+            .of_major(major),
+            None => Options::default(),
+        };
         Options {
             provider: self.postgres.clone(),
             pg_bin: self.pg_bin.clone().or(defaults.pg_bin.clone()),
@@ -104,6 +114,30 @@ impl ServerArgs {
                 .flatten(),
             ..defaults
         }
+    }
+}
+
+/// A packet that is to be recomputed.
+#[derive(Debug, Args)]
+pub(crate) struct VerifyArgs {
+    /// The packet
+    #[arg(value_name = "DIR")]
+    pub(crate) packet: PathBuf,
+    /// Also demand that the packet is of the committed files of this checkout
+    #[arg(long)]
+    pub(crate) this_checkout: bool,
+    /// How to print the result
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    pub(crate) format: Format,
+}
+
+/// Where `scripts/fetch-postgres` puts a major; else the folder that the environment names.
+fn fetched(major: u32) -> Option<PathBuf> {
+    let folder = crate::rehearse::root().join(format!("target/postgres/{major}/bin"));
+    if folder.join("postgres").is_file() {
+        Some(folder)
+    } else {
+        Options::default().pg_bin
     }
 }
 

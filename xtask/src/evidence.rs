@@ -10,7 +10,7 @@ use clap::ValueEnum as _;
 use evidence::{Draft, Folder, Gate, Plan, PlannedFile, Refusal, Report};
 use rehearsal::{Committed, Outcome};
 
-use crate::cli::{Format, RehearseArgs};
+use crate::cli::{Format, RehearseArgs, VerifyArgs};
 use crate::exit::{Code, CommandError};
 use crate::rehearse::root;
 
@@ -24,20 +24,7 @@ pub(crate) struct Arguments {
 #[derive(Debug, clap::Subcommand)]
 enum Command {
     /// Recompute a packet: its tree, its verdict and its rollback gate, and say what is only believed
-    Verify(VerifyArguments),
-}
-
-#[derive(Debug, clap::Args)]
-struct VerifyArguments {
-    /// The packet
-    #[arg(value_name = "DIR")]
-    packet: PathBuf,
-    /// Also demand that the packet is of the committed files of this checkout
-    #[arg(long)]
-    this_checkout: bool,
-    /// How to print the result
-    #[arg(long, value_enum, default_value_t = Format::Human)]
-    format: Format,
+    Verify(VerifyArgs),
 }
 
 /// What the gate is run over.

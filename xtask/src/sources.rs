@@ -4,6 +4,7 @@ use std::path::Path;
 
 use authoring::{AuthorError, Decisions, LiveFacts, Sources};
 use capture::{Capture, DeclaredRows, LoadError};
+use fix7_manifest::lane::LANE;
 use fix7_manifest::{FIX7, estate, packages, packets};
 use manifest_model::RowSource;
 
@@ -49,6 +50,7 @@ pub(crate) fn fix7(live: Option<&LiveFacts>) -> Sources<'_> {
         packets: packets::PACKETS,
         window: packets::WINDOW,
         namespaces: packages::SIGNING_NAMESPACES,
+        reserved: Some(&LANE.reserved),
         live,
     }
 }

@@ -10,6 +10,7 @@ use crate::error::AuthorError;
 
 /// Folders whose every file is authored, but for those named in [`KEPT`].
 const OWNED: &[&str] = &[
+    "governance/proposed",
     "migrations",
     "seeds",
     "rehearsal/attacks",

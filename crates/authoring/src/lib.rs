@@ -15,6 +15,7 @@ mod exact_set;
 mod exhibits;
 pub mod files;
 pub mod forms;
+pub mod governance;
 pub mod guard_assertion;
 mod guard_docs;
 pub mod header;
@@ -39,7 +40,9 @@ pub mod view_moves;
 use std::path::Path;
 
 use manifest_model::estate::{Estate, Routine as EstateRoutine};
-use manifest_model::{ControlPlane, OperatorPacket, PacketWindow, SigningNamespaces, validate};
+use manifest_model::{
+    ControlPlane, OperatorPacket, PacketWindow, ReservedObjects, SigningNamespaces, validate,
+};
 
 pub use decisions::Decisions;
 pub use error::AuthorError;
@@ -69,6 +72,8 @@ pub struct Sources<'a> {
     pub window: PacketWindow,
     /// What people sign for.
     pub namespaces: SigningNamespaces,
+    /// Identities that are proposed to governance; none where there is no lane.
+    pub reserved: Option<&'a ReservedObjects>,
     /// What the live database is, from the committed capture.
     pub live: Option<&'a LiveFacts>,
 }
@@ -115,6 +120,9 @@ pub fn author(sources: &Sources<'_>, root: &Path) -> Result<Files, AuthorError> 
     access::add(&mut files, sources.plane);
     operator::add(&mut files, sources.plane, &scripts);
     packet::add(&mut files, sources, live, root)?;
+    if let Some(reserved) = sources.reserved {
+        governance::add(&mut files, reserved);
+    }
     plan::add(&mut files, sources, root)?;
     if let Some(page) = guard_docs::page(sources.plane, root)? {
         files.add(guard_docs::PATH, page);

@@ -1,10 +1,12 @@
 //! Governance: ids that are proposed, those that are taken, and files that must not change.
 //!
 //! Not for: applying anything. The one fact to know: an id is taken if it stands anywhere in the governance folder,
-//! as a number or inside a range, so that proposing it twice is found whatever form the first one had.
+//! as a number or inside a range, so that proposing it twice is found whatever form the first one had; only the
+//! proposal itself does not count, and only while it is what the design says.
 
 use crate::code::{
-    GOVERNANCE_CEILING, GOVERNANCE_ID_TAKEN, GOVERNANCE_MALFORMED, PIN_CHANGED, PINS_MISSING, Refusal,
+    GOVERNANCE_CEILING, GOVERNANCE_ID_TAKEN, GOVERNANCE_MALFORMED, GOVERNANCE_RECORDS_DIFFER,
+    GOVERNANCE_RECORDS_MISSING, PIN_CHANGED, PINS_MISSING, Refusal,
 };
 use crate::documents::{Addendum, CanonicalFile, Pin, Reserved};
 use canonical::FileDigest;
@@ -15,6 +17,9 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Files that only owners change, below the governance folder.
 pub(crate) const CANONICAL: &str = "canonical/";
 
+/// What is proposed, below the governance folder: `cargo xtask author` writes it.
+pub(crate) const RECORDS: &str = "proposed/records.toml";
+
 /// A governance folder, by path below it.
 #[derive(Clone, Copy, Debug)]
 pub struct Governance<'a>(pub &'a BTreeMap<String, Vec<u8>>);
@@ -22,8 +27,9 @@ pub struct Governance<'a>(pub &'a BTreeMap<String, Vec<u8>>);
 impl Governance<'_> {
     /// Numbers that are taken, in all files or in those of `below`.
     fn taken(self, prefix: &str, below: &str) -> BTreeSet<u32> {
-        let files = self.0.iter().filter(|(path, _)| path.starts_with(below));
+        let files = self.0.iter();
         files
+            .filter(|(path, _)| path.starts_with(below) && *path != RECORDS)
             .flat_map(|(_, bytes)| numbers(&String::from_utf8_lossy(bytes), prefix))
             .collect()
     }
@@ -69,7 +75,7 @@ pub fn addendum(
     let reserved = design.reserved;
     let taken = governance.taken(reserved.prefix, "");
     let canonical = governance.taken(reserved.prefix, CANONICAL);
-    let mut refusals = Vec::new();
+    let mut refusals = records(design, governance.0.get(RECORDS).map(Vec::as_slice));
     let ceiling = canonical.last().copied().unwrap_or_default();
     if ceiling != reserved.ceiling {
         let message = format!(
@@ -93,19 +99,13 @@ pub fn addendum(
     if !refusals.is_empty() {
         return Err(refusals);
     }
-    let objects = reserved.ids().map(|(id, title)| Reserved {
-        id,
-        title: title.to_owned(),
-        status: "PROPOSED".to_owned(),
-        apply_now: "NO".to_owned(),
-    });
     let canonical = governance.canonical();
     Ok(Addendum {
         format_version: 1,
         status: "PROPOSED".to_owned(),
         apply_now: "NO".to_owned(),
         ceiling,
-        objects: objects.collect(),
+        objects: proposed(design),
         compared_with: taken.len() as u64,
         collisions,
         canonical: canonical
@@ -117,6 +117,61 @@ pub fn addendum(
             })
             .collect(),
     })
+}
+
+/// `proposed/records.toml`.
+#[derive(Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Records {
+    format_version: u32,
+    status: String,
+    apply_now: String,
+    above_ceiling: u32,
+    object: Vec<Reserved>,
+}
+
+/// What speaks against the committed records.
+fn records(design: &LaneDesign, found: Option<&[u8]>) -> Vec<Refusal> {
+    let place = format!("governance/{RECORDS}");
+    let differs = |message: &str| vec![Refusal::new(GOVERNANCE_RECORDS_DIFFER, &place, message)];
+    let Some(bytes) = found else {
+        let message =
+            "expected the records that the design proposes, found no such file; run `cargo xtask author`";
+        return vec![Refusal::new(GOVERNANCE_RECORDS_MISSING, &place, message)];
+    };
+    let found: Records = match toml::from_str(&String::from_utf8_lossy(bytes)) {
+        Ok(found) => found,
+        Err(error) => return differs(error.message()),
+    };
+    let expected = proposed(design);
+    let head = (
+        found.format_version,
+        found.status.as_str(),
+        found.apply_now.as_str(),
+        found.above_ceiling,
+    );
+    let demanded = (1, "PROPOSED", "NO", design.reserved.ceiling);
+    if head != demanded {
+        return differs(&format!(
+            "expected {demanded:?} as version, status, apply_now and above_ceiling, found {head:?}"
+        ));
+    }
+    let count = found.object.len().max(expected.len());
+    (0..count)
+        .map(|at| (expected.get(at), found.object.get(at)))
+        .find(|(expected, found)| expected != found)
+        .map(|(expected, found)| differs(&format!("expected {expected:?}, found {found:?}")))
+        .unwrap_or_default()
+}
+
+fn proposed(design: &LaneDesign) -> Vec<Reserved> {
+    let objects = design.reserved.ids().map(|(id, title)| Reserved {
+        id,
+        title: title.to_owned(),
+        status: "PROPOSED".to_owned(),
+        apply_now: "NO".to_owned(),
+    });
+    objects.collect()
 }
 
 /// `pins.toml`.

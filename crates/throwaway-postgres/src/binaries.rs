@@ -25,8 +25,16 @@ pub(crate) struct Binaries {
 
 impl Binaries {
     /// The best that there is: `pg_bin` alone if given, else the first supported of
-    /// PATH, `pg_config --bindir`, and the packagers' folders, newest major first.
-    pub(crate) fn find(pg_bin: Option<&Path>, account: &Account) -> Result<Self, StartError> {
+    /// PATH, `pg_config --bindir`, and the packagers' folders, newest major first; of `wanted` alone if that is given.
+    pub(crate) fn find(
+        pg_bin: Option<&Path>,
+        wanted: Option<u32>,
+        account: &Account,
+    ) -> Result<Self, StartError> {
+        let is_wanted = |major: u32| match wanted {
+            Some(wanted) => major == wanted,
+            None => SUPPORTED_MAJORS.contains(&major),
+        };
         let dirs: Box<dyn Iterator<Item = PathBuf>> = match pg_bin {
             Some(dir) => Box::new(std::iter::once(dir.to_path_buf())),
             None => Box::new(candidates()),
@@ -35,7 +43,7 @@ impl Binaries {
         let mut unusable = None;
         for dir in dirs.filter(|dir| is_complete(dir)) {
             match version(&dir, account) {
-                Ok(version) if major(&version).is_some_and(|m| SUPPORTED_MAJORS.contains(&m)) => {
+                Ok(version) if major(&version).is_some_and(is_wanted) => {
                     return Ok(Self {
                         dir: resolved(&dir),
                         version,
@@ -46,8 +54,10 @@ impl Binaries {
             }
         }
         if !unsupported.is_empty() {
-            return Err(StartError::UnsupportedMajor {
-                found: unsupported.join(", "),
+            let found = unsupported.join(", ");
+            return Err(match wanted {
+                Some(asked) => StartError::OtherMajor { asked, found },
+                None => StartError::UnsupportedMajor { found },
             });
         }
         Err(unusable.unwrap_or_else(|| StartError::NoBinaries {

@@ -31,7 +31,7 @@ pub(crate) async fn choose(options: &Options) -> Result<Chosen, StartError> {
         }
         Provider::Local => {
             let account = Account::choose()?;
-            let binaries = Binaries::find(options.pg_bin.as_deref(), &account)?;
+            let binaries = Binaries::find(options.pg_bin.as_deref(), options.major, &account)?;
             local(options, &account, binaries, "asked for").await
         }
         Provider::Embedded => embedded(options, "asked for").await,
@@ -47,7 +47,7 @@ async fn auto(options: &Options) -> Result<Chosen, StartError> {
     // Whoever names a folder of programs wants them run.
     if options.pg_bin.is_some() {
         let account = Account::choose()?;
-        let binaries = Binaries::find(options.pg_bin.as_deref(), &account)?;
+        let binaries = Binaries::find(options.pg_bin.as_deref(), options.major, &account)?;
         return local(options, &account, binaries, "its folder is named").await;
     }
     let no_container = match probe_engine(options).await {
@@ -58,7 +58,7 @@ async fn auto(options: &Options) -> Result<Chosen, StartError> {
         Err(error) => error.to_string(),
     };
     let account = Account::choose()?;
-    let no_local = match Binaries::find(options.pg_bin.as_deref(), &account) {
+    let no_local = match Binaries::find(options.pg_bin.as_deref(), options.major, &account) {
         Ok(binaries) => {
             let why = format!("no container: {no_container}");
             return local(options, &account, binaries, &why).await;
@@ -118,7 +118,7 @@ async fn local(
 async fn embedded(options: &Options, why: &str) -> Result<Chosen, StartError> {
     let account = Account::choose()?;
     let dir = crate::embedded::install(options, &account).await?;
-    let binaries = Binaries::find(Some(&dir), &account)?;
+    let binaries = Binaries::find(Some(&dir), options.major, &account)?;
     let reason = format!("{why}; installed `{}` in `{}`", binaries.version, dir.display());
     Ok(Chosen {
         backend: Backend::Local(Box::new(Local::start(options, &account, binaries).await?)),

@@ -48,7 +48,11 @@ pub(crate) async fn install(options: &Options, account: &Account) -> Result<Path
     let decoy = tempfile::tempdir().map_err(StartError::io("create a folder in", "TMPDIR"))?;
     let conf = decoy.path().join("postgresql.conf");
     File::create(&conf).map_err(StartError::io("create", &conf))?;
-    let versions = VersionReq::parse(VERSIONS).map_err(|error| embedded(error.to_string()))?;
+    let versions = match options.major {
+        Some(major) => format!("={major}"),
+        None => VERSIONS.to_owned(),
+    };
+    let versions = VersionReq::parse(&versions).map_err(|error| embedded(error.to_string()))?;
     // Every field, since the defaults make two folders in TMPDIR that nobody removes.
     let settings = Settings {
         releases_url: url.to_owned(),

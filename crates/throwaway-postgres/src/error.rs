@@ -33,6 +33,16 @@ pub enum StartError {
         /// Versions, and where they were found.
         found: String,
     },
+    /// A server of another major than the one that was asked for.
+    #[error(
+        "expected PostgreSQL {asked}, found {found}; install {asked}, fetch it by `scripts/fetch-postgres {asked}`, name its folder by `--pg-bin DIR` or its image by `--image NAME:TAG`"
+    )]
+    OtherMajor {
+        /// The major that was asked for.
+        asked: u32,
+        /// Versions, and where they were found.
+        found: String,
+    },
     /// A program could not be run by the account that must run it.
     #[error("`{}` can't be run as user `{account}`: {source}", program.display())]
     Program {

@@ -98,5 +98,5 @@ pub async fn survey(options: &Options) -> Survey {
 }
 
 fn own(options: &Options) -> Result<Binaries, StartError> {
-    Binaries::find(options.pg_bin.as_deref(), &Account::choose()?)
+    Binaries::find(options.pg_bin.as_deref(), options.major, &Account::choose()?)
 }

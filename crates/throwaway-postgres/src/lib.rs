@@ -94,7 +94,15 @@ pub async fn start(options: &Options) -> Result<Server, StartError> {
         start_elapsed: Duration::ZERO,
     };
     server.start_elapsed = begun.elapsed();
-    Ok(server)
+    match options.major {
+        Some(asked) if server.version_num() / 10_000 != asked => {
+            let found = format!("{} ({})", server.version(), server.provider());
+            // The answer is that it is another one; what can't be taken down now, the next start sweeps.
+            let _ = server.stop().await;
+            Err(StartError::OtherMajor { asked, found })
+        }
+        _ => Ok(server),
+    }
 }
 
 /// Clears away what killed runs left on this machine and in its container engine; how

@@ -54,6 +54,8 @@ pub struct Options {
     /// Folder with `initdb` and `postgres`; no other place is then looked at. Default: the
     /// environment's `THROWAWAY_POSTGRES_BIN`.
     pub pg_bin: Option<PathBuf>,
+    /// The only major that will do; any supported one if none is named. See [`Options::of_major`].
+    pub major: Option<u32>,
     /// Image `NAME:TAG` for containers. Default: the environment's
     /// `THROWAWAY_POSTGRES_IMAGE`, else `postgres:16-alpine`.
     pub image: String,
@@ -80,6 +82,7 @@ impl Default for Options {
         Self {
             provider: Provider::Auto,
             pg_bin: variable("THROWAWAY_POSTGRES_BIN").map(PathBuf::from),
+            major: None,
             image: variable("THROWAWAY_POSTGRES_IMAGE").unwrap_or_else(|| "postgres:16-alpine".to_owned()),
             approve_target: None,
             max_locks_per_transaction: 1024,
@@ -88,6 +91,22 @@ impl Default for Options {
             template: None,
             temp_dir: None,
             releases_url: variable("THROWAWAY_POSTGRES_RELEASES"),
+        }
+    }
+}
+
+impl Options {
+    /// These options for one major alone. Its official image is taken, unless the environment names one.
+    #[must_use]
+    pub fn of_major(self, major: u32) -> Self {
+        let image = match variable("THROWAWAY_POSTGRES_IMAGE") {
+            Some(named) => named,
+            None => format!("postgres:{major}-alpine"),
+        };
+        Self {
+            major: Some(major),
+            image,
+            ..self
         }
     }
 }

@@ -26,6 +26,11 @@ const SEALED: &[(&str, &str, &str)] = &[
     ),
     ("canonical index", "governance/canonical/00-index.md", "pinned"),
     (
+        "proposed records",
+        "governance/proposed/records.toml",
+        "its objects are the design's; authored again in S1",
+    ),
+    (
         "approved definitions",
         "migrations/design.lock",
         "authored again in S1, every definition approved",

@@ -9,7 +9,7 @@ mod desk;
 pub(crate) mod probes;
 mod stages;
 
-use crate::cli::{Format, ServerArgs};
+use crate::cli::{Format, ServerArgs, VerifyArgs};
 use crate::exit::{Code, CommandError};
 use crate::rehearse::root;
 use fix7_manifest::lane::LANE;
@@ -56,19 +56,6 @@ struct CheckArgs {
     /// The delegation, if not the committed one
     #[arg(long, value_name = "FILE")]
     delegation: Option<PathBuf>,
-}
-
-#[derive(Debug, clap::Args)]
-struct VerifyArgs {
-    /// The packet
-    #[arg(value_name = "DIR")]
-    packet: PathBuf,
-    /// Also demand that the packet is of the files of this checkout
-    #[arg(long)]
-    this_checkout: bool,
-    /// How to print the result
-    #[arg(long, value_enum, default_value_t = Format::Human)]
-    format: Format,
 }
 
 impl CheckArgs {

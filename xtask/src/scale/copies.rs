@@ -61,6 +61,7 @@ fn copy(root: &Path, live: &LiveFacts, number: usize) -> Result<Committed, Error
     let sources = authoring::Sources {
         plane: &plane,
         packets: &[],
+        reserved: None,
         ..crate::sources::fix7(Some(live))
     };
     let approvals = Approvals {

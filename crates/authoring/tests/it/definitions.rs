@@ -45,6 +45,7 @@ pub(crate) fn sources<'a>(plane: &'a ControlPlane, live: Option<&'a LiveFacts>) 
         packets: fix7_manifest::packets::PACKETS,
         window: fix7_manifest::packets::WINDOW,
         namespaces: fix7_manifest::packages::SIGNING_NAMESPACES,
+        reserved: Some(&fix7_manifest::lane::LANE.reserved),
         live,
     }
 }

@@ -4,6 +4,22 @@ use crate::{TINY, shown};
 use lane::{Governance, addendum, pins};
 use std::collections::BTreeMap;
 
+const RECORDS: &str = "proposed/records.toml";
+
+/// The tiny lane's records, as `author` writes those of FIX7.
+fn records() -> String {
+    let object = |id: u32, title: &str| {
+        format!(
+            "\n[[object]]\nid = \"OBJ-{id}\"\ntitle = \"{title}\"\nstatus = \"PROPOSED\"\napply_now = \"NO\"\n"
+        )
+    };
+    format!(
+        "format_version = 1\nstatus = \"PROPOSED\"\napply_now = \"NO\"\nabove_ceiling = 9\n{}{}",
+        object(10, "a"),
+        object(11, "b")
+    )
+}
+
 fn folder(files: &[(&str, &str)]) -> BTreeMap<String, Vec<u8>> {
     let files = files
         .iter()
@@ -13,8 +29,16 @@ fn folder(files: &[(&str, &str)]) -> BTreeMap<String, Vec<u8>> {
 
 #[track_caller]
 fn check(files: &[(&str, &str)], expect: &[&str]) {
-    let files = folder(files);
-    let governance = Governance(&files);
+    let mut files = folder(files);
+    files
+        .entry(RECORDS.to_owned())
+        .or_insert_with(|| records().into_bytes());
+    judged(&files, expect);
+}
+
+#[track_caller]
+fn judged(files: &BTreeMap<String, Vec<u8>>, expect: &[&str]) {
+    let governance = Governance(files);
     let found = match addendum(&TINY, governance, &governance.canonical()) {
         Ok(addendum) => {
             assert_eq!(addendum.objects.len(), 2);
@@ -50,6 +74,51 @@ fn an_id_that_stands_anywhere_is_taken() {
     check(
         &[register, ("notes.md", "OBJ-5..20")],
         &["GOVERNANCE_ID_TAKEN:OBJ-10", "GOVERNANCE_ID_TAKEN:OBJ-11"],
+    );
+}
+
+#[test]
+fn records_that_nobody_committed_are_missed() {
+    judged(
+        &folder(&[("canonical/register", "OBJ-1 OBJ-9")]),
+        &["GOVERNANCE_RECORDS_MISSING:governance/proposed/records.toml"],
+    );
+}
+
+#[test]
+fn a_record_that_is_not_the_designs_is_named() {
+    let register = ("canonical/register", "OBJ-1 OBJ-9");
+    for (from, to) in [
+        ("OBJ-11", "OBJ-12"),
+        ("title = \"b\"", "title = \"c\""),
+        ("apply_now = \"NO\"", "apply_now = \"YES\""),
+        (
+            "apply_now = \"NO\"\n\n[[object]]\nid = \"OBJ-11\"",
+            "apply_now = \"YES\"\n\n[[object]]\nid = \"OBJ-11\"",
+        ),
+        ("status = \"PROPOSED\"", "status = \"APPLIED\""),
+        ("above_ceiling = 9", "above_ceiling = 8"),
+        (
+            "\n[[object]]\nid = \"OBJ-11\"\ntitle = \"b\"\nstatus = \"PROPOSED\"\napply_now = \"NO\"\n",
+            "",
+        ),
+        ("format_version = 1\n", "format_version = 1\nmore = 1\n"),
+    ] {
+        let text = records();
+        assert!(text.contains(from), "{from}");
+        let changed = text.replacen(from, to, 1);
+        check(
+            &[register, (RECORDS, &changed)],
+            &["GOVERNANCE_RECORDS_DIFFER:governance/proposed/records.toml"],
+        );
+    }
+    let more = format!(
+        "{}\n[[object]]\nid = \"OBJ-12\"\ntitle = \"c\"\nstatus = \"PROPOSED\"\napply_now = \"NO\"\n",
+        records()
+    );
+    check(
+        &[register, (RECORDS, &more)],
+        &["GOVERNANCE_RECORDS_DIFFER:governance/proposed/records.toml"],
     );
 }
 

@@ -95,7 +95,7 @@ fn rows_accepted(lines: &[&AcceptedLine]) -> Markup {
             tbody { @for line in lines { tr {
                 td { code { (say(&line.row)) } }
                 td { (say(&line.table)) }
-                td { @for part in &line.shows { code { (say(part)) } " " } }
+                td { @for (at, part) in line.shows.iter().enumerate() { @if at > 0 { br; } code { (say(part)) } } }
                 td {
                     @if line.accepted { "accepted" } @else { b.fail { "REFUSED" } }
                     @if let Some(why) = &line.why { br; span.fail { (say(why)) } }

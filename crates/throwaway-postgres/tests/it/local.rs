@@ -71,6 +71,34 @@ async fn a_server_serves_its_superuser_and_the_roles_of_its_template() {
 }
 
 #[tokio::test]
+async fn the_major_that_is_asked_for_is_served_and_no_other() {
+    let server = start(&local()).await.unwrap();
+    let (own, bin) = (
+        server.version_num() / 10_000,
+        server.bin_dir().unwrap().to_path_buf(),
+    );
+    server.stop().await.unwrap();
+    let here = |major| {
+        Options {
+            pg_bin: Some(bin.clone()),
+            ..local()
+        }
+        .of_major(major)
+    };
+    let again = start(&here(own)).await.unwrap();
+    assert_eq!(again.version_num() / 10_000, own);
+    again.stop().await.unwrap();
+    let other = if own == 18 { 17 } else { own + 1 };
+    let refused = start(&here(other)).await.unwrap_err();
+    assert!(
+        matches!(&refused, StartError::OtherMajor { asked, found } if *asked == other && found.contains(&format!("(PostgreSQL) {own}"))),
+        "{refused}"
+    );
+    let said = refused.to_string();
+    assert!(said.contains(&format!("fetch-postgres {other}")), "{said}");
+}
+
+#[tokio::test]
 async fn two_servers_live_side_by_side() {
     let (options, other) = (local(), local());
     let (one, two) = tokio::join!(start(&options), start(&other));

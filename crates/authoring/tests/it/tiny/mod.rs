@@ -36,6 +36,7 @@ fn sources<'a>(plane: &'a ControlPlane, live: &'a LiveFacts) -> Sources<'a> {
             reaudit: "",
             rehearsal: "",
         },
+        reserved: None,
         live: Some(live),
     }
 }
