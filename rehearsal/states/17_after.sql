@@ -1,6 +1,11 @@
 -- S17: the sealed legacy set is frozen: nobody but its owner may write or advance its sequences, and each
 -- member carries the sentinel.
 
+-- What no package may open stayed where it was, with the views that read it, and is left alone here too.
+delete from pg_temp.staged_member as m
+using pg_catalog.pg_class as c
+where c.oid = m.relation and c.relowner <> 'qt001_cp_owner'::pg_catalog.regrole;
+
 create temporary table staged_comment as
 select m.identity, d.description
 from pg_temp.staged_member as m
@@ -38,9 +43,20 @@ begin
   end loop;
   reset role;
   for item in
-    select m.identity, m.object_kind from pg_temp.staged_member as m order by m.identity collate "C"
+    select m.identity from pg_temp.staged_member as m where m.object_kind = 'table' order by m.identity collate "C"
   loop
-    execute pg_catalog.format('comment on %s %s is %L', item.object_kind, item.identity, 'LEGACY_FROZEN');
+    execute pg_catalog.format('create trigger legacy_frozen before insert or delete or update or truncate on %s for each statement execute function qt001_cp.legacy_frozen()', item.identity);
+    execute pg_catalog.format('alter table %s enable always trigger legacy_frozen', item.identity);
+  end loop;
+  for item in
+    select m.identity, m.object_kind, pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(a.object_kind || ' ' || a.object_identity || ' '
+      || pg_catalog.encode(a.source_sha256, 'hex') || ' ' || pg_catalog.encode(a.privilege_acl_hash, 'hex'), 'UTF8')), 'hex') as digest
+    from pg_temp.staged_member as m
+    join qt001_cp.authority_scope_manifest as a on a.object_identity::text = m.identity and a.object_class = 'legacy' and a.moment = 'as_captured'
+    join qt001_cp.active_manifest as v on v.manifest_id = a.manifest_id and v.surface_no = a.surface_no
+    order by m.identity collate "C"
+  loop
+    execute pg_catalog.format('comment on %s %s is %L', item.object_kind, item.identity, 'LEGACY_FROZEN ' || item.digest);
   end loop;
 end
 $freeze$;

@@ -5,6 +5,11 @@ declare
   member record;
 begin
   for member in
+    select m.identity from pg_temp.staged_member as m where m.object_kind = 'table' order by m.identity collate "C"
+  loop
+    execute pg_catalog.format('drop trigger legacy_frozen on %s', member.identity);
+  end loop;
+  for member in
     select m.identity, m.object_kind, s.description
     from pg_temp.staged_member as m
     join pg_temp.staged_comment as s on s.identity = m.identity

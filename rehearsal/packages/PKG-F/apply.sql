@@ -2751,7 +2751,9 @@ with newest as (
     join pg_catalog.pg_depend as d on d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass and d.refclassid = m.class and d.refobjid = m.oid
     join pg_catalog.pg_rewrite as r on r.oid = d.objid and r.ev_class <> d.refobjid) as v
   union
-  select t.tgfoid::pg_catalog.regprocedure::text, t.tgfoid in (select o.routine from member as o)
+  -- A frozen table fires a routine of the control plane, which #20 seals as such.
+  select t.tgfoid::pg_catalog.regprocedure::text, t.tgfoid in (select o.routine from member as o) or t.tgfoid in (
+    select pg_catalog.to_regprocedure(s.identity)::pg_catalog.oid from scope as s where s.object_class = 'routine' and s.object_kind = 'function')
   from pg_catalog.pg_trigger as t
   join member as m on m.relation = t.tgrelid
   where not t.tgisinternal
@@ -3029,7 +3031,7 @@ do $guard$
 #variable_conflict use_column
 declare
   v_inputs constant jsonb := coalesce((select pg_catalog.jsonb_object_agg(i.key, i.value) from pg_catalog.jsonb_each(pg_catalog.current_setting('packet.inputs')::jsonb || pg_catalog.current_setting('packet.measured')::jsonb || pg_catalog.jsonb_build_object('phase', 'S15', 'moment', 'after')) as i where i.key = any (array['phase', 'moment']::text[])), '{}');
-  v_declared constant text[] := array['gateway_identical', 'gateway_active', 'callers_bound', 'legacy_writers_sealed', 'birth_gateway_apart', 'owners_of_phase']::text[];
+  v_declared constant text[] := array['gateway_identical', 'gateway_active', 'only_writers_execute', 'callers_bound', 'legacy_writers_sealed', 'birth_gateway_apart', 'owners_of_phase']::text[];
   v_met text;
 begin
   with answer as materialized (
@@ -3080,6 +3082,11 @@ with newest as (
   -- The service identities: the contract role that #20's grants leave EXECUTE to, and its members.
   select r.oid from pg_catalog.pg_roles as r
   where pg_catalog.pg_has_role(r.oid, 'qt001_cp_writer', 'MEMBER') and not r.rolsuper
+), straying as (
+  select e.role || ' may EXECUTE ' || e.identity as offender
+  from executing as e
+  cross join moment as m
+  where m.repointed and (e.role in (select r.rolname::text from writer as w join pg_catalog.pg_roles as r on r.oid = w.oid)) is not true
 ), activity as (
   select distinct g.writer_type, exists (
       select from qt001_cp.active_manifest as a where a.writer_type::text = g.writer_type and a.manifest_id = g.manifest_id) as active,
@@ -3088,7 +3095,7 @@ with newest as (
       where e.identity = g.identity) as writers
   from gateway as g
 ), active_type as (
-  select a.writer_type, case when m.repointed then a.active and a.executors > 0 and a.executors = a.writers else a.executors = 0 end as sound
+  select a.writer_type, case when m.repointed then a.active and a.writers > 0 else a.executors = 0 end as sound
   from activity as a cross join moment as m
   -- A writer type that nobody activated is not routed; before the repoint all are judged.
   where m.repointed is not null and (a.active or not m.repointed)
@@ -3125,6 +3132,10 @@ union all
 select 'gateway_active', (select pg_catalog.count(*) from active_type), (select pg_catalog.count(*) from active_type as a where a.sound),
   (select pg_catalog.count(*) from active_type),
   array(select a.writer_type collate "C" from active_type as a where a.sound is not true order by 1)
+union all
+select 'only_writers_execute', 0, (select pg_catalog.count(*) from straying),
+  (select pg_catalog.count(*) from gateway) * (select pg_catalog.count(*) from writer),
+  array(select s.offender collate "C" from straying as s order by 1)
 union all
 select 'callers_bound', (select pg_catalog.count(*) from repoint),
   (select pg_catalog.count(*) from repoint as r where qt001_cp.h06(r.oid::pg_catalog.regprocedure) = r.bound_source), (select pg_catalog.count(*) from repoint),

@@ -103,6 +103,12 @@ fn state_of(kind: &str, plane: &str) -> String {
       from pg_catalog.pg_namespace as n where n.oid = pg_catalog.to_regnamespace(d.identity)",
             hex(of("h07_schema", "n.oid::pg_catalog.regnamespace"))
         ),
+        // Where the owner may create for one transaction, so that it may be given what lies there.
+        "home" => format!(
+            "      select case when pg_catalog.has_schema_privilege({}, n.oid, 'CREATE') then 'open' else 'closed' end
+      from pg_catalog.pg_namespace as n where n.oid = pg_catalog.to_regnamespace(d.identity)",
+            format_args!("(select s.nspowner from pg_catalog.pg_namespace as s where s.nspname = {})", literal(plane))
+        ),
         // Its columns and what fires on it.
         "table" => of_relation(
             &hex(of(

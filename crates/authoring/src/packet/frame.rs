@@ -13,6 +13,7 @@ use manifest_model::{ControlPlane, OperatorPacket, PacketWindow};
 use super::codes;
 use super::declared::{Declared, Side, differences};
 use super::sql::{ACT_AS_ONESELF, act_as, block, literal, refuse_if_any};
+use super::work::Mover;
 
 /// Which way a file goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,6 +47,8 @@ pub(crate) struct Frame<'a> {
     pub(crate) roles: Vec<String>,
     /// The one of them that is the operator's at all times.
     pub(crate) own_role: Option<String>,
+    /// A role that lives as long as the window.
+    pub(crate) mover: Option<Mover>,
     pub(crate) server_major: u32,
     pub(crate) tool_version: &'a str,
 }
