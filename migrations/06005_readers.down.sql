@@ -12,7 +12,7 @@
 -- source: crates/fix7-manifest/src/routines/readers/realized_constraint.sql
 -- source: crates/fix7-manifest/src/routines/entrypoints/record_execution.sql
 -- source: crates/fix7-manifest/src/routines/entrypoints/record_run.sql
--- object: sha256:317433ac00c53db787d5f507fd41696a6450359afafde284a11eb91b74de4b4c   (this definition)
+-- object: sha256:af5f62df7e4fbcac9213234a50bf9683630267408a572d09ef3602afcf1a1f5d   (this definition)
 
 set local role qt001_cp_owner;
 

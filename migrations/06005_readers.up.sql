@@ -12,7 +12,7 @@
 -- source: crates/fix7-manifest/src/routines/readers/realized_constraint.sql
 -- source: crates/fix7-manifest/src/routines/entrypoints/record_execution.sql
 -- source: crates/fix7-manifest/src/routines/entrypoints/record_run.sql
--- object: sha256:317433ac00c53db787d5f507fd41696a6450359afafde284a11eb91b74de4b4c   (this definition)
+-- object: sha256:af5f62df7e4fbcac9213234a50bf9683630267408a572d09ef3602afcf1a1f5d   (this definition)
 
 set local role qt001_cp_owner;
 
@@ -658,14 +658,14 @@ begin
   ), own_sequence as (
     select c.oid, c.oid::regclass::text as name
     from member m
-    join pg_depend d on d.refclassid = 'pg_class'::regclass and d.refobjid = m.relation and d.classid = 'pg_class'::regclass and d.deptype in ('a', 'i')
-    join pg_class c on c.oid = d.objid and c.relkind = 'S'
+    join pg_depend d on d.refobjid = m.relation and d.deptype in ('a', 'i')
+    join pg_class c on c.oid = d.objid and c.tableoid = d.classid and c.tableoid = d.refclassid and c.relkind = 'S'
   ), home as (
     select n.oid, n.nspname::text as name from pg_namespace n
     where n.nspname = 'qt001_cp' or n.oid in (select c.relnamespace from member m join pg_class c on c.oid = m.relation)
       or n.oid in (select p.pronamespace from member m join pg_proc p on p.oid = m.routine)
   ), actor as (
-    select r.rolname::text as name from pg_roles r where r.oid >= 16384 and not r.rolsuper
+    select r.rolname::text as name from pg_roles r where not r.rolsuper
     union all
     select 'public'
   ), effective as (
@@ -707,7 +707,7 @@ begin
   select 'memberships of ' || a.member::regrole::text,
     sha256(convert_to(string_agg(concat(a.roleid::regrole::text, ' by ', a.grantor::regrole::text, ' ', a.admin_option, ' ', to_jsonb(a) ->> 'inherit_option', ' ',
       to_jsonb(a) ->> 'set_option'), E'\n' order by a.roleid::regrole::text collate "C", a.grantor::regrole::text collate "C"), 'UTF8'))
-  from pg_auth_members a where a.member >= 16384 group by a.member
+  from pg_auth_members a group by a.member
   union all
   select 'effective rights of ' || quote_ident(a.name), sha256(convert_to(coalesce((
     select string_agg(e.line, E'\n' order by e.line collate "C") from effective e where e.role = a.name), ''), 'UTF8'))

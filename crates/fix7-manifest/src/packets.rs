@@ -29,6 +29,7 @@ pub const PACKETS: &[OperatorPacket] = &[
     OperatorPacket {
         package: "PKG-F",
         step: Step::new(15),
+        last_step: Step::new(15),
         title: "Repoint the live writer through the gateway and close the sealed legacy set, in one transaction",
         author: "p_author",
         work: PacketWork::Repoint(Repoint {
@@ -54,6 +55,7 @@ pub const PACKETS: &[OperatorPacket] = &[
     OperatorPacket {
         package: "PKG-G",
         step: Step::new(16),
+        last_step: Step::new(16),
         title: "Give the sealed legacy set to the owner of the control plane, and leave the application exactly its sealed reads",
         author: "p_author",
         work: PacketWork::OwnerCutover(OwnerCutover {
@@ -65,6 +67,21 @@ pub const PACKETS: &[OperatorPacket] = &[
             ("G-NOLEGACY-POST", Step::new(15)),
         ],
         also_after: &["G-NOLEGACY-POST"],
+        limits: LIMITS,
+    },
+    OperatorPacket {
+        package: "PKG-H",
+        step: Step::new(17),
+        last_step: Step::new(18),
+        title: "Freeze the sealed legacy set, which refuses every write from then on, and mark it as deprecated",
+        author: "p_author",
+        work: PacketWork::Freeze,
+        also_before: &[
+            ("G-UNKNOWN-ZERO", Step::new(17)),
+            ("G-LEGACY-TARGET-SEALED", Step::new(16)),
+            ("G-NOLEGACY-POST", Step::new(16)),
+        ],
+        also_after: &["G-DIRECTUS-READ"],
         limits: LIMITS,
     },
 ];

@@ -76,13 +76,16 @@ pub const STATES: &[State] = &[
     },
     State {
         tries_reads: true,
-        ..state(17, Moment::After, StandsOn::Activated, Some("17_after.sql"))
+        ..of_packet(17, Moment::After, "PKG-H", PacketPart::ApplyToCheckpoint)
+    },
+    State {
+        tries_reads: true,
+        ..of_packet(18, Moment::After, "PKG-H", PacketPart::ApplyRest)
     },
     State {
         remembers: RESTORED,
-        ..state(17, Moment::Rollback, StandsOn::Activated, Some("17_rollback.sql"))
+        ..of_packet(17, Moment::Rollback, "PKG-H", PacketPart::Rollback)
     },
-    state(18, Moment::After, StandsOn::Activated, Some("18_after.sql")),
     state(19, Moment::After, StandsOn::Activated, None),
 ];
 

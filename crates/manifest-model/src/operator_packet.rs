@@ -10,8 +10,10 @@ use crate::step::Step;
 pub struct OperatorPacket {
     /// `PKG-F`.
     pub package: &'static str,
-    /// The step that it is.
+    /// The step that it is, or its first one.
     pub step: Step,
+    /// Its last step, the same if it has one.
+    pub last_step: Step,
     /// What it does, in one sentence.
     pub title: &'static str,
     /// Principal of #02 who answers for its text.
@@ -33,6 +35,8 @@ pub enum PacketWork {
     Repoint(Repoint),
     /// The sealed set goes to the owner of the control plane, and the application keeps its sealed reads.
     OwnerCutover(OwnerCutover),
+    /// The sealed set refuses every write, and says that it is deprecated.
+    Freeze,
 }
 
 impl PacketWork {
@@ -40,7 +44,7 @@ impl PacketWork {
     pub fn repoint(&self) -> Option<&Repoint> {
         match self {
             Self::Repoint(repoint) => Some(repoint),
-            Self::OwnerCutover(_) => None,
+            Self::OwnerCutover(_) | Self::Freeze => None,
         }
     }
 }

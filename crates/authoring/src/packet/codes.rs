@@ -44,6 +44,7 @@ refusals! {
     SEARCH_PATH_UNSAFE "SEARCH_PATH_UNSAFE" "Q7917" "a routine that would change its owner could be run, or run with names that others choose" "take EXECUTE away or pin its search_path, then capture, author, rehearse and approve again",
     SNAPSHOT_NOT_BOUND "SNAPSHOT_NOT_BOUND" "Q7918" "the verifier's snapshot of privileges is not what is found" "the verifier takes it once more; whatever moved in between is named, and somebody says why",
     RESTORE_DIFFERS "RESTORE_DIFFERS" "Q7919" "the way back does not lead to the privileges that were found before" "nothing was changed; the packet does not fit this database: report it",
+    OUT_OF_ORDER "OUT_OF_ORDER" "Q7920" "another package has to be applied, or taken back, before this" "packages are applied in their order and taken back in the opposite one; run what is named first",
 }
 
 #[cfg(test)]

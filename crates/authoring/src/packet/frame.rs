@@ -41,6 +41,10 @@ pub(crate) struct Frame<'a> {
     pub(crate) declared: Vec<Declared>,
     /// Tables of the sealed set, but for those that no package opens.
     pub(crate) sealed_tables: Vec<String>,
+    /// Packages that have a packet.
+    pub(crate) packets: Vec<&'a str>,
+    /// The role that must be no superuser, whoever owns what.
+    pub(crate) application: String,
     /// The login that runs it.
     pub(crate) operator: String,
     /// Roles that it acts as, each once.
@@ -106,6 +110,7 @@ set local statement_timeout = '{}ms';
         if way == Way::Rollback {
             sql.push_str(&self.applied());
         }
+        sql.push_str(&self.order(way));
         sql.push_str("\n-- Every object is in the state that was reviewed.\n");
         let side = if way == Way::Apply {
             Side::Before
@@ -125,6 +130,7 @@ set local statement_timeout = '{}ms';
             self.major(),
             self.lock_table(),
             self.isolation(),
+            self.order(Way::Apply),
             self.state(Side::Before, codes::STATE_MOVED),
             self.in_flight(),
         ]
@@ -152,7 +158,7 @@ end",
     pub(crate) fn of_kind(&self, kind: &'static str) -> impl Iterator<Item = &str> {
         let declared = self.declared.iter();
         declared
-            .filter(move |object| object.kind == kind)
+            .filter(move |object| object.kind.ends_with(kind))
             .map(|object| object.identity.as_str())
     }
 

@@ -10,6 +10,7 @@ mod body;
 pub mod codes;
 mod declared;
 mod frame;
+mod freeze;
 mod owner;
 mod repoint;
 pub(crate) mod sql;
@@ -39,6 +40,18 @@ pub const FOLDER: &str = "rehearsal/packages";
 pub const TOOL_VERSION: &str = env!("CARGO_PKG_VERSION");
 /// Between the closing of the old path and the opening of the new one.
 pub const BETWEEN: &str = "between";
+
+/// Between the freeze and the note that says so.
+pub const FROZEN: &str = "frozen";
+
+/// The place in the middle of a packet's `apply.sql`, where it has one.
+pub(crate) fn checkpoint_of(work: &PacketWork) -> &'static str {
+    match work {
+        PacketWork::Repoint(_) => BETWEEN,
+        PacketWork::OwnerCutover(_) => "",
+        PacketWork::Freeze => FROZEN,
+    }
+}
 
 /// Somebody of #02, with the slots that #03 gives them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -129,6 +142,7 @@ fn render(
     let work: Box<dyn Work + '_> = match &packet.work {
         PacketWork::Repoint(repoint) => Box::new(repoint::Plan::new(sources, live, packet, repoint)?),
         PacketWork::OwnerCutover(cutover) => Box::new(owner::Plan::new(sources, live, cutover, &operator)?),
+        PacketWork::Freeze => Box::new(freeze::Plan::new(sources, live, packet.step)?),
     };
     let work = work.as_ref();
     let declared = work.declared().to_vec();
@@ -147,6 +161,8 @@ fn render(
             })
             .map(|member| member.identity.to_owned())
             .collect(),
+        packets: sources.packets.iter().map(|one| one.package).collect(),
+        application: live.reader.clone(),
         operator: operator.clone(),
         roles: work.acts_as(),
         own_role: work.own_role().map(str::to_owned),
@@ -213,9 +229,10 @@ fn apply(frame: &Frame<'_>, work: &dyn Work, guards: &mut Guards<'_>) -> Result<
     sql.push_str(&sql::act_as(frame.window.reader));
     sql.push_str(&frame.state(Side::After, codes::STATE_NOT_REACHED));
     sql.push('\n');
-    sql.push_str(&guards.due(step, Moment::After)?);
+    let last = frame.packet.last_step;
+    sql.push_str(&guards.due(last, Moment::After)?);
     for guard in frame.packet.also_after {
-        sql.push_str(&guards.assert(guard, step, Moment::After)?);
+        sql.push_str(&guards.assert(guard, last, Moment::After)?);
     }
     sql.push_str(sql::ACT_AS_ONESELF);
     sql.push('\n');

@@ -105,7 +105,7 @@ pub(super) fn refs(sources: &Sources<'_>, files: &Files) -> Result<Vec<PacketRef
         refs.push(PacketRef {
             package: one.package.to_owned(),
             operator: operator.clone(),
-            checkpoint: packet::BETWEEN,
+            checkpoint: packet::checkpoint_of(&one.work),
             paths: paths(sources),
             isolation: codes::ISOLATION_MEANS_NOTHING.sqlstate,
             leave: codes::AUTHORIZATION_REFUSED.sqlstate,
@@ -121,7 +121,7 @@ pub(super) fn refs(sources: &Sources<'_>, files: &Files) -> Result<Vec<PacketRef
                         ("rollback.sql", text("rollback.sql")),
                     ],
                 )?,
-                PacketWork::OwnerCutover(_) => Vec::new(),
+                PacketWork::OwnerCutover(_) | PacketWork::Freeze => Vec::new(),
             },
             folder,
             file,

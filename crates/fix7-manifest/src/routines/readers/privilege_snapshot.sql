@@ -13,14 +13,14 @@ begin
   ), own_sequence as (
     select c.oid, c.oid::regclass::text as name
     from member m
-    join pg_depend d on d.refclassid = 'pg_class'::regclass and d.refobjid = m.relation and d.classid = 'pg_class'::regclass and d.deptype in ('a', 'i')
-    join pg_class c on c.oid = d.objid and c.relkind = 'S'
+    join pg_depend d on d.refobjid = m.relation and d.deptype in ('a', 'i')
+    join pg_class c on c.oid = d.objid and c.tableoid = d.classid and c.tableoid = d.refclassid and c.relkind = 'S'
   ), home as (
     select n.oid, n.nspname::text as name from pg_namespace n
     where n.nspname = '{cp}' or n.oid in (select c.relnamespace from member m join pg_class c on c.oid = m.relation)
       or n.oid in (select p.pronamespace from member m join pg_proc p on p.oid = m.routine)
   ), actor as (
-    select r.rolname::text as name from pg_roles r where r.oid >= 16384 and not r.rolsuper
+    select r.rolname::text as name from pg_roles r where not r.rolsuper
     union all
     select 'public'
   ), effective as (
@@ -62,7 +62,7 @@ begin
   select 'memberships of ' || a.member::regrole::text,
     sha256(convert_to(string_agg(concat(a.roleid::regrole::text, ' by ', a.grantor::regrole::text, ' ', a.admin_option, ' ', to_jsonb(a) ->> 'inherit_option', ' ',
       to_jsonb(a) ->> 'set_option'), E'\n' order by a.roleid::regrole::text collate "C", a.grantor::regrole::text collate "C"), 'UTF8'))
-  from pg_auth_members a where a.member >= 16384 group by a.member
+  from pg_auth_members a group by a.member
   union all
   select 'effective rights of ' || quote_ident(a.name), sha256(convert_to(coalesce((
     select string_agg(e.line, E'\n' order by e.line collate "C") from effective e where e.role = a.name), ''), 'UTF8'))
