@@ -5,13 +5,14 @@
 -- source: crates/fix7-manifest/src/routines/readers/holds_slot.sql
 -- source: crates/fix7-manifest/src/routines/readers/catalog_drift.sql
 -- source: crates/fix7-manifest/src/routines/readers/protected_state.sql
+-- source: crates/fix7-manifest/src/routines/readers/privilege_snapshot.sql
 -- source: crates/fix7-manifest/src/routines/readers/candidate_set_sha256.sql
 -- source: crates/fix7-manifest/src/routines/readers/assert_reversible.sql
 -- source: crates/fix7-manifest/src/routines/readers/assert_catalog_reversible.sql
 -- source: crates/fix7-manifest/src/routines/readers/realized_constraint.sql
 -- source: crates/fix7-manifest/src/routines/entrypoints/record_execution.sql
 -- source: crates/fix7-manifest/src/routines/entrypoints/record_run.sql
--- object: sha256:eb6bf49133bb73358a2f260f4cb40d62c27b9c10d057e756cbee690ae8bcd2e6   (this definition)
+-- object: sha256:af5f62df7e4fbcac9213234a50bf9683630267408a572d09ef3602afcf1a1f5d   (this definition)
 
 set local role qt001_cp_owner;
 
@@ -26,6 +27,8 @@ drop function qt001_cp.assert_catalog_reversible();
 drop function qt001_cp.assert_reversible(uuid);
 
 drop function qt001_cp.candidate_set_sha256();
+
+drop function qt001_cp.privilege_snapshot();
 
 drop function qt001_cp.protected_state();
 

@@ -8,7 +8,7 @@
 -- source: crates/fix7-manifest/src/routines/verifiers/cp_verify_denial.sql
 -- source: crates/fix7-manifest/src/routines/verifiers/cp_verify_privileges.sql
 -- source: crates/fix7-manifest/src/routines/verifiers/cp_verify_protected_state.sql
--- object: sha256:e1a295cae115ae38dfd3dbfe2aa51fc287795e81a5199e3965ef68100323cec6   (this definition)
+-- object: sha256:86ae05fdef68ca9d10f7857eab08225e4ecc675f8f0af4852f7e5eb6926dc64b   (this definition)
 
 set local role qt001_cp_owner;
 

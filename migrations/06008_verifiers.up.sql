@@ -8,7 +8,7 @@
 -- source: crates/fix7-manifest/src/routines/verifiers/cp_verify_denial.sql
 -- source: crates/fix7-manifest/src/routines/verifiers/cp_verify_privileges.sql
 -- source: crates/fix7-manifest/src/routines/verifiers/cp_verify_protected_state.sql
--- object: sha256:e1a295cae115ae38dfd3dbfe2aa51fc287795e81a5199e3965ef68100323cec6   (this definition)
+-- object: sha256:86ae05fdef68ca9d10f7857eab08225e4ecc675f8f0af4852f7e5eb6926dc64b   (this definition)
 
 set local role qt001_cp_owner;
 
@@ -196,7 +196,8 @@ begin
 end;
 $body$;
 
--- Records the privilege digest of every legacy member
+-- Records the complete snapshot of privileges: a digest of each legacy member and of what surrounds
+-- it
 create function qt001_cp.cp_verify_privileges(p_moment text) returns uuid
     language plpgsql volatile security definer
     set search_path = pg_catalog, pg_temp
@@ -206,12 +207,7 @@ declare
 begin
   v_run := qt001_cp.record_run('qt001_cp.cp_verify_privileges(text)', p_moment, 'pass');
   insert into qt001_cp.acl_snapshot (run_id, object_name, moment, privilege_acl_hash)
-  select v_run, a.object_identity, p_moment,
-    case when a.object_kind in ('function', 'procedure') then qt001_cp.h07_routine(a.object_identity::regprocedure)
-      else qt001_cp.h07_relation(a.object_identity::regclass) end
-  from qt001_cp.authority_scope_manifest a
-  join qt001_cp.latest_sealed l on l.manifest_id = a.manifest_id and l.surface_no = a.surface_no
-  where a.object_class = 'legacy' and a.moment = 'as_captured';
+  select v_run, s.object_name, p_moment, s.privilege_acl_hash from qt001_cp.privilege_snapshot() s;
   return v_run;
 end;
 $body$;

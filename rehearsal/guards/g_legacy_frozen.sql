@@ -1,9 +1,13 @@
 -- guard: G-LEGACY-FROZEN
 -- invariant: The sealed legacy set refuses writes and calls, carries its sentinel, is all still there, and nothing live depends
---   on it.
+--   on it; what no package may open is left alone.
 -- why: A freeze that breaks a live table is an outage.
 -- probe: writes_revoked writes revoked: nobody but the owner may effectively write a sealed table or view, nor advance its sequences
--- probe: sentinels_set objects sentinel-frozen: every member carries the sentinel
+-- probe: sentinels_set objects sentinel-frozen: every member carries the sentinel with the digest of its sealed identity, and
+--   from S18 on that it is deprecated
+-- probe: freeze_fires objects sentinel-frozen: every sealed table has one trigger of the control plane that fires always, before any
+--   INSERT, UPDATE, DELETE and TRUNCATE, and without a condition
+-- probe: left_alone only what no package may open is not frozen, with the views that read it, at any depth
 -- probe: unreachable objects unreachable: nobody but the owner may execute a sealed routine
 -- probe: no_live_dependency no live-required object (birth/QT-002) depends on a frozen target: no view, routine, key, default, policy or
 --   trigger outside the set does
@@ -12,7 +16,8 @@
 -- probe: no_live_action no live-required object depends on a frozen target: no key of a sealed table acts on deletes or updates of a
 --   live one
 -- probe: never_dropped never live-DROPped: every member is there, of the sealed kind, as many as #19 counts
--- input: legacy_set the sentinel
+-- input: legacy_set the sentinel, and what S18 adds to it
+-- input: phase the step that is being measured
 -- stage: control-plane
 with newest as (
   select distinct on (e.surface_no) e.surface_no, e.manifest_id, e.state
@@ -26,6 +31,38 @@ with newest as (
   from qt001_cp.authority_scope_manifest as a
   join newest as n on n.manifest_id = a.manifest_id and n.surface_no = a.surface_no
   where a.object_class = 'legacy' and a.moment = 'as_captured'
+), moving as (
+  -- #20 seals whose it is after this step.
+  select l.identity, l.routine, l.relation, l.object_kind from legacy as l
+  where exists (
+    select from qt001_cp.authority_scope_manifest as a
+    join newest as n on n.manifest_id = a.manifest_id and n.surface_no = a.surface_no
+    join pg_catalog.pg_namespace as s on s.nspname = 'qt001_cp' and pg_catalog.pg_get_userbyid(s.nspowner)::text = a.owner_role::text
+    where a.object_class = 'legacy' and a.moment = 'after_S17' and a.object_identity::text = l.identity)
+), staying as (
+  select l.identity, l.relation from legacy as l where (l.identity in (select m.identity from moving as m)) is not true
+), closed as (
+  -- What no package may open, and whatever reads it.
+  with recursive reading (oid) as (
+    select pg_catalog.to_regclass(a.object_identity)::pg_catalog.oid
+    from qt001_cp.authority_scope_manifest as a
+    join newest as n on n.manifest_id = a.manifest_id and n.surface_no = a.surface_no
+    where a.object_class = 'do_not_open'
+    union
+    select r.ev_class
+    from reading as b
+    join pg_catalog.pg_depend as d on d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass and d.refobjid = b.oid
+      and d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass
+    join pg_catalog.pg_rewrite as r on r.oid = d.objid)
+  select b.oid from reading as b where b.oid is not null
+), freezing as (
+  select m.identity, (
+    select pg_catalog.count(*) from pg_catalog.pg_trigger as t
+    where t.tgrelid = m.relation and not t.tgisinternal and t.tgfoid = pg_catalog.to_regprocedure('qt001_cp.legacy_frozen()')
+      and t.tgenabled = 'A' and t.tgqual is null and t.tgattr::text = ''
+      -- BEFORE, each statement, all four events.
+      and t.tgtype = 2 + 4 + 8 + 16 + 32) as triggers
+  from moving as m where m.object_kind = 'table'
 ), legacy_object as (
   select 'pg_catalog.pg_proc'::pg_catalog.regclass::pg_catalog.oid as class, l.routine as oid, l.identity from legacy as l where l.routine is not null
   union all
@@ -64,7 +101,7 @@ with newest as (
   join newest as n on n.manifest_id = d.manifest_id and n.surface_no = d.surface_no
   where d.inventory = 'expected_legacy_set'
 ), own_sequence as (
-  select c.oid, c.oid::pg_catalog.regclass::text as name
+  select c.oid, c.oid::pg_catalog.regclass::text as name, l.relation
   from pg_catalog.pg_depend as d
   join legacy as l on d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass and d.refobjid = l.relation
   join pg_catalog.pg_class as c on d.classid = c.tableoid and c.oid = d.objid and c.relkind = 'S' and d.deptype in ('a', 'i')
@@ -75,12 +112,12 @@ with newest as (
   select l.relation, l.identity, a.oid as actor, a.name,
     pg_catalog.has_table_privilege(a.oid, l.relation, 'INSERT, UPDATE, DELETE, TRUNCATE, TRIGGER')
       or (l.relation in (select c.relation from column_acl as c) and pg_catalog.has_any_column_privilege(a.oid, l.relation, 'INSERT, UPDATE')) as held
-  from legacy as l
+  from moving as l
   cross join actor as a
   where l.relation is not null
 ), advanced as (
   select s.oid, s.name as sequence, a.oid as actor, a.name, v.verb, pg_catalog.has_sequence_privilege(a.oid, s.oid, v.verb) as held
-  from own_sequence as s cross join (values ('USAGE'), ('UPDATE')) as v (verb) cross join actor as a
+  from own_sequence as s join moving as m on m.relation = s.relation cross join (values ('USAGE'), ('UPDATE')) as v (verb) cross join actor as a
 ), writing as (
   select w.name || ' may ' || v.verb || ' ' || w.identity as offender
   from written as w
@@ -90,13 +127,16 @@ with newest as (
   union all
   select s.name || ' may ' || s.verb || ' ' || s.sequence from advanced as s where s.held is not false
 ), flag as (
-  select l.identity, (
+  -- The digest is of what #20 sealed as captured: kind, identity, source and privileges.
+  select m.identity, (
       select d.description from pg_catalog.pg_description as d
-      where d.objoid = coalesce(l.relation, l.routine) and d.objsubid = 0
-        and d.classoid = case when l.relation is not null then 'pg_catalog.pg_class'::pg_catalog.regclass else 'pg_catalog.pg_proc'::pg_catalog.regclass end)
+      where d.objoid = coalesce(m.relation, m.routine) and d.objsubid = 0
+        and d.classoid = case when m.relation is not null then 'pg_catalog.pg_class'::pg_catalog.regclass else 'pg_catalog.pg_proc'::pg_catalog.regclass end)
     -- Taken out of the document once.
-    = (select $1 -> 'legacy_set' ->> 'sentinel') as carried
-  from legacy as l
+    = (select $1 -> 'legacy_set' ->> 'sentinel') || ' ' || pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(l.object_kind || ' ' || l.identity || ' '
+      || pg_catalog.encode(l.source_sha256, 'hex') || ' ' || pg_catalog.encode(l.privilege_acl_hash, 'hex'), 'UTF8')), 'hex')
+      || (select case when ($1 ->> 'phase') = 'S17' then '' else $1 -> 'legacy_set' ->> 'deprecated' end) as carried
+  from moving as m join legacy as l on l.identity = m.identity
 ), calling as (
   select a.name || ' may EXECUTE ' || l.identity as offender, pg_catalog.has_function_privilege(a.oid, l.routine, 'EXECUTE') as held
   from legacy as l cross join actor as a where l.routine is not null
@@ -151,8 +191,16 @@ select 'writes_revoked' as probe, 0::bigint as expected, (select pg_catalog.coun
   (select pg_catalog.count(*) from written) + (select pg_catalog.count(*) from advanced) as population,
   array(select w.offender collate "C" from writing as w order by 1) as offenders
 union all
-select 'sentinels_set', (select pg_catalog.count(*) from legacy), (select pg_catalog.count(*) from flag as f where f.carried), (select pg_catalog.count(*) from flag),
+select 'sentinels_set', (select pg_catalog.count(*) from moving), (select pg_catalog.count(*) from flag as f where f.carried), (select pg_catalog.count(*) from flag),
   array(select f.identity collate "C" from flag as f where f.carried is not true order by 1)
+union all
+select 'freeze_fires', (select pg_catalog.count(*) from freezing), (select pg_catalog.count(*) from freezing as f where f.triggers = 1),
+  (select pg_catalog.count(*) from freezing),
+  array(select f.identity collate "C" from freezing as f where f.triggers is distinct from 1 order by 1)
+union all
+select 'left_alone', 0, (select pg_catalog.count(*) from staying as s where (s.relation in (select c.oid from closed as c)) is not true),
+  (select pg_catalog.count(*) from legacy),
+  array(select s.identity collate "C" from staying as s where (s.relation in (select c.oid from closed as c)) is not true order by 1)
 union all
 select 'unreachable', 0, (select pg_catalog.count(*) from calling as c where c.held is not false), (select pg_catalog.count(*) from calling),
   array(select c.offender collate "C" from calling as c where c.held is not false order by 1)

@@ -212,7 +212,9 @@ with newest as (
     join pg_catalog.pg_depend as d on d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass and d.refclassid = m.class and d.refobjid = m.oid
     join pg_catalog.pg_rewrite as r on r.oid = d.objid and r.ev_class <> d.refobjid) as v
   union
-  select t.tgfoid::pg_catalog.regprocedure::text, t.tgfoid in (select o.routine from member as o)
+  -- A frozen table fires a routine of the control plane, which #20 seals as such.
+  select t.tgfoid::pg_catalog.regprocedure::text, t.tgfoid in (select o.routine from member as o) or t.tgfoid in (
+    select pg_catalog.to_regprocedure(s.identity)::pg_catalog.oid from scope as s where s.object_class = 'routine' and s.object_kind = 'function')
   from pg_catalog.pg_trigger as t
   join member as m on m.relation = t.tgrelid
   where not t.tgisinternal

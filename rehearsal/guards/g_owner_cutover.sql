@@ -3,7 +3,9 @@
 --   nothing on it but the sealed reads, by no road; and the state before is on record, bound by its digests.
 -- why: A grant that nobody sees undoes the cutover.
 -- probe: control_owned all control objects owned by qt001_cp_owner: relations, sequences, routines, types and the schema
--- probe: legacy_owned the sealed legacy set is owned by the owner, with its sequences
+-- probe: legacy_owned the sealed legacy set is owned by the owner, with its sequences, but for what no package may open
+-- probe: staying_explained only what no package may open stays, with the views that read it, at any depth; each with the owner that
+--   was captured
 -- probe: authority_revoked directus/PUBLIC authority revoked (proven by effective privilege, not only direct ACL rows): tables,
 --   sequences and routines, but for the reads of #21
 -- probe: column_acls_clean full ACL incl. pg_attribute.attacl: no column of a control or sealed relation is granted beyond #21
@@ -41,6 +43,34 @@ with newest as (
   select d.relation::text as relation, d.column_name::text as column_name, pg_catalog.to_regclass(d.relation)::pg_catalog.oid as oid
   from qt001_cp.directus_read_contract as d
   join newest as n on n.manifest_id = d.manifest_id and n.surface_no = d.surface_no
+), moving as (
+  -- #20 seals whose it is after this step.
+  select l.identity, l.routine, l.relation from legacy as l
+  where exists (
+    select from qt001_cp.authority_scope_manifest as a
+    join newest as n on n.manifest_id = a.manifest_id and n.surface_no = a.surface_no
+    join plane_owner as o on o.name = a.owner_role::text
+    where a.object_class = 'legacy' and a.moment = 'after_S16' and a.object_identity::text = l.identity)
+), staying as (
+  select l.identity, l.relation, l.owner_role from legacy as l where (l.identity in (select m.identity from moving as m)) is not true
+), closed as (
+  -- What no package may open, and whatever reads it.
+  with recursive reading (oid) as (
+    select pg_catalog.to_regclass(a.object_identity)::pg_catalog.oid
+    from qt001_cp.authority_scope_manifest as a
+    join newest as n on n.manifest_id = a.manifest_id and n.surface_no = a.surface_no
+    where a.object_class = 'do_not_open'
+    union
+    select r.ev_class
+    from reading as b
+    join pg_catalog.pg_depend as d on d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass and d.refobjid = b.oid
+      and d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass
+    join pg_catalog.pg_rewrite as r on r.oid = d.objid)
+  select b.oid from reading as b where b.oid is not null
+), explained as (
+  select s.identity, s.relation in (select c.oid from closed as c) and (
+    select pg_catalog.pg_get_userbyid(c.relowner)::text = s.owner_role from pg_catalog.pg_class as c where c.oid = s.relation) as sound
+  from staying as s
 ), plane as (
   select s.oid, s.nspowner, s.nspacl from pg_catalog.pg_namespace as s where s.nspname = 'qt001_cp'
 ), control_relation as (
@@ -49,9 +79,9 @@ with newest as (
 ), control_routine as (
   select p.oid, p.oid::pg_catalog.regprocedure::text as name, p.proowner as owner from pg_catalog.pg_proc as p join plane as s on s.oid = p.pronamespace
 ), moved_relation as (
-  select l.relation as oid from legacy as l where l.relation is not null
+  select l.relation as oid from moving as l where l.relation is not null
   union
-  select d.objid from legacy as l
+  select d.objid from moving as l
   join pg_catalog.pg_depend as d on d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass and d.refobjid = l.relation
     and d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass and d.deptype in ('a', 'i')
   join pg_catalog.pg_class as c on c.oid = d.objid and c.relkind = 'S'
@@ -66,7 +96,7 @@ with newest as (
 ), legacy_owner as (
   select m.name, m.owner from moved as m
   union all
-  select l.identity, p.proowner from legacy as l join pg_catalog.pg_proc as p on p.oid = l.routine
+  select l.identity, p.proowner from moving as l join pg_catalog.pg_proc as p on p.oid = l.routine
 ), verb as (
   select v.kind, v.privilege from (values
     ('r', 'SELECT'), ('r', 'INSERT'), ('r', 'UPDATE'), ('r', 'DELETE'), ('r', 'TRUNCATE'), ('r', 'REFERENCES'), ('r', 'TRIGGER'),
@@ -83,7 +113,7 @@ with newest as (
   select a.name || ' may EXECUTE ' || r.name, pg_catalog.has_function_privilege(a.oid, r.oid, 'EXECUTE'), false
   from (
     select c.oid, c.name from control_routine as c
-    union all select l.routine, l.identity from legacy as l where l.routine is not null) as r
+    union all select l.routine, l.identity from moving as l where l.routine is not null) as r
   cross join application as a
   union all
   select 'PUBLIC holds ' || x.privilege_type || ' on ' || r.name, true, false
@@ -92,7 +122,7 @@ with newest as (
   cross join lateral pg_catalog.aclexplode(c.relacl) as x where x.grantee = 0
   union all
   select 'PUBLIC holds EXECUTE on ' || p.oid::pg_catalog.regprocedure::text, true, false
-  from (select c.oid from control_routine as c union all select l.routine from legacy as l where l.routine is not null) as r
+  from (select c.oid from control_routine as c union all select l.routine from moving as l where l.routine is not null) as r
   join pg_catalog.pg_proc as p on p.oid = r.oid
   cross join lateral pg_catalog.aclexplode(coalesce(p.proacl, pg_catalog.acldefault('f', p.proowner))) as x where x.grantee = 0
 ), column_acl as (
@@ -153,6 +183,9 @@ union all
 select 'legacy_owned', (select pg_catalog.count(*) from legacy_owner), (select pg_catalog.count(*) from legacy_owner as l join plane_owner as o on o.oid = l.owner),
   (select pg_catalog.count(*) from legacy),
   array(select l.name collate "C" from legacy_owner as l where not exists (select from plane_owner as o where o.oid = l.owner) order by 1)
+union all
+select 'staying_explained', (select pg_catalog.count(*) from staying), (select pg_catalog.count(*) from explained as e where e.sound), (select pg_catalog.count(*) from legacy),
+  array(select e.identity collate "C" from explained as e where e.sound is not true order by 1)
 union all
 select 'authority_revoked', 0, (select pg_catalog.count(*) from held as h where h.held is not false and not h.allowed), (select pg_catalog.count(*) from held),
   array(select h.offender collate "C" from held as h where h.held is not false and not h.allowed order by 1)

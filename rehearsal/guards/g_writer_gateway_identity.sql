@@ -3,8 +3,9 @@
 --   members; and the birth gateway is another thing.
 -- why: A gateway known by name can be replaced.
 -- probe: gateway_identical regprocedure, prokind, source_sha256, owner, arguments and result of each row of #26 are the live ones
--- probe: gateway_active post-S15 active writer == #26-bound regprocedure: what is active pins this gateway, and only its callers
---   may execute it; before, nobody may
+-- probe: gateway_active post-S15 active writer == #26-bound regprocedure: what is active pins this gateway, and its callers may execute
+--   it; before, nobody may
+-- probe: only_writers_execute post-S15 active writer == #26-bound regprocedure: nobody but its callers may execute it, by any road
 -- probe: callers_bound #27 bindings: live writer and callers have the source that #27 binds at this phase
 -- probe: legacy_writers_sealed legacy writer/apply objects are members of the sealed #20/#27 set
 -- probe: birth_gateway_apart fn_birth_registry_auto unchanged and is not the QT001 gateway: each do_not_touch routine is as sealed and in
@@ -60,6 +61,11 @@ with newest as (
   -- The service identities: the contract role that #20's grants leave EXECUTE to, and its members.
   select r.oid from pg_catalog.pg_roles as r
   where pg_catalog.pg_has_role(r.oid, 'qt001_cp_writer', 'MEMBER') and not r.rolsuper
+), straying as (
+  select e.role || ' may EXECUTE ' || e.identity as offender
+  from executing as e
+  cross join moment as m
+  where m.repointed and (e.role in (select r.rolname::text from writer as w join pg_catalog.pg_roles as r on r.oid = w.oid)) is not true
 ), activity as (
   select distinct g.writer_type, exists (
       select from qt001_cp.active_manifest as a where a.writer_type::text = g.writer_type and a.manifest_id = g.manifest_id) as active,
@@ -68,7 +74,7 @@ with newest as (
       where e.identity = g.identity) as writers
   from gateway as g
 ), active_type as (
-  select a.writer_type, case when m.repointed then a.active and a.executors > 0 and a.executors = a.writers else a.executors = 0 end as sound
+  select a.writer_type, case when m.repointed then a.active and a.writers > 0 else a.executors = 0 end as sound
   from activity as a cross join moment as m
   -- A writer type that nobody activated is not routed; before the repoint all are judged.
   where m.repointed is not null and (a.active or not m.repointed)
@@ -105,6 +111,10 @@ union all
 select 'gateway_active', (select pg_catalog.count(*) from active_type), (select pg_catalog.count(*) from active_type as a where a.sound),
   (select pg_catalog.count(*) from active_type),
   array(select a.writer_type collate "C" from active_type as a where a.sound is not true order by 1)
+union all
+select 'only_writers_execute', 0, (select pg_catalog.count(*) from straying),
+  (select pg_catalog.count(*) from gateway) * (select pg_catalog.count(*) from writer),
+  array(select s.offender collate "C" from straying as s order by 1)
 union all
 select 'callers_bound', (select pg_catalog.count(*) from repoint),
   (select pg_catalog.count(*) from repoint as r where qt001_cp.h06(r.oid::pg_catalog.regprocedure) = r.bound_source), (select pg_catalog.count(*) from repoint),

@@ -80,6 +80,7 @@ pub(crate) fn legacy_set(sources: &Sources<'_>, live: &LiveFacts) -> Result<Valu
         "do_not_touch": untouched,
         "permit": { "relation": sources.plane.rehearsal.permit.0, "open": sources.plane.rehearsal.permit.1 },
         "sentinel": sources.plane.rehearsal.sentinel,
+        "deprecated": sources.plane.rehearsal.deprecated,
         "members": members,
     }))
 }

@@ -51,6 +51,18 @@ pub struct ReadDecision {
     pub because: String,
 }
 
+/// A decision that views run with their reader's rights once the control plane's owner has them.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct InvokerDecision {
+    /// The views, as `regclass` prints them under an empty search path.
+    pub relations: Vec<String>,
+    /// Who decided: a principal of #02.
+    pub decided_by: String,
+    /// Why that is no migration of a view, in a sentence.
+    pub because: String,
+}
+
 /// All decisions.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -59,6 +71,9 @@ pub struct Decisions {
     /// About conflicts of reads.
     #[serde(default)]
     pub read_conflict: Vec<ReadDecision>,
+    /// About views that get `security_invoker`.
+    #[serde(default)]
+    pub as_invoker: Vec<InvokerDecision>,
 }
 
 impl Decisions {
@@ -85,14 +100,16 @@ impl Decisions {
             ));
         }
         let mut seen = BTreeSet::new();
-        for decision in &decisions.read_conflict {
-            let ReadDecision {
-                relation,
-                decided_by,
-                because,
-                ..
-            } = decision;
-            if !seen.insert(relation) {
+        let conflicts = decisions
+            .read_conflict
+            .iter()
+            .map(|one| ("read", &one.relation, &one.decided_by, &one.because));
+        let invokers = decisions.as_invoker.iter().flat_map(|one| {
+            let relations = one.relations.iter();
+            relations.map(|relation| ("rights", relation, &one.decided_by, &one.because))
+        });
+        for (kind, relation, decided_by, because) in conflicts.chain(invokers) {
+            if !seen.insert((kind, relation)) {
                 return Err(format!("`{relation}` is decided twice"));
             }
             if !people.contains(&&**decided_by) {
@@ -115,6 +132,12 @@ impl Decisions {
         let drops = |decision: &&ReadDecision| decision.way == WayOut::DropRead;
         let dropped = self.read_conflict.iter().filter(drops);
         dropped.map(|decision| decision.relation.as_str()).collect()
+    }
+
+    /// Views that may run with their reader's rights.
+    pub fn invoker_views(&self) -> BTreeSet<&str> {
+        let relations = self.as_invoker.iter().flat_map(|decision| &decision.relations);
+        relations.map(String::as_str).collect()
     }
 
     /// The decision about a view.

@@ -30,6 +30,7 @@ pub mod mutants;
 pub mod negative;
 pub mod operator;
 pub mod overwrites;
+pub mod owner_moves;
 pub mod packet;
 pub mod plan;
 pub mod row_mutants;

@@ -3,7 +3,7 @@
 //! Not for: reading a database or a capture's files (`capture`). The one fact to know: identities are in
 //! the form of `regprocedure` and `regclass` under an empty search path, without spaces after commas.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use canonical::{AclItem, PrivilegeDigest, SourceDigest, h05};
 use capture::Capture;
@@ -54,6 +54,8 @@ pub struct LiveRelation {
     pub privileges: PrivilegeDigest,
     /// Its privileges item by item, those on its columns among them.
     pub acl: Vec<AclItem>,
+    /// Options, `security_invoker=true` among them.
+    pub options: Vec<String>,
 }
 
 /// A trigger of a relation.
@@ -97,6 +99,20 @@ pub struct LiveFacts {
     pub reads: Vec<LiveRead>,
     /// Captured reads that a decision drops.
     pub dropped_reads: Vec<LiveRead>,
+    /// Views that may run with their reader's rights once they have another owner, by decision.
+    pub invoker_views: BTreeSet<String>,
+    /// What each view reads, by its rule.
+    pub view_reads: BTreeMap<String, BTreeSet<String>>,
+    /// Sequences that a table's columns own.
+    pub own_sequences: BTreeMap<String, BTreeSet<String>>,
+    /// Comments on relations and routines.
+    pub comments: BTreeMap<String, String>,
+    /// Memberships, as role and member.
+    pub memberships: Vec<(String, String)>,
+    /// Roles that are asked for no privilege.
+    pub superusers: BTreeSet<String>,
+    /// Owners of schemas.
+    pub schema_owners: BTreeMap<String, String>,
 }
 
 impl LiveFacts {
@@ -170,9 +186,11 @@ impl LiveFacts {
                     triggers: triggers.remove(relation.identity.as_str()).unwrap_or_default(),
                     privileges,
                     acl: acl_items(relation),
+                    options: relation.options.clone(),
                 },
             );
         }
+        live.add_ties(capture);
         for read in &facts.select_set.select {
             let held_through = read.because.join(", ");
             let columns = if read.whole {
@@ -191,6 +209,46 @@ impl LiveFacts {
         Ok(live)
     }
 
+    /// What hangs from what, who is a member of what, and what is said of it.
+    fn add_ties(&mut self, capture: &Capture) {
+        let facts = capture.facts();
+        for edge in &facts.dependencies.dependency {
+            if edge.via == "rule" && edge.to_class == "relation" {
+                self.view_reads
+                    .entry(edge.from.clone())
+                    .or_default()
+                    .insert(edge.to.clone());
+            }
+        }
+        for sequence in &facts.sequences.sequence {
+            let owner = self.relations.iter().find(|(name, relation)| {
+                let column = sequence.owned_by.as_deref();
+                let column = column.and_then(|column| column.strip_prefix(name.as_str()));
+                relation.kind == "table" && column.is_some_and(|rest| rest.starts_with('.'))
+            });
+            if let Some((table, _)) = owner {
+                self.own_sequences
+                    .entry(table.clone())
+                    .or_default()
+                    .insert(sequence.identity.clone());
+            }
+        }
+        for comment in &facts.comments.comment {
+            if ["table", "view", "function", "procedure"].contains(&comment.class.as_str()) {
+                self.comments
+                    .insert(identity(&comment.identity), comment.text.clone());
+            }
+        }
+        let ties = facts.roles.membership.iter();
+        self.memberships = ties.map(|tie| (tie.role.clone(), tie.member.clone())).collect();
+        let superusers = facts.roles.role.iter().filter(|role| role.superuser);
+        self.superusers = superusers.map(|role| role.name.clone()).collect();
+        let schemas = facts.database.schema.iter();
+        self.schema_owners = schemas
+            .map(|schema| (schema.name.clone(), schema.owner.clone()))
+            .collect();
+    }
+
     /// With what people decided: a read that is dropped is kept apart. A decision about a relation that is not
     /// read here changes nothing; who demands that there is none asks [`LiveFacts::unread`].
     #[must_use]
@@ -202,6 +260,7 @@ impl LiveFacts {
             .partition(|read| dropped.contains(read.relation.as_str()));
         self.reads = reads;
         self.dropped_reads = dropped;
+        self.invoker_views = decisions.invoker_views().into_iter().map(str::to_owned).collect();
         self
     }
 

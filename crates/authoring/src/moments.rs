@@ -15,6 +15,7 @@ use manifest_model::estate::{Disposition, LegacyMember};
 use crate::Sources;
 use crate::error::AuthorError;
 use crate::live::{LiveFacts, LiveRelation, LiveRoutine, identity};
+use crate::owner_moves::OwnerMoves;
 
 /// A moment at which #20 says what a legacy member is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -91,20 +92,28 @@ impl MemberMoments {
 /// # Errors
 /// A member that the capture does not hold.
 pub fn members(sources: &Sources<'_>, live: &LiveFacts) -> Result<Vec<MemberMoments>, AuthorError> {
-    let of = |member| member_moments(sources, live, member);
+    let moves = OwnerMoves::of(sources, live);
+    let of = |member| member_moments(sources, live, &moves, member);
     sources.estate.legacy.iter().map(of).collect()
 }
 
 fn member_moments(
     sources: &Sources<'_>,
     live: &LiveFacts,
+    moves: &OwnerMoves,
     member: &LegacyMember,
 ) -> Result<MemberMoments, AuthorError> {
     let name = identity(member.identity);
     let (kind, captured) = captured(live, &name)?;
     let closed = closed(&captured, member.disposition, sources.stub_body);
-    let moved = moved(&closed, &name, sources.plane.owner, live);
-    let frozen = frozen(&moved);
+    // What no package opens, and what reads it, is left alone from here on.
+    let (moved, frozen) = if moves.stay.contains(&name) {
+        (closed.clone(), closed.clone())
+    } else {
+        let moved = moved(&closed, &name, sources.plane.owner, live);
+        let frozen = frozen(&moved, &name, sources.plane.schema);
+        (moved, frozen)
+    };
     Ok(MemberMoments {
         identity: name,
         kind,
@@ -182,7 +191,7 @@ pub fn stub(routine: &mut Routine, body: &str) {
 
 /// S16: the owner of the control plane takes the place of the old one wherever it stands in the ACL, the
 /// application and everybody hold nothing, and then the application exactly its sealed reads.
-fn moved(before: &MemberState, name: &str, owner: &str, live: &LiveFacts) -> MemberState {
+pub(crate) fn moved(before: &MemberState, name: &str, owner: &str, live: &LiveFacts) -> MemberState {
     let in_place = |role: &str| if role == before.owner { owner } else { role }.to_owned();
     let items = before.acl.iter().map(|item| AclItem {
         grantee: in_place(&item.grantee),
@@ -207,9 +216,13 @@ fn moved(before: &MemberState, name: &str, owner: &str, live: &LiveFacts) -> Mem
     }
 }
 
-/// S17: of what others hold on tables and views only SELECT is left.
-fn frozen(before: &MemberState) -> MemberState {
+/// S17: of what others hold on tables and views only SELECT is left, and a table refuses every write.
+fn frozen(before: &MemberState, name: &str, schema: &str) -> MemberState {
     let mut after = before.clone();
+    if let Definition::Table(lines) = &mut after.definition {
+        let definition = freeze(name, schema);
+        lines.push(format!("trigger|{FREEZE}|{definition}|A"));
+    }
     if !matches!(after.definition, Definition::Routine(_)) {
         let owner = &before.owner;
         after
@@ -217,6 +230,16 @@ fn frozen(before: &MemberState) -> MemberState {
             .retain(|item| item.grantee == *owner || item.privilege == SELECT);
     }
     after
+}
+
+/// The trigger of a frozen table, and the routine of the control plane that it fires.
+pub(crate) const FREEZE: &str = "legacy_frozen";
+
+/// The statement that makes it, as the server prints it.
+pub(crate) fn freeze(table: &str, schema: &str) -> String {
+    format!(
+        "CREATE TRIGGER {FREEZE} BEFORE INSERT OR DELETE OR UPDATE OR TRUNCATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION {schema}.{FREEZE}()"
+    )
 }
 
 const SELECT: &str = "SELECT";

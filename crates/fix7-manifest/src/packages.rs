@@ -156,6 +156,7 @@ pub const REHEARSAL: RehearsalScope = RehearsalScope {
     permit: estate::repoint::PERMIT,
     tried_reads: Some(("directus", "reads.sql")),
     sentinel: "LEGACY_FROZEN",
+    deprecated: "; deprecated: kept as read-only history, nothing new may use it",
     operator_login: "fix7_applier",
     protected_rows: &["public.birth_registry", "public.dot_tools"],
 };

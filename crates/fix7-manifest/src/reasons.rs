@@ -377,4 +377,10 @@ pub const REASON_CODES: &[ReasonCode] = &[
         NoGo,
         "A dependency edge is not the sealed one",
     ),
+    reason(
+        "LEGACY_FROZEN",
+        "Q7061",
+        Refusal,
+        "The table belongs to the legacy path, which is frozen; the new path is the gateway",
+    ),
 ];

@@ -95,6 +95,7 @@ pub const GRANTS: &[AccessGrant] = &[
     execute(AUDITOR, "h07_database"),
     execute(AUDITOR, "manifest_id_of"),
     execute(AUDITOR, "realized_constraint"),
+    execute(AUDITOR, "privilege_snapshot"),
     execute(AUDITOR, "seal_violations"),
     // What `seal_violations` asks, with the rights of whoever calls it.
     execute(AUDITOR, "check_expected_set_empty"),

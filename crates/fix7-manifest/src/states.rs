@@ -60,15 +60,15 @@ pub const STATES: &[State] = &[
             ("cutover_snapshot", "member_state.sql"),
             ("app_authority", "app_authority.sql"),
         ],
-        ..state(16, Moment::Before, StandsOn::Activated, None)
+        ..state(16, Moment::Before, StandsOn::Activated, Some("16_before.sql"))
     },
     State {
         tries_reads: true,
-        ..state(16, Moment::After, StandsOn::Activated, Some("16_after.sql"))
+        ..of_packet(16, Moment::After, "PKG-G", PacketPart::Apply)
     },
     State {
         remembers: RESTORED,
-        ..state(16, Moment::Rollback, StandsOn::Activated, Some("16_rollback.sql"))
+        ..of_packet(16, Moment::Rollback, "PKG-G", PacketPart::Rollback)
     },
     State {
         remembers: &[("prior_state", "member_state.sql")],
@@ -76,13 +76,16 @@ pub const STATES: &[State] = &[
     },
     State {
         tries_reads: true,
-        ..state(17, Moment::After, StandsOn::Activated, Some("17_after.sql"))
+        ..of_packet(17, Moment::After, "PKG-H", PacketPart::ApplyToCheckpoint)
+    },
+    State {
+        tries_reads: true,
+        ..of_packet(18, Moment::After, "PKG-H", PacketPart::ApplyRest)
     },
     State {
         remembers: RESTORED,
-        ..state(17, Moment::Rollback, StandsOn::Activated, Some("17_rollback.sql"))
+        ..of_packet(17, Moment::Rollback, "PKG-H", PacketPart::Rollback)
     },
-    state(18, Moment::After, StandsOn::Activated, None),
     state(19, Moment::After, StandsOn::Activated, None),
 ];
 

@@ -262,6 +262,8 @@ pub enum PacketPart {
     ApplyToCheckpoint,
     /// From there to the end.
     ApplyRest,
+    /// All of it.
+    Apply,
     /// The way back.
     Rollback,
 }
@@ -272,6 +274,7 @@ impl PacketPart {
         match self {
             Self::ApplyToCheckpoint => "apply_to_checkpoint",
             Self::ApplyRest => "apply_rest",
+            Self::Apply => "apply",
             Self::Rollback => "rollback",
         }
     }
@@ -304,6 +307,8 @@ pub struct RehearsalScope {
     pub tried_reads: Option<(&'static str, &'static str)>,
     /// What a frozen object carries as its comment.
     pub sentinel: &'static str,
+    /// What that comment ends in once the object is deprecated.
+    pub deprecated: &'static str,
     /// Login that applies the packages besides a superuser; a person's, so no package makes it.
     pub operator_login: &'static str,
     /// Relations outside the schema whose rows no package may change.

@@ -33,7 +33,9 @@ pub use control_plane::{
     Severity, StandsOn, State, SurfaceSeal,
 };
 pub use lane::{Blocker, ForbiddenSurface, LaneDesign, LaneGate, ProbeClass, ReservedObjects, SeenBy};
-pub use operator_packet::{OperatorPacket, PacketLimits, PacketWindow, PacketWork, PathCall, Repoint};
+pub use operator_packet::{
+    OperatorPacket, OwnerCutover, PacketLimits, PacketWindow, PacketWork, PathCall, Repoint,
+};
 pub use routine::{Language, Routine, RoutineKind, Security, View, Volatility};
 pub use row::{Item, RowSource, V};
 pub use step::{Layer, Package, RunnerClass, SigningNamespaces, Step};

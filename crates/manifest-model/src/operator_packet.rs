@@ -10,16 +10,20 @@ use crate::step::Step;
 pub struct OperatorPacket {
     /// `PKG-F`.
     pub package: &'static str,
-    /// The step that it is.
+    /// The step that it is, or its first one.
     pub step: Step,
+    /// Its last step, the same if it has one.
+    pub last_step: Step,
     /// What it does, in one sentence.
     pub title: &'static str,
     /// Principal of #02 who answers for its text.
     pub author: &'static str,
     /// What it changes.
     pub work: PacketWork,
-    /// Guards of other steps that must be green before it acts.
-    pub also_before: &'static [&'static str],
+    /// Guards that must be green before it acts, as they are due at a step.
+    pub also_before: &'static [(&'static str, Step)],
+    /// Guards that must be green afterwards, beside those of its step.
+    pub also_after: &'static [&'static str],
     /// Its limits.
     pub limits: PacketLimits,
 }
@@ -29,6 +33,27 @@ pub struct OperatorPacket {
 pub enum PacketWork {
     /// The callers of a writer go through the gateway, and the sealed set is closed.
     Repoint(Repoint),
+    /// The sealed set goes to the owner of the control plane, and the application keeps its sealed reads.
+    OwnerCutover(OwnerCutover),
+    /// The sealed set refuses every write, and says that it is deprecated.
+    Freeze,
+}
+
+impl PacketWork {
+    /// What closes one path and opens the other, if that is what it does.
+    pub fn repoint(&self) -> Option<&Repoint> {
+        match self {
+            Self::Repoint(repoint) => Some(repoint),
+            Self::OwnerCutover(_) | Self::Freeze => None,
+        }
+    }
+}
+
+/// How owners move.
+#[derive(Debug, Clone, Copy)]
+pub struct OwnerCutover {
+    /// The moment of the verifier's snapshot that must be on record before anything moves.
+    pub snapshot: &'static str,
 }
 
 /// Who opens and closes the new path.
@@ -80,6 +105,8 @@ pub struct PacketWindow {
     pub reader: &'static str,
     /// What it is a member of.
     pub reads_by: &'static [&'static str],
+    /// The role that moves owners: it holds what both owners hold, for as long as the window is open.
+    pub mover: &'static str,
     /// Advisory lock.
     pub lock_key: i64,
 }

@@ -306,9 +306,12 @@ impl PacketOutcome {
         }
     }
 
-    /// Applied, restored, and seen on both sides of its cutover.
+    /// Applied and restored; one that changes paths was seen on both sides of its cutover, and under any other the old
+    /// path was never open.
     fn is_whole(&self) -> bool {
-        self.applied && self.restored && self.legacy_alone > 0 && self.new_alone > 0
+        let changes_paths = self.swaps > 0;
+        let seen = self.new_alone > 0 && (self.legacy_alone > 0) == changes_paths;
+        self.applied && self.restored && seen
     }
 }
 

@@ -50,7 +50,12 @@ impl Run<'_> {
             return self.packet_part_alone(packet, leave, part, label).await;
         }
         match part {
-            PacketPart::ApplyToCheckpoint => self.begin_apply(packet, leave, label).await,
+            PacketPart::ApplyToCheckpoint => {
+                let (first, _) = halves(label, packet.sql(APPLY)?, &packet.packet_ref.checkpoint)?;
+                self.begin_apply(packet, leave, first, label).await
+            }
+            PacketPart::Apply => Ok(self.begin_apply(packet, leave, packet.sql(APPLY)?, label).await?
+                && self.after_apply(packet, label).await?),
             PacketPart::ApplyRest => self.end_apply(packet, label).await,
             PacketPart::Rollback => self.packet_rollback(packet, label).await,
         }
@@ -66,7 +71,7 @@ impl Run<'_> {
         label: &str,
     ) -> Result<bool, RehearseError> {
         let id = packet.packet_ref.package.clone();
-        if part == PacketPart::ApplyToCheckpoint {
+        if matches!(part, PacketPart::ApplyToCheckpoint | PacketPart::Apply) {
             let desk = self.desk(packet, leave).await?;
             let (signed, _) = self.give_leave(&desk, leave)?;
             let underway = Underway {
@@ -83,10 +88,11 @@ impl Run<'_> {
             )));
         };
         let apply = packet.sql(APPLY)?;
-        let (first, second) = halves(label, apply, &packet.packet_ref.checkpoint)?;
+        let checkpoint = &packet.packet_ref.checkpoint;
         let text = match part {
-            PacketPart::ApplyToCheckpoint => first,
-            PacketPart::ApplyRest => second,
+            PacketPart::ApplyToCheckpoint => halves(label, apply, checkpoint)?.0,
+            PacketPart::ApplyRest => halves(label, apply, checkpoint)?.1,
+            PacketPart::Apply => apply,
             PacketPart::Rollback => packet.sql(ROLLBACK)?,
         };
         if part == PacketPart::ApplyRest {
@@ -110,6 +116,7 @@ impl Run<'_> {
         &mut self,
         packet: &LoadedPacket,
         leave: &LeaveRef,
+        sql: &str,
         label: &str,
     ) -> Result<bool, RehearseError> {
         let id = packet.packet_ref.package.clone();
@@ -155,19 +162,18 @@ impl Run<'_> {
             },
         );
         self.outcome.packets.push(outcome);
-        let apply = packet.sql(APPLY)?;
-        let (first, _) = halves(label, apply, &packet.packet_ref.checkpoint)?;
         self.become_operator(packet, &given, label).await?;
-        self.traced(packet, first, label).await
+        self.traced(packet, sql, label).await
     }
 
     async fn end_apply(&mut self, packet: &LoadedPacket, label: &str) -> Result<bool, RehearseError> {
         let apply = packet.sql(APPLY)?;
         let (_, second) = halves(label, apply, &packet.packet_ref.checkpoint)?;
         self.session.harness(label, &as_operator(packet)).await?;
-        if !self.traced(packet, second, label).await? {
-            return Ok(false);
-        }
+        Ok(self.traced(packet, second, label).await? && self.after_apply(packet, label).await?)
+    }
+
+    async fn after_apply(&mut self, packet: &LoadedPacket, label: &str) -> Result<bool, RehearseError> {
         let ended = self.end_window(packet, label).await?;
         self.demand_state(packet, "AFTER", label).await?;
         if let Some(outcome) = self.outcome.packets.last_mut() {

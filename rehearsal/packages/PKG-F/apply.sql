@@ -88,14 +88,14 @@ declare
 begin
   select pg_catalog.string_agg(f.line, E'\n' order by f.line collate "C") into v_found from (
     select 'SUPERUSER_TRAP ' || o.rolname from pg_catalog.pg_roles as o
-    where o.rolsuper and o.oid in (select p.proowner from pg_catalog.unnest(array['public.fn_apply_backfill_batch(integer,text)', 'public.fn_backfill_blocked_reason()', 'public.fn_backfill_ticket()', 'public.fn_candidate_species(text)', 'public.fn_dot_birth_qt001_apply(text,integer)', 'public.fn_job_birth_backfill()', 'public.fn_ledger_total(text)', 'public.fn_plan_next_batch(integer)', 'public.fn_readiness_gate(text)', 'public.fn_refresh_readiness_cache(text)', 'public.fn_run_age(integer)', 'public.fn_stage_candidate(text,text)', 'public.fn_trg_candidate_code()', 'public.fn_writer_dispatch(text,text,text)', 'public.qt001_adhoc_probe(text)', 'public.qt001_admin_reset(text)', 'public.qt001_apply_batch(integer)', 'public.qt001_apply_candidate(integer)', 'public.qt001_candidate_is_valid(text)', 'public.qt001_count_rows(text)', 'public.qt001_coverage(text)', 'public.qt001_coverage_gap(text)', 'public.qt001_dispatch_step(text,integer)', 'public.qt001_error_count(text)', 'public.qt001_gate_count()', 'public.qt001_gate_passed(text)', 'public.qt001_has_quorum(integer)', 'public.qt001_is_ready()', 'public.qt001_last_run(text)', 'public.qt001_log_error(text,text)', 'public.qt001_next_candidate_no()', 'public.qt001_permit_is_open(text)', 'public.qt001_permit_state(text)', 'public.qt001_plan_build(text)', 'public.qt001_plan_close(integer)', 'public.qt001_plan_expand(integer)', 'public.qt001_readiness_score(text)', 'public.qt001_run_statement(integer)', 'public.qt001_signoff_count(integer)', 'public.qt001_snapshot_take(text)', 'public.qt001_threshold_value(text)', 'public.qt001_trg_audit()', 'public.qt001_trg_document_seen()', 'public.qt001_trg_permit_guard()', 'public.qt001_write_birth(text,text,text)', 'public.qt001_write_candidate(text,text)', 'public.qt001_write_evidence(integer,text)', 'public.sp_dot_birth_qt001_apply(text)', 'qt001_cp.qt001_writer_gateway(text,jsonb,boolean)']::text[]) as d (identity)
-      join pg_catalog.pg_proc as p on p.oid = pg_catalog.to_regprocedure(d.identity))
+    where o.rolsuper and (o.rolname = 'directus' or o.oid in (select p.proowner from pg_catalog.unnest(array['public.fn_apply_backfill_batch(integer,text)', 'public.fn_backfill_blocked_reason()', 'public.fn_backfill_ticket()', 'public.fn_candidate_species(text)', 'public.fn_dot_birth_qt001_apply(text,integer)', 'public.fn_job_birth_backfill()', 'public.fn_ledger_total(text)', 'public.fn_plan_next_batch(integer)', 'public.fn_readiness_gate(text)', 'public.fn_refresh_readiness_cache(text)', 'public.fn_run_age(integer)', 'public.fn_stage_candidate(text,text)', 'public.fn_trg_candidate_code()', 'public.fn_writer_dispatch(text,text,text)', 'public.qt001_adhoc_probe(text)', 'public.qt001_admin_reset(text)', 'public.qt001_apply_batch(integer)', 'public.qt001_apply_candidate(integer)', 'public.qt001_candidate_is_valid(text)', 'public.qt001_count_rows(text)', 'public.qt001_coverage(text)', 'public.qt001_coverage_gap(text)', 'public.qt001_dispatch_step(text,integer)', 'public.qt001_error_count(text)', 'public.qt001_gate_count()', 'public.qt001_gate_passed(text)', 'public.qt001_has_quorum(integer)', 'public.qt001_is_ready()', 'public.qt001_last_run(text)', 'public.qt001_log_error(text,text)', 'public.qt001_next_candidate_no()', 'public.qt001_permit_is_open(text)', 'public.qt001_permit_state(text)', 'public.qt001_plan_build(text)', 'public.qt001_plan_close(integer)', 'public.qt001_plan_expand(integer)', 'public.qt001_readiness_score(text)', 'public.qt001_run_statement(integer)', 'public.qt001_signoff_count(integer)', 'public.qt001_snapshot_take(text)', 'public.qt001_threshold_value(text)', 'public.qt001_trg_audit()', 'public.qt001_trg_document_seen()', 'public.qt001_trg_permit_guard()', 'public.qt001_write_birth(text,text,text)', 'public.qt001_write_candidate(text,text)', 'public.qt001_write_evidence(integer,text)', 'public.sp_dot_birth_qt001_apply(text)', 'qt001_cp.qt001_writer_gateway(text,jsonb,boolean)']::text[]) as d (identity)
+      join pg_catalog.pg_proc as p on p.oid = pg_catalog.to_regprocedure(d.identity)))
     union all
     select distinct 'SCHEMA_OWNER_CAN_REPLACE ' || a.rolname || ' in ' || n.nspname
     from pg_catalog.unnest(array['public.fn_apply_backfill_batch(integer,text)', 'public.fn_backfill_blocked_reason()', 'public.fn_backfill_ticket()', 'public.fn_candidate_species(text)', 'public.fn_dot_birth_qt001_apply(text,integer)', 'public.fn_job_birth_backfill()', 'public.fn_ledger_total(text)', 'public.fn_plan_next_batch(integer)', 'public.fn_readiness_gate(text)', 'public.fn_refresh_readiness_cache(text)', 'public.fn_run_age(integer)', 'public.fn_stage_candidate(text,text)', 'public.fn_trg_candidate_code()', 'public.fn_writer_dispatch(text,text,text)', 'public.qt001_adhoc_probe(text)', 'public.qt001_admin_reset(text)', 'public.qt001_apply_batch(integer)', 'public.qt001_apply_candidate(integer)', 'public.qt001_candidate_is_valid(text)', 'public.qt001_count_rows(text)', 'public.qt001_coverage(text)', 'public.qt001_coverage_gap(text)', 'public.qt001_dispatch_step(text,integer)', 'public.qt001_error_count(text)', 'public.qt001_gate_count()', 'public.qt001_gate_passed(text)', 'public.qt001_has_quorum(integer)', 'public.qt001_is_ready()', 'public.qt001_last_run(text)', 'public.qt001_log_error(text,text)', 'public.qt001_next_candidate_no()', 'public.qt001_permit_is_open(text)', 'public.qt001_permit_state(text)', 'public.qt001_plan_build(text)', 'public.qt001_plan_close(integer)', 'public.qt001_plan_expand(integer)', 'public.qt001_readiness_score(text)', 'public.qt001_run_statement(integer)', 'public.qt001_signoff_count(integer)', 'public.qt001_snapshot_take(text)', 'public.qt001_threshold_value(text)', 'public.qt001_trg_audit()', 'public.qt001_trg_document_seen()', 'public.qt001_trg_permit_guard()', 'public.qt001_write_birth(text,text,text)', 'public.qt001_write_candidate(text,text)', 'public.qt001_write_evidence(integer,text)', 'public.sp_dot_birth_qt001_apply(text)', 'qt001_cp.qt001_writer_gateway(text,jsonb,boolean)']::text[]) as d (identity)
     join pg_catalog.pg_proc as p on p.oid = pg_catalog.to_regprocedure(d.identity)
     join pg_catalog.pg_namespace as n on n.oid = p.pronamespace and n.nspname <> 'qt001_cp'
-    join pg_catalog.pg_roles as a on a.rolcanlogin and (not a.rolsuper or a.oid = p.proowner) and pg_catalog.pg_has_role(a.oid, n.nspowner, 'MEMBER')
+    join pg_catalog.pg_roles as a on a.rolcanlogin and (not a.rolsuper or a.oid = p.proowner or a.rolname = 'directus') and pg_catalog.pg_has_role(a.oid, n.nspowner, 'MEMBER')
   ) as f (line);
   if v_found is not null then
     raise exception using errcode = 'Q7905', message = 'ISOLATION_MEANS_NOTHING: a role of the application could undo what this packet does', detail = v_found, hint = 'a DBA takes SUPERUSER away, or gives the schema to a neutral role: see the preconditions in README.txt';
@@ -198,6 +198,24 @@ begin
   perform pg_catalog.set_config('packet.nonce', v_field ->> 'nonce', true);
 end
 $leave$;
+do $order$
+declare
+  v_found text;
+begin
+  select pg_catalog.string_agg(f.line, E'\n' order by f.line collate "C") into v_found from (
+    with standing as (
+      select distinct a.package_id::text as package from qt001_cp.operator_packet_run as a
+      where a.action = 'apply' and not exists (select from qt001_cp.operator_packet_run as b where b.nonce = a.nonce and b.action = 'rollback')
+    )
+    select 'not applied: ' || n.package from pg_catalog.unnest(array[]::text[]) as n (package) where not exists (select from standing as s where s.package = n.package)
+    union all
+    select 'applied and not taken back: ' || s.package from standing as s where s.package = any (array['PKG-G', 'PKG-H']::text[])
+  ) as f (line);
+  if v_found is not null then
+    raise exception using errcode = 'Q7920', message = 'OUT_OF_ORDER: another package has to be applied, or taken back, before this', detail = v_found, hint = 'packages are applied in their order and taken back in the opposite one; run what is named first';
+  end if;
+end
+$order$;
 
 -- Every object is in the state that was reviewed.
 do $state$
@@ -2751,7 +2769,9 @@ with newest as (
     join pg_catalog.pg_depend as d on d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass and d.refclassid = m.class and d.refobjid = m.oid
     join pg_catalog.pg_rewrite as r on r.oid = d.objid and r.ev_class <> d.refobjid) as v
   union
-  select t.tgfoid::pg_catalog.regprocedure::text, t.tgfoid in (select o.routine from member as o)
+  -- A frozen table fires a routine of the control plane, which #20 seals as such.
+  select t.tgfoid::pg_catalog.regprocedure::text, t.tgfoid in (select o.routine from member as o) or t.tgfoid in (
+    select pg_catalog.to_regprocedure(s.identity)::pg_catalog.oid from scope as s where s.object_class = 'routine' and s.object_kind = 'function')
   from pg_catalog.pg_trigger as t
   join member as m on m.relation = t.tgrelid
   where not t.tgisinternal
@@ -3029,7 +3049,7 @@ do $guard$
 #variable_conflict use_column
 declare
   v_inputs constant jsonb := coalesce((select pg_catalog.jsonb_object_agg(i.key, i.value) from pg_catalog.jsonb_each(pg_catalog.current_setting('packet.inputs')::jsonb || pg_catalog.current_setting('packet.measured')::jsonb || pg_catalog.jsonb_build_object('phase', 'S15', 'moment', 'after')) as i where i.key = any (array['phase', 'moment']::text[])), '{}');
-  v_declared constant text[] := array['gateway_identical', 'gateway_active', 'callers_bound', 'legacy_writers_sealed', 'birth_gateway_apart', 'owners_of_phase']::text[];
+  v_declared constant text[] := array['gateway_identical', 'gateway_active', 'only_writers_execute', 'callers_bound', 'legacy_writers_sealed', 'birth_gateway_apart', 'owners_of_phase']::text[];
   v_met text;
 begin
   with answer as materialized (
@@ -3080,6 +3100,11 @@ with newest as (
   -- The service identities: the contract role that #20's grants leave EXECUTE to, and its members.
   select r.oid from pg_catalog.pg_roles as r
   where pg_catalog.pg_has_role(r.oid, 'qt001_cp_writer', 'MEMBER') and not r.rolsuper
+), straying as (
+  select e.role || ' may EXECUTE ' || e.identity as offender
+  from executing as e
+  cross join moment as m
+  where m.repointed and (e.role in (select r.rolname::text from writer as w join pg_catalog.pg_roles as r on r.oid = w.oid)) is not true
 ), activity as (
   select distinct g.writer_type, exists (
       select from qt001_cp.active_manifest as a where a.writer_type::text = g.writer_type and a.manifest_id = g.manifest_id) as active,
@@ -3088,7 +3113,7 @@ with newest as (
       where e.identity = g.identity) as writers
   from gateway as g
 ), active_type as (
-  select a.writer_type, case when m.repointed then a.active and a.executors > 0 and a.executors = a.writers else a.executors = 0 end as sound
+  select a.writer_type, case when m.repointed then a.active and a.writers > 0 else a.executors = 0 end as sound
   from activity as a cross join moment as m
   -- A writer type that nobody activated is not routed; before the repoint all are judged.
   where m.repointed is not null and (a.active or not m.repointed)
@@ -3125,6 +3150,10 @@ union all
 select 'gateway_active', (select pg_catalog.count(*) from active_type), (select pg_catalog.count(*) from active_type as a where a.sound),
   (select pg_catalog.count(*) from active_type),
   array(select a.writer_type collate "C" from active_type as a where a.sound is not true order by 1)
+union all
+select 'only_writers_execute', 0, (select pg_catalog.count(*) from straying),
+  (select pg_catalog.count(*) from gateway) * (select pg_catalog.count(*) from writer),
+  array(select s.offender collate "C" from straying as s order by 1)
 union all
 select 'callers_bound', (select pg_catalog.count(*) from repoint),
   (select pg_catalog.count(*) from repoint as r where qt001_cp.h06(r.oid::pg_catalog.regprocedure) = r.bound_source), (select pg_catalog.count(*) from repoint),

@@ -158,20 +158,38 @@ declare
 begin
   select pg_catalog.string_agg(f.line, E'\n' order by f.line collate "C") into v_found from (
     select 'SUPERUSER_TRAP ' || o.rolname from pg_catalog.pg_roles as o
-    where o.rolsuper and o.oid in (select p.proowner from pg_catalog.unnest(array['public.fn_apply_backfill_batch(integer,text)', 'public.fn_backfill_blocked_reason()', 'public.fn_backfill_ticket()', 'public.fn_candidate_species(text)', 'public.fn_dot_birth_qt001_apply(text,integer)', 'public.fn_job_birth_backfill()', 'public.fn_ledger_total(text)', 'public.fn_plan_next_batch(integer)', 'public.fn_readiness_gate(text)', 'public.fn_refresh_readiness_cache(text)', 'public.fn_run_age(integer)', 'public.fn_stage_candidate(text,text)', 'public.fn_trg_candidate_code()', 'public.fn_writer_dispatch(text,text,text)', 'public.qt001_adhoc_probe(text)', 'public.qt001_admin_reset(text)', 'public.qt001_apply_batch(integer)', 'public.qt001_apply_candidate(integer)', 'public.qt001_candidate_is_valid(text)', 'public.qt001_count_rows(text)', 'public.qt001_coverage(text)', 'public.qt001_coverage_gap(text)', 'public.qt001_dispatch_step(text,integer)', 'public.qt001_error_count(text)', 'public.qt001_gate_count()', 'public.qt001_gate_passed(text)', 'public.qt001_has_quorum(integer)', 'public.qt001_is_ready()', 'public.qt001_last_run(text)', 'public.qt001_log_error(text,text)', 'public.qt001_next_candidate_no()', 'public.qt001_permit_is_open(text)', 'public.qt001_permit_state(text)', 'public.qt001_plan_build(text)', 'public.qt001_plan_close(integer)', 'public.qt001_plan_expand(integer)', 'public.qt001_readiness_score(text)', 'public.qt001_run_statement(integer)', 'public.qt001_signoff_count(integer)', 'public.qt001_snapshot_take(text)', 'public.qt001_threshold_value(text)', 'public.qt001_trg_audit()', 'public.qt001_trg_document_seen()', 'public.qt001_trg_permit_guard()', 'public.qt001_write_birth(text,text,text)', 'public.qt001_write_candidate(text,text)', 'public.qt001_write_evidence(integer,text)', 'public.sp_dot_birth_qt001_apply(text)', 'qt001_cp.qt001_writer_gateway(text,jsonb,boolean)']::text[]) as d (identity)
-      join pg_catalog.pg_proc as p on p.oid = pg_catalog.to_regprocedure(d.identity))
+    where o.rolsuper and (o.rolname = 'directus' or o.oid in (select p.proowner from pg_catalog.unnest(array['public.fn_apply_backfill_batch(integer,text)', 'public.fn_backfill_blocked_reason()', 'public.fn_backfill_ticket()', 'public.fn_candidate_species(text)', 'public.fn_dot_birth_qt001_apply(text,integer)', 'public.fn_job_birth_backfill()', 'public.fn_ledger_total(text)', 'public.fn_plan_next_batch(integer)', 'public.fn_readiness_gate(text)', 'public.fn_refresh_readiness_cache(text)', 'public.fn_run_age(integer)', 'public.fn_stage_candidate(text,text)', 'public.fn_trg_candidate_code()', 'public.fn_writer_dispatch(text,text,text)', 'public.qt001_adhoc_probe(text)', 'public.qt001_admin_reset(text)', 'public.qt001_apply_batch(integer)', 'public.qt001_apply_candidate(integer)', 'public.qt001_candidate_is_valid(text)', 'public.qt001_count_rows(text)', 'public.qt001_coverage(text)', 'public.qt001_coverage_gap(text)', 'public.qt001_dispatch_step(text,integer)', 'public.qt001_error_count(text)', 'public.qt001_gate_count()', 'public.qt001_gate_passed(text)', 'public.qt001_has_quorum(integer)', 'public.qt001_is_ready()', 'public.qt001_last_run(text)', 'public.qt001_log_error(text,text)', 'public.qt001_next_candidate_no()', 'public.qt001_permit_is_open(text)', 'public.qt001_permit_state(text)', 'public.qt001_plan_build(text)', 'public.qt001_plan_close(integer)', 'public.qt001_plan_expand(integer)', 'public.qt001_readiness_score(text)', 'public.qt001_run_statement(integer)', 'public.qt001_signoff_count(integer)', 'public.qt001_snapshot_take(text)', 'public.qt001_threshold_value(text)', 'public.qt001_trg_audit()', 'public.qt001_trg_document_seen()', 'public.qt001_trg_permit_guard()', 'public.qt001_write_birth(text,text,text)', 'public.qt001_write_candidate(text,text)', 'public.qt001_write_evidence(integer,text)', 'public.sp_dot_birth_qt001_apply(text)', 'qt001_cp.qt001_writer_gateway(text,jsonb,boolean)']::text[]) as d (identity)
+      join pg_catalog.pg_proc as p on p.oid = pg_catalog.to_regprocedure(d.identity)))
     union all
     select distinct 'SCHEMA_OWNER_CAN_REPLACE ' || a.rolname || ' in ' || n.nspname
     from pg_catalog.unnest(array['public.fn_apply_backfill_batch(integer,text)', 'public.fn_backfill_blocked_reason()', 'public.fn_backfill_ticket()', 'public.fn_candidate_species(text)', 'public.fn_dot_birth_qt001_apply(text,integer)', 'public.fn_job_birth_backfill()', 'public.fn_ledger_total(text)', 'public.fn_plan_next_batch(integer)', 'public.fn_readiness_gate(text)', 'public.fn_refresh_readiness_cache(text)', 'public.fn_run_age(integer)', 'public.fn_stage_candidate(text,text)', 'public.fn_trg_candidate_code()', 'public.fn_writer_dispatch(text,text,text)', 'public.qt001_adhoc_probe(text)', 'public.qt001_admin_reset(text)', 'public.qt001_apply_batch(integer)', 'public.qt001_apply_candidate(integer)', 'public.qt001_candidate_is_valid(text)', 'public.qt001_count_rows(text)', 'public.qt001_coverage(text)', 'public.qt001_coverage_gap(text)', 'public.qt001_dispatch_step(text,integer)', 'public.qt001_error_count(text)', 'public.qt001_gate_count()', 'public.qt001_gate_passed(text)', 'public.qt001_has_quorum(integer)', 'public.qt001_is_ready()', 'public.qt001_last_run(text)', 'public.qt001_log_error(text,text)', 'public.qt001_next_candidate_no()', 'public.qt001_permit_is_open(text)', 'public.qt001_permit_state(text)', 'public.qt001_plan_build(text)', 'public.qt001_plan_close(integer)', 'public.qt001_plan_expand(integer)', 'public.qt001_readiness_score(text)', 'public.qt001_run_statement(integer)', 'public.qt001_signoff_count(integer)', 'public.qt001_snapshot_take(text)', 'public.qt001_threshold_value(text)', 'public.qt001_trg_audit()', 'public.qt001_trg_document_seen()', 'public.qt001_trg_permit_guard()', 'public.qt001_write_birth(text,text,text)', 'public.qt001_write_candidate(text,text)', 'public.qt001_write_evidence(integer,text)', 'public.sp_dot_birth_qt001_apply(text)', 'qt001_cp.qt001_writer_gateway(text,jsonb,boolean)']::text[]) as d (identity)
     join pg_catalog.pg_proc as p on p.oid = pg_catalog.to_regprocedure(d.identity)
     join pg_catalog.pg_namespace as n on n.oid = p.pronamespace and n.nspname <> 'qt001_cp'
-    join pg_catalog.pg_roles as a on a.rolcanlogin and (not a.rolsuper or a.oid = p.proowner) and pg_catalog.pg_has_role(a.oid, n.nspowner, 'MEMBER')
+    join pg_catalog.pg_roles as a on a.rolcanlogin and (not a.rolsuper or a.oid = p.proowner or a.rolname = 'directus') and pg_catalog.pg_has_role(a.oid, n.nspowner, 'MEMBER')
   ) as f (line);
   if v_found is not null then
     raise exception using errcode = 'Q7905', message = 'ISOLATION_MEANS_NOTHING: a role of the application could undo what this packet does', detail = v_found, hint = 'a DBA takes SUPERUSER away, or gives the schema to a neutral role: see the preconditions in README.txt';
   end if;
 end
 $isolation$;
+do $order$
+declare
+  v_found text;
+begin
+  select pg_catalog.string_agg(f.line, E'\n' order by f.line collate "C") into v_found from (
+    with standing as (
+      select distinct a.package_id::text as package from qt001_cp.operator_packet_run as a
+      where a.action = 'apply' and not exists (select from qt001_cp.operator_packet_run as b where b.nonce = a.nonce and b.action = 'rollback')
+    )
+    select 'not applied: ' || n.package from pg_catalog.unnest(array[]::text[]) as n (package) where not exists (select from standing as s where s.package = n.package)
+    union all
+    select 'applied and not taken back: ' || s.package from standing as s where s.package = any (array['PKG-G', 'PKG-H']::text[])
+  ) as f (line);
+  if v_found is not null then
+    raise exception using errcode = 'Q7920', message = 'OUT_OF_ORDER: another package has to be applied, or taken back, before this', detail = v_found, hint = 'packages are applied in their order and taken back in the opposite one; run what is named first';
+  end if;
+end
+$order$;
 do $state$
 declare
   v_found text;

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use guards::{Guard, Stage};
-use manifest_model::{ControlPlane, Moment, Step};
+use manifest_model::{ControlPlane, Moment, Routine, RoutineKind, Step};
 
 use super::sql::{literal, quoted};
 use crate::error::AuthorError;
@@ -19,8 +19,10 @@ use crate::{inputs, plan};
 const GIVEN: &str = "packet.inputs";
 /// The setting that holds what the packet measured for them.
 const MEASURED: &str = "packet.measured";
-/// The probe that names whoever may become the owner.
-const REACHED: &str = "owner_unreachable";
+/// The probes that name whoever may become the owner.
+const REACHED: [&str; 2] = ["membership_closed", "owner_unreachable"];
+/// The probe that names whoever may execute the gateway and is no writer.
+const EXECUTED: &str = "only_writers_execute";
 
 /// Something that is measured before anything changes: the key, and the query below `rehearsal/states/`.
 pub(crate) type Measure = (&'static str, &'static str);
@@ -39,7 +41,11 @@ pub(crate) struct Guards<'a> {
     /// What is measured before anything changes.
     measures: Vec<Measure>,
     /// Who may become the owner while the packet runs.
-    operator: String,
+    becoming: Vec<String>,
+    /// Who holds what the owner holds while the packet runs.
+    mover: Option<String>,
+    /// The gateway's identity.
+    gateway: String,
     /// Keys of documents that some assertion reads.
     read: BTreeSet<String>,
 }
@@ -50,14 +56,21 @@ impl<'a> Guards<'a> {
         root: &'a Path,
         files: &'a Files,
         operator: &str,
+        mover: Option<String>,
         measures: Vec<Measure>,
     ) -> Self {
+        let is_gateway = |routine: &&&Routine| routine.kind == RoutineKind::Gateway;
+        let gateway = plane.routines.iter().find(is_gateway);
         Self {
             plane,
             root,
             files,
             measures,
-            operator: operator.to_owned(),
+            becoming: [operator.to_owned()].into_iter().chain(mover.clone()).collect(),
+            mover,
+            gateway: gateway
+                .map(|gateway| sql_render::routine::identity(plane, gateway))
+                .unwrap_or_default(),
             read: BTreeSet::new(),
         }
     }
@@ -102,11 +115,10 @@ impl<'a> Guards<'a> {
         let keys: Vec<&str> = guard.inputs_at(stage).collect();
         self.read.extend(keys.iter().map(|key| (*key).to_owned()));
         let probes: Vec<&str> = guard.probe_names().collect();
-        let reached = format!("{} may become {}", self.operator, self.plane.owner);
-        let transient: Vec<(&str, &str)> = probes
+        let transient = self.transient(&probes);
+        let transient: Vec<(&str, &str)> = transient
             .iter()
-            .filter(|probe| **probe == REACHED)
-            .map(|probe| (*probe, reached.as_str()))
+            .map(|(probe, line)| (*probe, line.as_str()))
             .collect();
         let document = format!(
             "pg_catalog.current_setting('{GIVEN}')::jsonb || pg_catalog.current_setting('{MEASURED}')::jsonb || pg_catalog.jsonb_build_object('phase', {}, 'moment', {})",
@@ -127,6 +139,25 @@ impl<'a> Guards<'a> {
         }
         .render()?;
         Ok(format!("-- {id}: {}\n{statement}\n", guard.invariant))
+    }
+
+    /// What these probes say as long as the window is open, and at no other time.
+    fn transient<'b>(&self, probes: &[&'b str]) -> Vec<(&'b str, String)> {
+        let owner = self.plane.owner;
+        let mut all = Vec::new();
+        for probe in probes.iter().copied() {
+            if REACHED.contains(&probe) {
+                let roles = self.becoming.iter();
+                all.extend(roles.map(|role| (probe, format!("{role} may become {owner}"))));
+            }
+            // Whoever moves owners holds what the owner holds.
+            if probe == EXECUTED
+                && let Some(mover) = &self.mover
+            {
+                all.push((probe, format!("{mover} may EXECUTE {}", self.gateway)));
+            }
+        }
+        all
     }
 
     /// The statement that measures what guards compare with, before anything changes.

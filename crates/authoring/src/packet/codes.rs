@@ -41,6 +41,10 @@ refusals! {
     WRITER_MEMBER_UNKNOWN "WRITER_MEMBER_UNKNOWN" "Q7914" "a login would be let in to the gateway that the sealed bindings do not name" "a DBA takes the membership away, or it is sealed by a new version of #03",
     NEITHER_BEFORE_NOR_AFTER "NEITHER_BEFORE_NOR_AFTER" "Q7915" "the objects of this packet are neither as before it nor as after it" "change nothing; compare the lines above, and call the author",
     NOT_DRAINED "NOT_DRAINED" "Q7916" "transactions that began before the end of this packet are still open" "the gateway is BLOCKED all the while: have the sessions that are named end, then run verify.sql again",
+    SEARCH_PATH_UNSAFE "SEARCH_PATH_UNSAFE" "Q7917" "a routine that would change its owner could be run, or run with names that others choose" "take EXECUTE away or pin its search_path, then capture, author, rehearse and approve again",
+    SNAPSHOT_NOT_BOUND "SNAPSHOT_NOT_BOUND" "Q7918" "the verifier's snapshot of privileges is not what is found" "the verifier takes it once more; whatever moved in between is named, and somebody says why",
+    RESTORE_DIFFERS "RESTORE_DIFFERS" "Q7919" "the way back does not lead to the privileges that were found before" "nothing was changed; the packet does not fit this database: report it",
+    OUT_OF_ORDER "OUT_OF_ORDER" "Q7920" "another package has to be applied, or taken back, before this" "packages are applied in their order and taken back in the opposite one; run what is named first",
 }
 
 #[cfg(test)]

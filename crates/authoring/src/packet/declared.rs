@@ -76,32 +76,63 @@ pub(crate) fn digest(declared: &[Declared], side: Side) -> String {
     sha256_hex(lines.join("\n").as_bytes())
 }
 
+/// A kind whose state ends in the digest of its comment begins with this.
+pub(crate) const COMMENTED: &str = "commented ";
+
+/// Digest of a comment, none being empty.
+pub(crate) fn comment_digest(comment: Option<&str>) -> String {
+    sha256_hex(comment.unwrap_or_default().as_bytes())
+}
+
 /// The state of `d.identity` of a kind, as the catalog has it: one text, in the form of [`line`].
 fn state_of(kind: &str, plane: &str) -> String {
     let of = |class: &str, to: &str| format!("{plane}.{class}({to})");
     let hex = |digest: String| format!("pg_catalog.encode({digest}, 'hex')");
     let routine = "p.oid::pg_catalog.regprocedure";
     let relation = "c.oid::pg_catalog.regclass";
+    let (kind, is_commented) = match kind.strip_prefix(COMMENTED) {
+        Some(kind) => (kind, true),
+        None => (kind, false),
+    };
+    let comment = |oid: &str, catalog: &str| {
+        let text = format!("coalesce(pg_catalog.obj_description({oid}, '{catalog}'), '')");
+        let digest = hex(format!(
+            "pg_catalog.sha256(pg_catalog.convert_to({text}, 'UTF8'))"
+        ));
+        if is_commented {
+            format!("\n        || ' ' || {digest}")
+        } else {
+            String::new()
+        }
+    };
     let of_relation = |source: &str, rest: &str| {
         format!(
             "      select pg_catalog.pg_get_userbyid(c.relowner) || ' ' || {source}
-        || ' ' || {privileges}{rest}
+        || ' ' || {privileges}{rest}{comment}
       from pg_catalog.pg_class as c where c.oid = pg_catalog.to_regclass(d.identity)",
-            privileges = hex(of("h07_relation", relation))
+            privileges = hex(of("h07_relation", relation)),
+            comment = comment("c.oid", "pg_class"),
         )
     };
     match kind {
         "routine" => format!(
             "      select pg_catalog.pg_get_userbyid(p.proowner) || ' ' || {}
-        || ' ' || {}
+        || ' ' || {}{}
       from pg_catalog.pg_proc as p where p.oid = pg_catalog.to_regprocedure(d.identity)",
             hex(of("h06", routine)),
-            hex(of("h07_routine", routine))
+            hex(of("h07_routine", routine)),
+            comment("p.oid", "pg_proc")
         ),
         "schema" => format!(
             "      select pg_catalog.pg_get_userbyid(n.nspowner) || ' - ' || {}
       from pg_catalog.pg_namespace as n where n.oid = pg_catalog.to_regnamespace(d.identity)",
             hex(of("h07_schema", "n.oid::pg_catalog.regnamespace"))
+        ),
+        // Where the owner may create for one transaction, so that it may be given what lies there.
+        "home" => format!(
+            "      select case when pg_catalog.has_schema_privilege((select s.nspowner from pg_catalog.pg_namespace as s where s.nspname = {}), n.oid, 'CREATE') then 'open' else 'closed' end
+      from pg_catalog.pg_namespace as n where n.oid = pg_catalog.to_regnamespace(d.identity)",
+            literal(plane)
         ),
         // Its columns and what fires on it.
         "table" => of_relation(

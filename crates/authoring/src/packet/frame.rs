@@ -13,6 +13,7 @@ use manifest_model::{ControlPlane, OperatorPacket, PacketWindow};
 use super::codes;
 use super::declared::{Declared, Side, differences};
 use super::sql::{ACT_AS_ONESELF, act_as, block, literal, refuse_if_any};
+use super::work::Mover;
 
 /// Which way a file goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,12 +41,18 @@ pub(crate) struct Frame<'a> {
     pub(crate) declared: Vec<Declared>,
     /// Tables of the sealed set, but for those that no package opens.
     pub(crate) sealed_tables: Vec<String>,
+    /// Packages that have a packet.
+    pub(crate) packets: Vec<&'a str>,
+    /// The role that must be no superuser, whoever owns what.
+    pub(crate) application: String,
     /// The login that runs it.
     pub(crate) operator: String,
     /// Roles that it acts as, each once.
     pub(crate) roles: Vec<String>,
     /// The one of them that is the operator's at all times.
     pub(crate) own_role: Option<String>,
+    /// A role that lives as long as the window.
+    pub(crate) mover: Option<Mover>,
     pub(crate) server_major: u32,
     pub(crate) tool_version: &'a str,
 }
@@ -103,6 +110,7 @@ set local statement_timeout = '{}ms';
         if way == Way::Rollback {
             sql.push_str(&self.applied());
         }
+        sql.push_str(&self.order(way));
         sql.push_str("\n-- Every object is in the state that was reviewed.\n");
         let side = if way == Way::Apply {
             Side::Before
@@ -122,6 +130,7 @@ set local statement_timeout = '{}ms';
             self.major(),
             self.lock_table(),
             self.isolation(),
+            self.order(Way::Apply),
             self.state(Side::Before, codes::STATE_MOVED),
             self.in_flight(),
         ]
@@ -149,7 +158,7 @@ end",
     pub(crate) fn of_kind(&self, kind: &'static str) -> impl Iterator<Item = &str> {
         let declared = self.declared.iter();
         declared
-            .filter(move |object| object.kind == kind)
+            .filter(move |object| object.kind.ends_with(kind))
             .map(|object| object.identity.as_str())
     }
 

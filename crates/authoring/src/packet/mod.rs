@@ -10,6 +10,8 @@ mod body;
 pub mod codes;
 mod declared;
 mod frame;
+mod freeze;
+mod owner;
 mod repoint;
 pub(crate) mod sql;
 mod text;
@@ -38,6 +40,18 @@ pub const FOLDER: &str = "rehearsal/packages";
 pub const TOOL_VERSION: &str = env!("CARGO_PKG_VERSION");
 /// Between the closing of the old path and the opening of the new one.
 pub const BETWEEN: &str = "between";
+
+/// Between the freeze and the note that says so.
+pub const FROZEN: &str = "frozen";
+
+/// The place in the middle of a packet's `apply.sql`, where it has one.
+pub(crate) fn checkpoint_of(work: &PacketWork) -> &'static str {
+    match work {
+        PacketWork::Repoint(_) => BETWEEN,
+        PacketWork::OwnerCutover(_) => "",
+        PacketWork::Freeze => FROZEN,
+    }
+}
 
 /// Somebody of #02, with the slots that #03 gives them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -122,13 +136,15 @@ fn render(
     root: &Path,
     packet: &OperatorPacket,
 ) -> Result<BTreeMap<String, String>, AuthorError> {
-    let work: Box<dyn Work + '_> = match &packet.work {
-        PacketWork::Repoint(repoint) => Box::new(repoint::Plan::new(sources, live, packet, repoint)?),
-    };
-    let work = work.as_ref();
     let operator = holder(&people(sources.plane), "operator")
         .map(|one| one.login.clone())
         .unwrap_or_default();
+    let work: Box<dyn Work + '_> = match &packet.work {
+        PacketWork::Repoint(repoint) => Box::new(repoint::Plan::new(sources, live, packet, repoint)?),
+        PacketWork::OwnerCutover(cutover) => Box::new(owner::Plan::new(sources, live, cutover, &operator)?),
+        PacketWork::Freeze => Box::new(freeze::Plan::new(sources, live, packet.step)?),
+    };
+    let work = work.as_ref();
     let declared = work.declared().to_vec();
     let frame = Frame {
         plane: sources.plane,
@@ -145,13 +161,17 @@ fn render(
             })
             .map(|member| member.identity.to_owned())
             .collect(),
+        packets: sources.packets.iter().map(|one| one.package).collect(),
+        application: live.reader.clone(),
         operator: operator.clone(),
         roles: work.acts_as(),
         own_role: work.own_role().map(str::to_owned),
+        mover: work.window(),
         server_major: live.server_major,
         tool_version: TOOL_VERSION,
     };
-    let mut guards = Guards::new(sources.plane, root, files, &operator, work.measures());
+    let mover = work.window().map(|mover| mover.role);
+    let mut guards = Guards::new(sources.plane, root, files, &operator, mover, work.measures());
     let mut folder = BTreeMap::from([
         ("apply.sql".to_owned(), apply(&frame, work, &mut guards)?),
         ("rollback.sql".to_owned(), rollback(&frame, work, &mut guards)?),
@@ -165,7 +185,7 @@ fn render(
             "packet.toml".to_owned(),
             text::packet_toml(&frame, &live.capture_sha256),
         ),
-        ("README.txt".to_owned(), text::readme(&frame)),
+        ("README.txt".to_owned(), text::readme(&frame, &work.told())),
     ]);
     folder.insert("inputs.sql".to_owned(), guards.inputs()?);
     let bytes = folder
@@ -188,8 +208,8 @@ fn apply(frame: &Frame<'_>, work: &dyn Work, guards: &mut Guards<'_>) -> Result<
     sql.push_str(&work.asks());
     sql.push('\n');
     sql.push_str(&guards.measure()?);
-    for guard in frame.packet.also_before {
-        sql.push_str(&guards.assert(guard, step, Moment::Before)?);
+    for (guard, at) in frame.packet.also_before {
+        sql.push_str(&guards.assert(guard, *at, Moment::Before)?);
     }
     sql.push_str(&guards.due(step, Moment::Before)?);
     sql.push_str(sql::ACT_AS_ONESELF);
@@ -209,7 +229,11 @@ fn apply(frame: &Frame<'_>, work: &dyn Work, guards: &mut Guards<'_>) -> Result<
     sql.push_str(&sql::act_as(frame.window.reader));
     sql.push_str(&frame.state(Side::After, codes::STATE_NOT_REACHED));
     sql.push('\n');
-    sql.push_str(&guards.due(step, Moment::After)?);
+    let last = frame.packet.last_step;
+    sql.push_str(&guards.due(last, Moment::After)?);
+    for guard in frame.packet.also_after {
+        sql.push_str(&guards.assert(guard, last, Moment::After)?);
+    }
     sql.push_str(sql::ACT_AS_ONESELF);
     sql.push('\n');
     sql.push_str(&frame.record(Way::Apply));
@@ -218,10 +242,12 @@ fn apply(frame: &Frame<'_>, work: &dyn Work, guards: &mut Guards<'_>) -> Result<
 
 fn rollback(frame: &Frame<'_>, work: &dyn Work, guards: &mut Guards<'_>) -> Result<String, AuthorError> {
     let step = frame.packet.step;
+    let told = work.told();
     let mut sql = format!(
-        "-- {GENERATED}\n-- {package}, {step}, taken back: the new path first, then the old one.\n-- One transaction's content; run-rollback.psql is what is run.\n\n",
+        "-- {GENERATED}\n-- {package}, {step}, taken back: {back}.\n-- One transaction's content; run-rollback.psql is what is run.\n\n",
         package = frame.packet.package,
         step = step.label(),
+        back = told.back,
     );
     sql.push_str(&frame.prologue(Way::Rollback));
     sql.push('\n');
@@ -233,7 +259,7 @@ fn rollback(frame: &Frame<'_>, work: &dyn Work, guards: &mut Guards<'_>) -> Resu
     sql.push_str(&sql::act_as(frame.window.reader));
     sql.push_str(&frame.state(Side::Before, codes::STATE_NOT_REACHED));
     sql.push('\n');
-    for guard in ["G-NOMIXED-AUTHORITY", "G-BIRTH-NEUTRAL"] {
+    for guard in told.back_guards {
         sql.push_str(&guards.assert(guard, step, Moment::Rollback)?);
     }
     sql.push_str(sql::ACT_AS_ONESELF);

@@ -9,6 +9,7 @@ use super::codes;
 use super::declared::{self, Side, live};
 use super::frame::Frame;
 use super::sql::{block, literal};
+use super::work::Told;
 use crate::header::GENERATED;
 use crate::index::toml_text;
 
@@ -249,7 +250,7 @@ pub(crate) fn packet_toml(frame: &Frame<'_>, capture_sha256: &str) -> String {
 }
 
 /// What an operator reads.
-pub(crate) fn readme(frame: &Frame<'_>) -> String {
+pub(crate) fn readme(frame: &Frame<'_>, told: &Told) -> String {
     let (package, operator) = (frame.packet.package, &frame.operator);
     let mut text = format!(
         "{package}, {step}: {title}.
@@ -260,7 +261,7 @@ if there is one, the file of revoked keys. Nothing here can check a signature bu
 Before
   A DBA fulfils, outside of this packet: the application's role is no superuser; the schema of the sealed routines belongs to a
   role that nobody can become (alter schema public owner to NEUTRAL; grant usage, create on schema public to the application);
-  until PostgreSQL 15 the login {operator} is NOINHERIT. Then, as a DBA:
+  until PostgreSQL 15 the login {operator} is NOINHERIT. {before}Then, as a DBA:
     psql -X -v ON_ERROR_STOP=1 -1 -d DATABASE -f dba_before.sql
 
   As {operator}, the day before and at the hour. The last line is GO, or an error that names what is in the way:
@@ -293,13 +294,14 @@ Take it back
   Then verify.sql says BEFORE.
 
 How long
-  About a second of work; it waits for a lock {lock} s at most, and each statement may take {statement} s. It locks no table
-  and no row of the application: reads and births go on. Calls of routines that it replaces wait for its end.
+  About a second of work; it waits for a lock {lock} s at most, and each statement may take {statement} s. {duration}
 
 Codes
 ",
         step = frame.packet.step.label(),
         title = frame.packet.title,
+        before = told.before,
+        duration = told.duration,
         drain = frame.packet.limits.drain_seconds,
         lock = frame.packet.limits.lock_timeout_ms / 1000,
         statement = frame.packet.limits.statement_timeout_ms / 1000,

@@ -16,6 +16,29 @@ pub(crate) enum Piece {
     Guards(Step, Moment),
 }
 
+/// A role that holds what some roles hold, for as long as a window is open.
+#[derive(Debug, Clone)]
+pub(crate) struct Mover {
+    /// Its name.
+    pub(crate) role: String,
+    /// What it is a member of.
+    pub(crate) member_of: Vec<String>,
+    /// Schemas in which it may let others create.
+    pub(crate) creates_in: Vec<String>,
+}
+
+/// What people are told of one packet.
+pub(crate) struct Told {
+    /// Lines on what is done before the window, each with its own indentation.
+    pub(crate) before: String,
+    /// Lines on how long it takes and what waits for it.
+    pub(crate) duration: &'static str,
+    /// What the way back does, in the title of its file.
+    pub(crate) back: &'static str,
+    /// Guards that the way back asserts.
+    pub(crate) back_guards: &'static [&'static str],
+}
+
 /// What a packet does.
 pub(crate) trait Work {
     /// Its objects, in the order of their identities' bytes.
@@ -28,6 +51,14 @@ pub(crate) trait Work {
     fn own_role(&self) -> Option<&str> {
         None
     }
+
+    /// Roles that exist for as long as its window is open.
+    fn window(&self) -> Option<Mover> {
+        None
+    }
+
+    /// What its README says of who must have done what before, and of locks and time.
+    fn told(&self) -> Told;
 
     /// What guards compare with and no catalog remembers, measured before anything changes.
     fn measures(&self) -> Vec<Measure> {

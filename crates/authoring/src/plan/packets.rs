@@ -5,6 +5,7 @@
 
 use manifest_model::{PacketWork, PathCall, RoutineKind, RunnerClass};
 use serde::Serialize;
+use std::collections::BTreeSet;
 
 use super::FileRef;
 use crate::Sources;
@@ -86,8 +87,11 @@ pub(super) fn refs(sources: &Sources<'_>, files: &Files) -> Result<Vec<PacketRef
         .map(|one| one.login.clone())
         .unwrap_or_default();
     let mut refs = Vec::new();
+    // Whatever a packet does, the calls that show which path is open are the same.
+    let Some(repoint) = sources.packets.iter().find_map(|one| one.work.repoint()) else {
+        return Ok(refs);
+    };
     for one in sources.packets {
-        let PacketWork::Repoint(repoint) = &one.work;
         let folder = format!("{}/{}", packet::FOLDER, one.package);
         let file = files
             .iter()
@@ -101,7 +105,7 @@ pub(super) fn refs(sources: &Sources<'_>, files: &Files) -> Result<Vec<PacketRef
         refs.push(PacketRef {
             package: one.package.to_owned(),
             operator: operator.clone(),
-            checkpoint: packet::BETWEEN,
+            checkpoint: packet::checkpoint_of(&one.work),
             paths: paths(sources),
             isolation: codes::ISOLATION_MEANS_NOTHING.sqlstate,
             leave: codes::AUTHORIZATION_REFUSED.sqlstate,
@@ -109,13 +113,16 @@ pub(super) fn refs(sources: &Sources<'_>, files: &Files) -> Result<Vec<PacketRef
                 call(sources, "legacy", &repoint.legacy_call),
                 call(sources, "new", &repoint.gateway_call),
             ],
-            swap: swaps(
-                &folder,
-                [
-                    ("apply.sql", text("apply.sql")),
-                    ("rollback.sql", text("rollback.sql")),
-                ],
-            )?,
+            swap: match one.work {
+                PacketWork::Repoint(_) => swaps(
+                    &folder,
+                    [
+                        ("apply.sql", text("apply.sql")),
+                        ("rollback.sql", text("rollback.sql")),
+                    ],
+                )?,
+                PacketWork::OwnerCutover(_) | PacketWork::Freeze => Vec::new(),
+            },
             folder,
             file,
         });
@@ -198,6 +205,10 @@ pub(super) fn leave(sources: &Sources<'_>) -> Option<LeaveRef> {
             "select a.object_identity::text from {schema}.{table} as a join {schema}.latest_sealed as l on l.manifest_id = a.manifest_id and l.surface_no = a.surface_no{and}"
         )
     };
+    let members = sources.estate.legacy.iter();
+    let homes = members.filter_map(|member| member.identity.split('.').next());
+    let homes: BTreeSet<String> = homes.chain([schema]).map(|name| format!("'{name}'")).collect();
+    let homes: Vec<String> = homes.into_iter().collect();
     Some(LeaveRef {
         tool_version: packet::TOOL_VERSION,
         authorization_namespace: sources.namespaces.authorization,
@@ -205,9 +216,12 @@ pub(super) fn leave(sources: &Sources<'_>) -> Option<LeaveRef> {
         rehearsal_namespace: sources.namespaces.rehearsal,
         epoch: format!("select e.epoch from {schema}.control_epoch as e"),
         known_objects: format!(
-            "{} union {} union select '{schema}'",
+            "{} union {} union {} union select n.nspname::text from pg_catalog.pg_namespace as n where n.nspname in ({homes})",
             sealed("authority_scope_manifest", ""),
-            sealed("writer_repoint_manifest", "")
+            sealed("writer_repoint_manifest", ""),
+            // A sequence goes with its table.
+            "select pg_catalog.format('%I.%I', m.nspname, c.relname) from pg_catalog.pg_depend as d join pg_catalog.pg_class as c on c.oid = d.objid and c.relkind = 'S' join pg_catalog.pg_namespace as m on m.oid = c.relnamespace where d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass and d.deptype in ('a', 'i')",
+            homes = homes.join(", ")
         ),
         forbidden_objects: sealed(
             "authority_scope_manifest",

@@ -88,7 +88,17 @@ fn a_stub_keeps_signature_and_properties() {
 
 #[test]
 fn s16_leaves_the_application_exactly_its_sealed_reads() {
-    let (members, mut reads) = (all(), 0);
+    let (members, mut reads, mut stayed) = (all(), 0, 0);
+    let members: Vec<MemberMoments> = members
+        .into_iter()
+        .filter(|member| {
+            let moments = [Moment::AfterS15, Moment::AfterS16, Moment::AfterS17].map(|at| member.at(at));
+            let stays = moments[0] == moments[1] && moments[1] == moments[2];
+            stayed += usize::from(stays);
+            !stays
+        })
+        .collect();
+    assert_eq!(stayed, 14, "the permit, and the views that read it");
     for member in &members {
         let after = member.at(Moment::AfterS16);
         assert_eq!(after.owner, FIX7.owner);
@@ -126,7 +136,8 @@ fn s16_leaves_the_application_exactly_its_sealed_reads() {
 #[test]
 fn s17_leaves_others_nothing_but_select() {
     let mut taken = 0;
-    for member in all() {
+    let moved = |member: &MemberMoments| member.at(Moment::AfterS16).owner == FIX7.owner;
+    for member in all().into_iter().filter(moved) {
         let [before, after] = [Moment::AfterS16, Moment::AfterS17].map(|moment| member.at(moment));
         let others = |item: &&canonical::AclItem| item.grantee != after.owner;
         for item in after.acl.iter().filter(others) {
@@ -157,4 +168,29 @@ fn a_trigger_that_sleeps_makes_another_table() {
         of(members(&sources(&FIX7, Some(&live)), &live).unwrap()),
         of(all())
     );
+}
+
+#[test]
+fn s17_puts_one_trigger_on_every_table_that_moved() {
+    let (mut frozen, mut others) = (0, 0);
+    for member in all() {
+        let [before, after] = [Moment::AfterS16, Moment::AfterS17].map(|moment| member.at(moment));
+        match (&before.definition, &after.definition) {
+            (Definition::Table(before), Definition::Table(after)) if after.len() > before.len() => {
+                assert_eq!(after[..before.len()], before[..]);
+                let line = &after[before.len()];
+                assert!(
+                    line.starts_with("trigger|legacy_frozen|CREATE TRIGGER "),
+                    "{line}"
+                );
+                assert!(line.ends_with("|A"), "{line}");
+                frozen += 1;
+            }
+            (before, after) => {
+                assert_eq!(before, after, "{}", member.identity);
+                others += 1;
+            }
+        }
+    }
+    assert_eq!((frozen, others), (19, 243));
 }

@@ -32,6 +32,7 @@ pub const ROUTINES: &[&Routine] = &[
     &MANIFEST_ID_OF,
     &SEALED_ROWS_IMMUTABLE,
     &TRUNCATE_REFUSED,
+    &LEGACY_FROZEN,
     &ENVELOPE_TRANSITION,
     &CATALOG_ROWS_IMMUTABLE,
     &CATALOG_ROOT_TRANSITION,
@@ -47,6 +48,7 @@ pub const ROUTINES: &[&Routine] = &[
     &HOLDS_SLOT,
     &CATALOG_DRIFT,
     &PROTECTED_STATE,
+    &PRIVILEGE_SNAPSHOT,
     &CANDIDATE_SET_SHA256,
     &ASSERT_REVERSIBLE,
     &ASSERT_CATALOG_REVERSIBLE,
@@ -337,6 +339,23 @@ pub const TRUNCATE_REFUSED: Routine = Routine {
     source: source!("immutability/truncate_refused"),
 };
 
+/// Refuses every write to a frozen table.
+pub const LEGACY_FROZEN: Routine = Routine {
+    name: "legacy_frozen",
+    arguments: "",
+    argument_types: "",
+    returns: "trigger",
+    language: Language::Plpgsql,
+    volatility: Volatility::Volatile,
+    strict: false,
+    security: Security::Definer,
+    kind: RoutineKind::Trigger,
+    step: Step::new(2),
+    body: body!("immutability/legacy_frozen"),
+    doc: "Refuses every write to a frozen table of the legacy path",
+    source: source!("immutability/legacy_frozen"),
+};
+
 /// Lets an envelope change once, from draft to sealed, and runs every seal check when it does.
 pub const ENVELOPE_TRANSITION: Routine = Routine {
     name: "envelope_transition",
@@ -590,6 +609,23 @@ pub const PROTECTED_STATE: Routine = Routine {
     body: body!("readers/protected_state"),
     doc: "What can be seen of each object that must not change, and whether it is as #20 sealed it",
     source: source!("readers/protected_state"),
+};
+
+/// Owners and privileges of the sealed set and of what surrounds it.
+pub const PRIVILEGE_SNAPSHOT: Routine = Routine {
+    name: "privilege_snapshot",
+    arguments: "",
+    argument_types: "",
+    returns: "TABLE(object_name text, privilege_acl_hash bytea)",
+    language: Language::Plpgsql,
+    volatility: Volatility::Stable,
+    strict: false,
+    security: Security::Invoker,
+    kind: RoutineKind::Internal,
+    step: Step::new(6),
+    body: body!("readers/privilege_snapshot"),
+    doc: "Owners and privileges of the sealed set and of what surrounds it, a digest each: objects, sequences, columns, schemas, defaults, memberships, effective rights",
+    source: source!("readers/privilege_snapshot"),
 };
 
 /// Digest of the set of newest sealed versions.
@@ -1350,7 +1386,7 @@ pub const CP_VERIFY_PRIVILEGES: Routine = Routine {
     kind: RoutineKind::LevelA,
     step: Step::new(6),
     body: body!("verifiers/cp_verify_privileges"),
-    doc: "Records the privilege digest of every legacy member",
+    doc: "Records the complete snapshot of privileges: a digest of each legacy member and of what surrounds it",
     source: source!("verifiers/cp_verify_privileges"),
 };
 

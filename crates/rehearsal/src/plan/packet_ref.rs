@@ -68,6 +68,8 @@ pub enum PacketPart {
     ApplyToCheckpoint,
     /// The rest of it.
     ApplyRest,
+    /// All of `apply.sql`.
+    Apply,
     /// `rollback.sql`.
     Rollback,
 }

@@ -5,7 +5,7 @@
 
 use super::super::codes;
 use super::super::sql::{array, literal, refuse_if_any};
-use super::Frame;
+use super::{Frame, Way};
 
 impl Frame<'_> {
     /// The login may become what it acts as, and holds none of it before.
@@ -78,14 +78,15 @@ impl Frame<'_> {
             codes::ISOLATION_MEANS_NOTHING,
             &format!(
                 "    select 'SUPERUSER_TRAP ' || o.rolname from pg_catalog.pg_roles as o
-    where o.rolsuper and o.oid in (select p.proowner from pg_catalog.unnest({routines}) as d (identity)
-      join pg_catalog.pg_proc as p on p.oid = pg_catalog.to_regprocedure(d.identity))
+    where o.rolsuper and (o.rolname = {application} or o.oid in (select p.proowner from pg_catalog.unnest({routines}) as d (identity)
+      join pg_catalog.pg_proc as p on p.oid = pg_catalog.to_regprocedure(d.identity)))
     union all
     select distinct 'SCHEMA_OWNER_CAN_REPLACE ' || a.rolname || ' in ' || n.nspname
     from pg_catalog.unnest({routines}) as d (identity)
     join pg_catalog.pg_proc as p on p.oid = pg_catalog.to_regprocedure(d.identity)
     join pg_catalog.pg_namespace as n on n.oid = p.pronamespace and n.nspname <> {plane}
-    join pg_catalog.pg_roles as a on a.rolcanlogin and (not a.rolsuper or a.oid = p.proowner) and pg_catalog.pg_has_role(a.oid, n.nspowner, 'MEMBER')",
+    join pg_catalog.pg_roles as a on a.rolcanlogin and (not a.rolsuper or a.oid = p.proowner or a.rolname = {application}) and pg_catalog.pg_has_role(a.oid, n.nspowner, 'MEMBER')",
+                application = literal(&self.application),
                 routines = array(&routines),
                 plane = literal(self.plane.schema),
             ),
@@ -115,6 +116,36 @@ impl Frame<'_> {
     where s.datname = pg_catalog.current_database() and s.pid <> pg_catalog.pg_backend_pid() and s.backend_type = 'client backend'
       and s.xact_start < pg_catalog.clock_timestamp() - interval '{seconds} seconds'",
             seconds = self.packet.limits.open_transaction_seconds
+        )
+    }
+
+    /// Packages are applied in their order, and taken back in the opposite one.
+    pub(super) fn order(&self, way: Way) -> String {
+        let packages = self.plane.packages.iter().map(|package| package.id);
+        let packages: Vec<&str> = packages.filter(|id| self.packets.contains(id)).collect();
+        let at = packages.iter().position(|id| *id == self.packet.package);
+        let at = at.unwrap_or_default();
+        let before: Vec<&str> = packages[..at].last().copied().into_iter().collect();
+        let later = &packages[at + 1..];
+        let first = match way {
+            Way::Apply => format!(
+                "    select 'not applied: ' || n.package from pg_catalog.unnest({}) as n (package) where not exists (select from standing as s where s.package = n.package)\n    union all\n",
+                array(&before)
+            ),
+            Way::Rollback => String::new(),
+        };
+        refuse_if_any(
+            "order",
+            codes::OUT_OF_ORDER,
+            &format!(
+                "    with standing as (
+      select distinct a.package_id::text as package from {schema}.operator_packet_run as a
+      where a.action = 'apply' and not exists (select from {schema}.operator_packet_run as b where b.nonce = a.nonce and b.action = 'rollback')
+    )
+{first}    select 'applied and not taken back: ' || s.package from standing as s where s.package = any ({later})",
+                schema = self.plane.schema,
+                later = array(later)
+            ),
         )
     }
 

@@ -18,10 +18,11 @@ impl Frame<'_> {
 
 create role {reader} nologin;
 grant {reads} to {reader};
-
+{mover}
 {grants}",
             package = self.packet.package,
             operator = self.operator,
+            mover = self.mover_comes(),
             reads = self.window.reads_by.iter().map(|role| ident(role)).collect::<Vec<_>>().join(", "),
             grants = block(
                 "window",
@@ -53,6 +54,38 @@ end",
         )
     }
 
+    /// The role that holds what others hold: an owner moves only by somebody who is both.
+    fn mover_comes(&self) -> String {
+        let Some(mover) = &self.mover else {
+            return String::new();
+        };
+        let role = ident(&mover.role);
+        let of: Vec<String> = mover.member_of.iter().map(|role| ident(role)).collect();
+        let mut sql = format!(
+            "\n-- An owner is changed by somebody who holds what both owners hold.\ncreate role {role} nologin inherit;\ngrant {} to {role};\n",
+            of.join(", ")
+        );
+        for schema in &mover.creates_in {
+            sql.push_str(&format!(
+                "grant create on schema {} to {role} with grant option;\n",
+                ident(schema)
+            ));
+        }
+        sql
+    }
+
+    fn mover_goes(&self) -> String {
+        let Some(mover) = &self.mover else {
+            return String::new();
+        };
+        let role = ident(&mover.role);
+        let schemas = mover.creates_in.iter();
+        let revokes: Vec<String> = schemas
+            .map(|schema| format!("revoke create on schema {} from {role};\n", ident(schema)))
+            .collect();
+        format!("{}drop role {role};\n", revokes.concat())
+    }
+
     /// Roles that the window alone gives; the one that may supersede is the operator's own.
     fn window_roles(&self) -> Vec<String> {
         let mut roles = self.acted();
@@ -65,10 +98,11 @@ end",
         let acted = self.acted();
         let roles: Vec<String> = acted.iter().map(|role| ident(role)).collect();
         format!(
-            "-- {head}\n-- Run by a DBA when verify.sql has said that nothing is open: nobody may become these roles any more.\n\nrevoke {} from {};\ndrop role {};\n",
+            "-- {head}\n-- Run by a DBA when verify.sql has said that nothing is open: nobody may become these roles any more.\n\nrevoke {} from {};\ndrop role {};\n{}",
             roles.join(", "),
             ident(&self.operator),
-            ident(self.window.reader)
+            ident(self.window.reader),
+            self.mover_goes()
         )
     }
 }

@@ -13,7 +13,7 @@ use super::super::body::replace;
 use super::super::codes;
 use super::super::declared::Declared;
 use super::super::sql::{ACT_AS_ONESELF, act_as, array, block, checkpoint, ident, literal, refuse_if_any};
-use super::super::work::{Piece, Work};
+use super::super::work::{Piece, Told, Work};
 use super::{Changed, Plan};
 
 impl Work for Plan<'_> {
@@ -31,6 +31,17 @@ impl Work for Plan<'_> {
 
     fn asks(&self) -> String {
         self.restorable() + &self.members()
+    }
+
+    fn told(&self) -> Told {
+        Told {
+            before: String::new(),
+            duration:
+                "It locks no table
+  and no row of the application: reads and births go on. Calls of routines that it replaces wait for its end.",
+            back: "the new path first, then the old one",
+            back_guards: &["G-NOMIXED-AUTHORITY", "G-BIRTH-NEUTRAL"],
+        }
     }
 
     fn apply(&self) -> Vec<Piece> {

@@ -17,6 +17,10 @@ pub(super) const OPERATOR: &str = "fix7_operator";
 pub(super) struct Desk {
     pub(super) plane: Plane,
     folder: TempDir,
+    /// The package whose packet lies on it.
+    package: &'static str,
+    /// The file of who may sign what.
+    signers: String,
     psql: PathBuf,
     pub(super) environment: BTreeMap<String, String>,
 }
@@ -33,30 +37,48 @@ impl Desk {
             .get_envs()
             .filter_map(|(name, value)| Some((name.to_str()?.to_owned(), value?.to_str()?.to_owned())))
             .collect();
-        let desk = Self {
+        let mut desk = Self {
+            package: "PKG-F",
+            signers: String::new(),
             psql: client.program.clone(),
             environment,
             folder: tempfile::tempdir().unwrap(),
             plane,
         };
-        std::fs::create_dir(desk.packet()).unwrap();
-        for entry in std::fs::read_dir(root().join("rehearsal/packages/PKG-F")).unwrap() {
-            let entry = entry.unwrap();
-            std::fs::copy(entry.path(), desk.packet().join(entry.file_name())).unwrap();
-        }
         let mend = std::fs::read_to_string(root().join("rehearsal/states/15_before.sql")).unwrap();
         desk.arrange(&format!("begin; {mend}; commit")).await;
         desk.keys();
-        desk.leave("0123456789abcdef0123456789abcdef").await;
+        desk.turn_to("PKG-F", "0123456789abcdef0123456789abcdef").await;
         desk
     }
 
+    /// Lays a packet on the desk, with leave for it under this nonce.
+    pub(super) async fn turn_to(&mut self, package: &'static str, nonce: &str) {
+        self.package = package;
+        if !self.packet().join("apply.sql").exists() {
+            std::fs::create_dir_all(self.packet()).unwrap();
+            for entry in std::fs::read_dir(packages().join(package)).unwrap() {
+                let entry = entry.unwrap();
+                std::fs::copy(entry.path(), self.packet().join(entry.file_name())).unwrap();
+            }
+        }
+        put(&self.packet().join("allowed_signers"), &self.signers);
+        self.leave(nonce).await;
+    }
+
+    /// Turns to a packet that lay here before, with the leave that it had.
+    pub(super) fn back_to(&mut self, package: &'static str) {
+        self.package = package;
+        assert!(self.packet().join("authorization.json").exists(), "{package}");
+    }
+
     pub(super) fn packet(&self) -> PathBuf {
-        self.folder.path().join("packet")
+        self.folder.path().join(self.package)
     }
 
     /// Keys of reviewer and owner, and who may sign what.
-    pub(super) fn keys(&self) {
+    fn keys(&mut self) {
+        std::fs::create_dir_all(self.packet()).unwrap();
         let mut lines = String::new();
         for who in ["p_reviewer", "p_owner"] {
             let made = self.shell(
@@ -68,7 +90,7 @@ impl Desk {
             let key = std::fs::read_to_string(self.folder.path().join(format!("{who}.pub"))).unwrap();
             lines.push_str(&format!("{who} namespaces=\"fix7-operator-authorization\" {key}"));
         }
-        put(&self.packet().join("allowed_signers"), lines);
+        self.signers = lines;
     }
 
     /// Leave for the packet as it lies there, signed by both.
@@ -87,7 +109,7 @@ impl Desk {
             human: human.to_owned(),
         };
         let artifact = Authorization {
-            package: "PKG-F".to_owned(),
+            package: self.package.to_owned(),
             approved_package_sha256: packet.digest,
             tool_version: packet.tool_version.clone(),
             epoch: epoch[0].parse().unwrap(),
@@ -100,7 +122,7 @@ impl Desk {
             operator: person("p_operator", "human.operator"),
             target: Target::parse(&target[0]).unwrap(),
             scope: Scope {
-                package: "PKG-F".to_owned(),
+                package: self.package.to_owned(),
                 objects: packet.objects.clone(),
             },
             proof: Proof::over(&packet.objects, packet.digest).unwrap(),
@@ -120,7 +142,7 @@ impl Desk {
 
     pub(super) fn read_packet(&self) -> Packet {
         let mut files = BTreeMap::new();
-        for entry in std::fs::read_dir(root().join("rehearsal/packages/PKG-F")).unwrap() {
+        for entry in std::fs::read_dir(packages().join(self.package)).unwrap() {
             let name = entry.unwrap().file_name().into_string().unwrap();
             files.insert(name.clone(), std::fs::read(self.packet().join(name)).unwrap());
         }
@@ -189,7 +211,9 @@ impl Desk {
     pub(super) async fn state(&self) -> String {
         let mut harness = self.plane.login("harness").await;
         let sql = "set search_path = ''; select pg_catalog.md5((select pg_catalog.string_agg(pg_catalog.format('%s %s %s %s', p.oid::pg_catalog.regprocedure, p.proowner, p.proacl, pg_catalog.md5(p.prosrc)), ',' order by p.oid) from pg_catalog.pg_proc p)
-            || (select pg_catalog.string_agg(pg_catalog.format('%s %s %s', c.oid::pg_catalog.regclass, c.relowner, c.relacl), ',' order by c.oid) from pg_catalog.pg_class c)
+            || (select pg_catalog.string_agg(pg_catalog.format('%s %s %s %s', c.oid::pg_catalog.regclass, c.relowner, c.relacl, c.reloptions), ',' order by c.oid) from pg_catalog.pg_class c)
+            || (select pg_catalog.string_agg(pg_catalog.format('%s %s', t.tgname, t.tgenabled), ',' order by t.oid) from pg_catalog.pg_trigger t)
+            || (select pg_catalog.string_agg(d.description, ',' order by d.classoid, d.objoid, d.objsubid) from pg_catalog.pg_description d where d.objoid >= 16384)
             || (select pg_catalog.string_agg(pg_catalog.format('%s %s', n.nspname, n.nspacl), ',' order by n.oid) from pg_catalog.pg_namespace n)
             || (select pg_catalog.count(*) from qt001_cp.operator_packet_run) || (select pg_catalog.count(*) from public.birth_registry))";
         let rows = sqlx::raw_sql(sql).fetch_all(&mut harness).await.unwrap();
@@ -211,6 +235,35 @@ impl Desk {
         let verdict = asked.await.unwrap();
         watcher.close().await.unwrap();
         verdict.reasons().join("; ")
+    }
+
+    /// Owners, expanded privileges, sources, options, triggers and comments: what a way back must restore.
+    pub(super) async fn catalog(&self) -> Vec<String> {
+        let mut harness = self.plane.login("harness").await;
+        let sql = "set search_path = ''; select pg_catalog.format('%s %s %s %s', p.oid::pg_catalog.regprocedure, p.proowner, pg_catalog.md5(p.prosrc), (
+              select pg_catalog.string_agg(i::text, ' ' order by i::text) from pg_catalog.aclexplode(coalesce(p.proacl, pg_catalog.acldefault('f', p.proowner))) as i))
+            from pg_catalog.pg_proc as p where p.oid >= 16384
+            union all
+            select pg_catalog.format('%s %s %s %s', c.oid::pg_catalog.regclass, c.relowner, c.reloptions, (
+              select pg_catalog.string_agg(i::text, ' ' order by i::text)
+              from pg_catalog.aclexplode(coalesce(c.relacl, pg_catalog.acldefault(case c.relkind when 'S' then 's' else 'r' end::pg_catalog.\"char\", c.relowner))) as i))
+            from pg_catalog.pg_class as c where c.oid >= 16384
+            union all
+            select pg_catalog.format('%s %s', n.nspname, n.nspacl) from pg_catalog.pg_namespace as n where n.nspname not like 'pg_toast%' and n.nspname not like 'pg_temp%'
+            union all
+            select pg_catalog.format('%s %s %s', t.tgrelid::pg_catalog.regclass, t.tgname, t.tgenabled) from pg_catalog.pg_trigger as t where not t.tgisinternal
+            union all
+            select pg_catalog.format('comment %s', d.description) from pg_catalog.pg_description as d where d.objoid >= 16384
+            union all
+            select pg_catalog.format('member %s %s', m.roleid::pg_catalog.regrole, m.member::pg_catalog.regrole) from pg_catalog.pg_auth_members as m
+            order by 1";
+        let rows = sqlx::raw_sql(sql).fetch_all(&mut harness).await.unwrap();
+        let lines = rows
+            .iter()
+            .map(|row| sqlx::Row::try_get_unchecked(row, 0).unwrap());
+        let lines = lines.collect();
+        harness.close().await.unwrap();
+        lines
     }
 
     pub(super) fn verify(&self, expected: &str) {
@@ -273,6 +326,10 @@ impl Watch {
         self.stop.send(()).unwrap();
         assert_eq!(self.task.await.unwrap(), expected);
     }
+}
+
+fn packages() -> PathBuf {
+    root().join("rehearsal/packages")
 }
 
 pub(super) fn told(output: &Output) -> String {

@@ -29,6 +29,7 @@ fn sources<'a>(plane: &'a ControlPlane, live: &'a LiveFacts) -> Sources<'a> {
         window: manifest_model::PacketWindow {
             reader: "",
             reads_by: &[],
+            mover: "mover",
             lock_key: 0,
         },
         namespaces: manifest_model::SigningNamespaces {
