@@ -1,6 +1,9 @@
 -- S17: the sealed legacy set is frozen: nobody but its owner may write or advance its sequences, and each
 -- member carries the sentinel.
 
+-- Names are kept as the server prints them, to be read back in another transaction.
+set local search_path = '';
+
 create temporary table staged_comment as
 select m.identity, d.description
 from pg_temp.staged_member as m

@@ -1,5 +1,8 @@
 -- S17 taken back: every write that was granted is granted again, and every member carries its own comment.
 
+-- Names are kept as the server prints them, to be read back in another transaction.
+set local search_path = '';
+
 do $thaw$
 declare
   member record;
