@@ -126,6 +126,7 @@ select 'major_as_captured', (select m.captured from major as m), (select m.live 
   (select pg_catalog.count(*) from member as m where m.object_kind = 'view'),
   array(select ('captured on ' || m.captured || ', this server is ' || m.live) collate "C" from major as m where m.captured is distinct from m.live)
 -- stage: control-plane
+-- input: views H06 of the text of every view, by identity
 with newest as (
   select distinct on (e.surface_no) e.surface_no, e.manifest_id
   from qt001_cp.manifest_envelope as e
@@ -162,9 +163,7 @@ with newest as (
     pg_catalog.pg_get_userbyid(c.relowner)::text,
     case c.relkind
       -- H06 of a view.
-      when 'v' then pg_catalog.sha256(pg_catalog.convert_to(
-        '["H06","v1","view",' || (pg_catalog.current_setting('server_version_num')::bigint / 10000)::text || ','
-        || pg_catalog.to_json(pg_catalog.pg_get_viewdef(c.oid))::text || ']', 'UTF8'))
+      when 'v' then pg_catalog.decode((select $1 -> 'views') ->> c.oid::pg_catalog.regclass::text, 'hex')
       -- A table is its columns and what fires on it. Asked of one table at a time: of the set nobody knows the size.
       when 'r' then (
         select qt001_cp.h05(pg_catalog.array_agg(l.line))

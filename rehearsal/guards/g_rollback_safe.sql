@@ -15,6 +15,7 @@
 -- input: restored_state the same after the last rollback that was rehearsed; asked for only where nothing is rolled back now
 -- input: legacy_set the permit's open state
 -- input: birth_baseline births before the first package
+-- input: views H06 of the text of every view, by identity
 -- stage: control-plane
 with newest as (
   select distinct on (e.surface_no) e.surface_no, e.manifest_id, e.state
@@ -72,9 +73,7 @@ with newest as (
   from live_routine as r
   union all
   -- H06 of a view.
-  select r.identity, 'relation', r.owner, case when r.relkind = 'v' then pg_catalog.sha256(pg_catalog.convert_to(
-      '["H06","v1","view",' || (pg_catalog.current_setting('server_version_num')::bigint / 10000)::text || ','
-      || pg_catalog.to_json(pg_catalog.pg_get_viewdef(r.oid))::text || ']', 'UTF8')) end,
+  select r.identity, 'relation', r.owner, case when r.relkind = 'v' then pg_catalog.decode((select $1 -> 'views') ->> r.oid::pg_catalog.regclass::text, 'hex') end,
     (select d.description from pg_catalog.pg_description as d
       where d.objoid = r.oid and d.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass and d.objsubid = 0)
   from live_relation as r

@@ -6,8 +6,9 @@
 use crate::cli::ServerArgs;
 use crate::exit::CommandError;
 use crate::progress::Spinner;
-use rehearsal::{Committed, CommittedRun, Outcome, RehearseError, server_options};
+use rehearsal::{Applied, Committed, CommittedRun, Finding, Outcome, RehearseError, Status, server_options};
 use std::time::Instant;
+use throwaway_postgres::Disposable;
 
 const APPROVED: &str = "an approved server is somebody's: its roles are the whole cluster's, and are committed nowhere but on a cluster that this tool made";
 const NOT_APPLIED: &str = "the rehearsal did not come to apply every file";
@@ -32,7 +33,7 @@ pub(crate) async fn add(
         .await
         .map_err(RehearseError::from)?;
     let ran = match server.disposable() {
-        Some(cluster) => committed_clone::run(cluster, committed, Some(&rehearsed), spinner).await,
+        Some(cluster) => commit(cluster, committed, &rehearsed, spinner).await,
         None => Ok((CommittedRun::not_measured(APPROVED), vec![])),
     };
     let stopped = server.stop().await;
@@ -44,4 +45,23 @@ pub(crate) async fn add(
     outcome.elapsed_ms.total += elapsed;
     outcome.add_committed(run, findings);
     Ok(())
+}
+
+/// There and back; then, on the cluster that is as it was, through the cutover for what only a login shows.
+async fn commit(
+    cluster: Disposable<'_>,
+    committed: &Committed,
+    rehearsed: &Applied,
+    spinner: &mut Spinner,
+) -> Result<(CommittedRun, Vec<Finding>), CommandError> {
+    let (mut run, mut findings) = committed_clone::run(cluster, committed, Some(rehearsed), spinner).await?;
+    if findings.is_empty() && committed.is_whole() {
+        let (reads, lost) = committed_clone::read_over_logins(cluster, committed, spinner).await?;
+        run.reads = reads;
+        findings.extend(lost);
+        if !findings.is_empty() {
+            run.verdict = Status::Fail;
+        }
+    }
+    Ok((run, findings))
 }

@@ -29,7 +29,7 @@ pub(crate) fn document(folder: &Path) -> Result<Value, CommandError> {
     list(&whole, &name.to_string_lossy(), &mut files);
     let files: Vec<Value> = files
         .iter()
-        .map(|(path, read)| deployed(path, read.as_deref().map_err(Clone::clone)))
+        .map(|(path, read)| deployed(path, read.as_deref().map_err(String::as_str)))
         .collect();
     Ok(json!({ "frozen": FIX7.rehearsal.frozen_tools, "files": files }))
 }

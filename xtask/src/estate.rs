@@ -107,13 +107,10 @@ pub(crate) async fn start(
         None => None,
     };
     let scripts = scripts(arguments, captured.as_ref())?;
-    committed.estate = vec![
-        Script::cluster("roles of the dumped database", scripts.cluster),
-        Script::database("settings of the dumped database", scripts.database),
-    ];
     for statement in &scripts.left_out {
         progress.step(&format!("left out of the globals: {statement}"));
     }
+    committed.estate = cluster_scripts(scripts);
     let started = rehearsal::start(options, &committed, progress).await?;
     progress.step("restoring the dump");
     let database = committed.plan.database.clone();
@@ -163,15 +160,26 @@ pub(crate) async fn start(
 fn scripts(arguments: &EstateArgs, captured: Option<&Capture>) -> Result<ClusterScripts, Error> {
     match (captured, arguments.globals.as_ref().zip(arguments.owner.as_ref())) {
         (Some(captured), _) => Ok(cluster::from_capture(captured)),
-        (None, Some((path, owner))) => {
-            let text = std::fs::read_to_string(path).map_err(|source| Error::Globals {
-                path: path.clone(),
-                source,
-            })?;
-            Ok(cluster::from_globals(&text, owner))
-        }
+        (None, Some((path, owner))) => from_globals(path, owner),
         (None, None) => Err(Error::NoRoles),
     }
+}
+
+/// The roles of a globals file, and the owner that it does not name.
+pub(crate) fn from_globals(path: &Path, owner: &str) -> Result<ClusterScripts, Error> {
+    let text = std::fs::read_to_string(path).map_err(|source| Error::Globals {
+        path: path.to_owned(),
+        source,
+    })?;
+    Ok(cluster::from_globals(&text, owner))
+}
+
+/// What a cluster begins with in place of the reference estate.
+pub(crate) fn cluster_scripts(scripts: ClusterScripts) -> Vec<Script> {
+    vec![
+        Script::cluster("roles of the dumped database", scripts.cluster),
+        Script::database("settings of the dumped database", scripts.database),
+    ]
 }
 
 async fn look(server: &Server, database: &str) -> Result<Capture, majors::Error> {

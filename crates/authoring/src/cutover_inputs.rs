@@ -119,7 +119,7 @@ pub(crate) fn dot(sources: &Sources<'_>) -> Value {
 /// A deployed file, read or not, as the guards are told of it: its digest, and what its text would put in the place of
 /// something else.
 #[must_use]
-pub fn deployed(path: &str, read: Result<&[u8], String>) -> Value {
+pub fn deployed(path: &str, read: Result<&[u8], &str>) -> Value {
     let overwrites = read.as_ref().map_or_else(
         |_| Vec::new(),
         |bytes| overwrites(bytes).iter().map(Overwrite::to_json).collect(),

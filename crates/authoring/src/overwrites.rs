@@ -132,14 +132,12 @@ fn target(words: &[Word]) -> Option<Overwrite> {
     }
     let mut path = Vec::new();
     loop {
-        match words.get(at) {
-            Some(Word::Plain(word) | Word::Quoted(word)) => path.push(word.clone()),
+        let Some(Word::Plain(word) | Word::Quoted(word)) = words.get(at) else {
             // `$name`, `{name}`, `%I`, `' || name`: it is put together when the script runs.
-            _ => {
-                path.clear();
-                break;
-            }
-        }
+            path.clear();
+            break;
+        };
+        path.push(word.clone());
         match words.get(at + 1) {
             Some(Word::Mark('.')) => at += 2,
             Some(Word::Mark('$' | '{' | '%' | '\'' | '|')) => {

@@ -42,6 +42,6 @@ pub use model::{
     SelectSetFile, Sequence, SequencesFile, Setting, Trigger, TriggersFile, Type, TypesFile, View, ViewsFile,
 };
 pub use read::{DeclaredRows, Options, Origin, capture};
-pub use run::{Arguments, connect, run};
+pub use run::{Arguments, connect, demand_a_name, keep, run};
 pub use secrets::{Finding, SecretKind, credential_in, redacted};
 pub use url::without_password;

@@ -34,28 +34,48 @@ pub struct Arguments {
 /// # Errors
 /// See [`RunError`]; the folder is then as it was.
 pub async fn run(out: &mut dyn Write, arguments: &Arguments) -> Result<(), RunError> {
-    let url = without_password(&arguments.url);
-    let named = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_');
-    if arguments.name.is_empty() || !arguments.name.chars().all(named) {
-        return Err(RunError::Name {
-            name: arguments.name.clone(),
-        });
-    }
+    demand_a_name(&arguments.name)?;
     let mut connection = connect(&arguments.url, "capture").await?;
     let captured = capture(&mut connection, &arguments.options).await?;
     // The capture is complete; a connection that breaks while it closes changes nothing.
     let _ = connection.close().await;
+    keep(out, &without_password(&arguments.url), &captured, arguments)
+}
 
+/// Whether a capture may be called so, before anything is asked or restored.
+///
+/// # Errors
+/// [`RunError::Name`].
+pub fn demand_a_name(name: &str) -> Result<(), RunError> {
+    let named = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_');
+    if name.is_empty() || !name.chars().all(named) {
+        return Err(RunError::Name {
+            name: name.to_owned(),
+        });
+    }
+    Ok(())
+}
+
+/// Writes what was captured of `source` as `CAPTURES/NAME/`; prints what it was.
+///
+/// # Errors
+/// The folder holds the capture of another database, or can't be written.
+pub fn keep(
+    out: &mut dyn Write,
+    source: &str,
+    captured: &Capture,
+    arguments: &Arguments,
+) -> Result<(), RunError> {
     let folder = arguments.captures.join(&arguments.name);
     if folder.join("capture.toml").exists() {
-        same_target(&Capture::load(&folder)?, &captured).map_err(|source| RunError::Foreign {
+        same_target(&Capture::load(&folder)?, captured).map_err(|source| RunError::Foreign {
             path: folder.clone(),
             source,
         })?;
     }
     let changed = captured.write(&folder)?;
     let facts = captured.facts();
-    writeln!(out, "captured {url} (PostgreSQL {})", captured.server_major())?;
+    writeln!(out, "captured {source} (PostgreSQL {})", captured.server_major())?;
     writeln!(
         out,
         "  {} relations, {} routines, {} views, {} triggers, {} dependencies, {} roles",

@@ -15,6 +15,7 @@ mod probe;
 mod run;
 mod tree;
 mod verdict;
+mod views;
 
 pub use analysed::analysed;
 pub use fixture::{CommittedFiles, Fixture};
@@ -24,3 +25,4 @@ pub use live::{Due, Limits, Measured, measure_read_only, run_read_only};
 pub use probe::ProbeRow;
 pub use run::{ask, render_text_literal, run};
 pub use verdict::{Answered, Condition, Finding, Verdict, judge};
+pub use views::views_query;

@@ -8,6 +8,7 @@ use crate::guard_file::{Guard, Stage};
 use crate::inputs::Inputs;
 use crate::probe::ProbeRow;
 use crate::verdict::{Answered, Verdict, judge};
+use crate::views;
 use sqlx::{AssertSqlSafe, PgConnection, Row};
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -16,7 +17,8 @@ static RUNS: AtomicU64 = AtomicU64::new(0);
 
 /// Runs `guard` at `stage` and judges its answer.
 ///
-/// `search_path` is empty while it runs. A key missing from `inputs`, a stage that the guard
+/// `search_path` is empty while it runs. A guard that declares the input `views` is told the text of every view, read
+/// in batches, unless it was given. A key missing from `inputs`, a stage that the guard
 /// lacks and an SQL error are *not measured*, each with its reason. Inside a transaction an SQL
 /// error aborts it up to the caller's savepoint; the caller takes one before.
 pub async fn run(conn: &mut PgConnection, guard: &Guard, stage: Stage, inputs: &Inputs) -> Verdict {
@@ -26,6 +28,16 @@ pub async fn run(conn: &mut PgConnection, guard: &Guard, stage: Stage, inputs: &
 /// As [`run`], with the rows that were judged.
 pub async fn ask(conn: &mut PgConnection, guard: &Guard, stage: Stage, inputs: &Inputs) -> Answered {
     let declared = || guard.inputs_at(stage);
+    let told;
+    let inputs = if declared().any(|key| key == views::KEY) && inputs.value(views::KEY).is_none() {
+        match views::with_views(conn, inputs).await {
+            Ok(with) => told = with,
+            Err(error) => return Answered::not_measured(format!("SQL error: {}", describe(&error))),
+        }
+        &told
+    } else {
+        inputs
+    };
     let missing = inputs.missing(declared());
     if !missing.is_empty() {
         return Answered::not_measured(format!("inputs document lacks `{}`", missing.join("`, `")));

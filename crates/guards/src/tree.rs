@@ -46,15 +46,12 @@ fn node<'a>(words: &mut std::iter::Peekable<impl Iterator<Item = &'a str>>) -> O
             let kind = words.next()?.to_owned();
             let mut fields: Vec<(String, Vec<Node>)> = Vec::new();
             while *words.peek()? != "}" {
-                match words.peek()?.strip_prefix(':') {
-                    Some(field) => {
-                        fields.push((field.to_owned(), Vec::new()));
-                        words.next();
-                    }
-                    None => {
-                        let value = node(words)?;
-                        fields.last_mut()?.1.push(value);
-                    }
+                if let Some(field) = words.peek()?.strip_prefix(':') {
+                    fields.push((field.to_owned(), Vec::new()));
+                    words.next();
+                } else {
+                    let value = node(words)?;
+                    fields.last_mut()?.1.push(value);
                 }
             }
             words.next();

@@ -4,6 +4,7 @@
 //! and changes no verdict; one that was asked for and is red makes the whole outcome red.
 
 use crate::outcome::{Finding, Outcome, Status};
+use crate::reads::ReadCounts;
 use serde::Serialize;
 
 /// PKG by PKG committed on a disposable cluster, and taken back there.
@@ -31,6 +32,8 @@ pub struct CommittedRun {
     pub dump: DumpOutcome,
     /// Who may do what, over real logins.
     pub logins: LoginsOutcome,
+    /// Reads of the application in each state of the cutover, over real logins.
+    pub reads: ReadCounts,
     /// How long it took, the server's start included.
     pub elapsed_ms: u64,
 }
@@ -85,6 +88,7 @@ impl CommittedRun {
                 tried: 0,
                 differences: 0,
             },
+            reads: ReadCounts::default(),
             elapsed_ms: 0,
         }
     }

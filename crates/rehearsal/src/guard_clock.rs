@@ -9,10 +9,9 @@ use crate::engine::{Progress, Run};
 use crate::error::RehearseError;
 use crate::keeper::Keeper;
 use crate::outcome::{Finding, Status};
-use crate::plan::{Committed, Ground, LoadedPackage, PacketPart};
+use crate::plan::Committed;
 use crate::scale::{is_postgres, own_process};
 use crate::share::Share;
-use crate::state::ROLLBACK;
 use crate::target::Target;
 use crate::validation::Cell;
 use guards::{Answered, Fixture, Guard, Inputs};
@@ -82,7 +81,7 @@ pub async fn time_guards<'a>(
     run.clock = Some(Clock::of(own_process(&mut run.session).await?));
     run.create_personas().await?;
     run.keep("creating personas").await?;
-    run.walk_for_guards().await?;
+    run.walk_plainly().await?;
     let times = GuardTimes {
         of_process: run.clock.as_ref().is_some_and(|clock| clock.process.is_some()),
         runs: run.clock.take().map(|clock| clock.runs).unwrap_or_default(),
@@ -117,71 +116,6 @@ fn on_processor(pid: &str) -> Option<Duration> {
 }
 
 impl Run<'_> {
-    async fn walk_for_guards(&mut self) -> Result<(), RehearseError> {
-        let committed = self.committed;
-        let (files, acts): (Vec<_>, Vec<_>) = committed
-            .packages
-            .iter()
-            .partition(|package| package.package.source.is_some());
-        self.states(Ground::Estate).await?;
-        for package in files {
-            for step in &package.package.steps {
-                if !self.step_up(package, step).await? {
-                    return Ok(());
-                }
-                self.keep(step).await?;
-                self.guards_due(step).await?;
-            }
-        }
-        for package in acts {
-            for step in &package.package.steps {
-                if !self.act_step(&package.package.id, step).await? {
-                    return Ok(());
-                }
-                self.keep(step).await?;
-            }
-        }
-        self.states(Ground::Sealed).await?;
-        let listed = |step: &String| {
-            let lists = |package: &LoadedPackage| package.package.steps.contains(step);
-            committed.packages.iter().any(lists)
-        };
-        for (step, file) in committed.acts.iter().filter(|(step, _)| !listed(step)) {
-            self.progress.step(&format!("acts of {step}"));
-            if !self.run_acts(None, step, file).await? {
-                return Ok(());
-            }
-            self.keep(step).await?;
-            self.states_kept(Ground::Activated).await?;
-        }
-        Ok(())
-    }
-
-    /// As `states`, but what a state makes stays.
-    async fn states_kept(&mut self, ground: Ground) -> Result<(), RehearseError> {
-        let committed = self.committed;
-        let on_ground = |state: &&crate::plan::LoadedState| state.state.stands_on == ground;
-        for state in committed.states.iter().filter(on_ground) {
-            let label = format!("state {} {}", state.state.step, state.state.moment);
-            self.progress.step(&label);
-            let branch = if state.state.moment == ROLLBACK {
-                Some(self.session.savepoint().await?)
-            } else {
-                None
-            };
-            if !self.state(state, &label).await? {
-                return Ok(());
-            }
-            match branch {
-                Some(branch) => self.session.undo(branch, &label).await?,
-                // A packet is one transaction, whose second part is still to come.
-                None if state.state.part == Some(PacketPart::ApplyToCheckpoint) => {}
-                None => self.keep(&label).await?,
-            }
-        }
-        Ok(())
-    }
-
     /// Asks the guard of a cell, then a probe that asks nothing, and notes what each cost.
     pub(crate) async fn measure_timed(&mut self, cell: &Cell<'_>) -> Result<Answered, RehearseError> {
         let inputs = self.inputs.clone();

@@ -33,6 +33,7 @@ mod outcome;
 mod packages;
 mod packet;
 mod persona;
+mod plain_walk;
 mod plan;
 mod proofs;
 mod reads;
@@ -85,7 +86,7 @@ pub use plan::{
     Plan, PlanError, Reason, Refused, SealedRefusal, Shield, Stage, StateRef, StepFile, Swap, UnknownSubject,
     Weakened, load, load_instead, sha256_hex,
 };
-pub use reads::ReadCounts;
+pub use reads::{ReadCounts, read_over_logins};
 pub use rejection::Rejection;
 pub use scale::{
     COMMITTED_FROM, OneTransaction, Spent, Suite, in_one_transaction, is_committed_at, objects, suite_beside,

@@ -46,7 +46,7 @@ impl Run<'_> {
                 "the plan has packets and no `[leave]`".to_owned(),
             ));
         };
-        if self.clock.is_some() {
+        if self.share.is_plain() {
             return self.packet_part_alone(packet, leave, part, label).await;
         }
         match part {

@@ -4,14 +4,20 @@
 //! its owner's rights and calls its functions with the reader's, so `has_table_privilege` stays true where
 //! the read fails; only the attempt tells.
 
-use crate::engine::Run;
+use crate::engine::{Progress, Run};
 use crate::error::RehearseError;
+use crate::keeper::Keeper;
+use crate::outcome::Finding;
+use crate::plan::{Committed, LoadedState};
 use crate::session::{harness_error, quote_ident, trimmed};
+use crate::share::Share;
+use crate::target::Target;
 use serde::Serialize;
+use sqlx::{AssertSqlSafe, Connection as _};
 use std::time::Instant;
 
 /// What came of the reads.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct ReadCounts {
     /// States in which all of them were tried.
     pub states: usize,
@@ -24,7 +30,85 @@ pub struct ReadCounts {
 /// Statements of a trip before its first read.
 const BEFORE: usize = 3;
 
+/// Walks `committed` on `target` with `keeper`, and tries its reads in each state that has some, over a login of
+/// the role that reads: SET ROLE applies no role settings and asks for no CONNECT.
+pub async fn read_over_logins<'a>(
+    target: &Target,
+    committed: &'a Committed,
+    progress: &'a mut dyn Progress,
+    keeper: &'a mut dyn Keeper,
+) -> Result<(ReadCounts, Vec<Finding>), RehearseError> {
+    let postgres = target.postgres.clone();
+    let mut run = Run::begin(&target.options, postgres, committed, &[], progress).await?;
+    run.share = Share::Reads;
+    run.keeper = Some(keeper);
+    run.demand_free_target().await?;
+    run.create_personas().await?;
+    run.keep("creating personas").await?;
+    run.walk_plainly().await?;
+    let wanted = committed.states.iter().filter(|state| state.reads.is_some());
+    let (wanted, found) = (wanted.count(), run.outcome.reads.states);
+    if found != wanted {
+        let message = format!("reads over a login: expected {wanted} states, came to {found}");
+        run.finding("READ_LOST", None, message, vec![]);
+    }
+    let found = (run.outcome.reads, std::mem::take(&mut run.outcome.findings));
+    run.session.rollback().await?;
+    Ok(found)
+}
+
 impl Run<'_> {
+    /// Tries the reads of a state that was kept, each on its own over one login.
+    pub(crate) async fn read_over_login(
+        &mut self,
+        state: &LoadedState,
+        label: &str,
+    ) -> Result<(), RehearseError> {
+        let Some((role, query)) = state.reads.as_ref().filter(|_| self.share == Share::Reads) else {
+            return Ok(());
+        };
+        let during = format!("reading over a login of `{role}` in {label}");
+        let statements = self.reads_of(query, &during).await?;
+        let lost = match self.session.login(role).await? {
+            Err(why) => vec![format!("it can't log in: {why}")],
+            Ok(mut login) => {
+                let mut lost = Vec::new();
+                for statement in &statements {
+                    let read = sqlx::raw_sql(AssertSqlSafe(statement.clone()));
+                    if let Err(error) = read.execute(&mut login).await {
+                        lost.push(format!("{statement}: {error}"));
+                    }
+                }
+                let _ = login.close().await;
+                lost
+            }
+        };
+        self.note_reads(&during, &statements, lost);
+        Ok(())
+    }
+
+    /// The reads that `query` lists, as statements.
+    async fn reads_of(&mut self, query: &str, during: &str) -> Result<Vec<String>, RehearseError> {
+        let listed = format!("set local search_path = ''; {query}");
+        let statements = self.session.texts(during, &listed).await?;
+        Ok(statements.into_iter().flatten().collect())
+    }
+
+    fn note_reads(&mut self, during: &str, statements: &[String], lost: Vec<String>) {
+        let reads = &mut self.outcome.reads;
+        reads.states += 1;
+        reads.tried += statements.len();
+        reads.preserved += statements.len() - lost.len().min(statements.len());
+        if statements.is_empty() {
+            let message = format!("{during}: no read is listed, so nothing was shown");
+            self.finding("READ_LOST", None, message, vec![]);
+        }
+        if !lost.is_empty() {
+            let message = format!("{during}: {} of {} reads are lost", lost.len(), statements.len());
+            self.finding("READ_LOST", None, message, lost);
+        }
+    }
+
     /// Tries each statement that `query` lists as `role`; nothing of it stays.
     pub(crate) async fn try_reads(
         &mut self,
@@ -35,28 +119,10 @@ impl Run<'_> {
         let begun = Instant::now();
         let during = format!("reading as `{role}` in {label}");
         let savepoint = self.session.savepoint().await?;
-        let listed = format!("set local search_path = ''; {query}");
-        let statements: Vec<String> = self
-            .session
-            .texts(&during, &listed)
-            .await?
-            .into_iter()
-            .flatten()
-            .collect();
+        let statements = self.reads_of(query, &during).await?;
         let lost = self.lost_reads(role, &statements, &during).await?;
         self.session.undo(savepoint, &during).await?;
-        let reads = &mut self.outcome.reads;
-        reads.states += 1;
-        reads.tried += statements.len();
-        reads.preserved += statements.len() - lost.len();
-        if statements.is_empty() {
-            let message = format!("{during}: no read is listed, so nothing was shown");
-            self.finding("READ_LOST", None, message, vec![]);
-        }
-        if !lost.is_empty() {
-            let message = format!("{during}: {} of {} reads are lost", lost.len(), statements.len());
-            self.finding("READ_LOST", None, message, lost);
-        }
+        self.note_reads(&during, &statements, lost);
         self.part("reads", begun);
         Ok(())
     }

@@ -101,23 +101,36 @@ impl Session {
         &self.kept
     }
 
+    /// Another session of `login`, with no transaction; or the server's refusal.
+    pub(crate) async fn login(&self, login: &str) -> Result<Result<PgConnection, String>, RehearseError> {
+        let during = format!("another session, as `{login}`");
+        let options = self.options.clone().username(login).application_name(BESIDE);
+        match throwaway_postgres::open(&options).await {
+            Ok(other) => Ok(Ok(other)),
+            Err(error) => lost_or_database(&during, error)
+                .map(|error| Err(format!("{} {}", error.code(), error.message()))),
+        }
+    }
+
     /// Another session of `login`, in a transaction in which `sql` was done; or the server's refusal.
     pub(crate) async fn beside(
         &self,
         login: &str,
         sql: &str,
     ) -> Result<Result<PgConnection, String>, RehearseError> {
-        let during = format!("another session, as `{login}`");
-        let options = self.options.clone().username(login).application_name(BESIDE);
-        let mut other = throwaway_postgres::open(&options)
-            .await
-            .map_err(|error| classify(&during, error))?;
+        let mut other = match self.login(login).await? {
+            Ok(other) => other,
+            Err(why) => return Ok(Err(why)),
+        };
         // What it waits for is held by the rehearsal, which waits for it.
         let sql = format!("begin; set local lock_timeout = '2s'; set local statement_timeout = '10s'; {sql}");
         match sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut other).await {
             Ok(_) => Ok(Ok(other)),
-            Err(error) => lost_or_database(&during, error)
-                .map(|error| Err(format!("{} {}", error.code(), error.message()))),
+            Err(error) => {
+                let during = format!("another session, as `{login}`");
+                lost_or_database(&during, error)
+                    .map(|error| Err(format!("{} {}", error.code(), error.message())))
+            }
         }
     }
 

@@ -12,6 +12,8 @@ pub(crate) enum Share {
     Steps,
     /// Guards wherever they are due, timed, and nothing else.
     Guards,
+    /// Reads over real logins, in states that are kept, and nothing else.
+    Reads,
     /// What is tried and undone: mutants of the manifests, the negative suite, access, attacks.
     Proofs,
 }
@@ -20,6 +22,11 @@ impl Share {
     /// Whether guards, ways back and worlds are this run's.
     pub(crate) const fn has_steps(self) -> bool {
         matches!(self, Self::Whole | Self::Steps | Self::Guards)
+    }
+
+    /// Whether states are made with nothing tried on the way.
+    pub(crate) const fn is_plain(self) -> bool {
+        matches!(self, Self::Guards | Self::Reads)
     }
 
     /// Whether negatives, mutants of the manifests, access and attacks are.

@@ -83,8 +83,11 @@ impl Run<'_> {
                 self.finding("STATE_NOT_MADE", None, message, vec![]);
             }
         }
-        if let Some((role, query)) = state.reads.as_ref().filter(|_| self.clock.is_none()) {
+        if let Some((role, query)) = state.reads.as_ref().filter(|_| !self.share.is_plain()) {
             self.try_reads(role, query, label).await?;
+        }
+        if !self.share.has_steps() {
+            return Ok(true);
         }
         let asked_at = match state.state.stands_on {
             Ground::Estate => Stage::NoControlPlane,

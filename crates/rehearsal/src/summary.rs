@@ -287,13 +287,16 @@ fn committed_line(run: &CommittedRun) -> String {
         verdict => format!("{} {}", run.dump.observer, word(verdict)),
     };
     format!(
-        "  committed  {} files, each transaction {}; {} roles logged in, {} of {} cells tried, {} differences; {dump}; {} in {} ms\n",
+        "  committed  {} files, each transaction {}; {} roles logged in, {} of {} cells tried, {} differences; {} reads over a login in {} states, {} preserved; {dump}; {} in {} ms\n",
         run.files,
         run.xid_status,
         run.logins.roles,
         run.logins.tried,
         run.logins.cells,
         run.logins.differences,
+        run.reads.tried,
+        run.reads.states,
+        run.reads.preserved,
         word(run.verdict),
         run.elapsed_ms
     )

@@ -1593,6 +1593,37 @@ with newest as (
   select d.from_object::text as from_object, d.to_object::text as to_object
   from qt001_cp.dependency_manifest as d
   join newest as n on n.manifest_id = d.manifest_id and n.surface_no = d.surface_no
+), plane_view as materialized (
+  select v.oid, v.relnamespace, v.oid::pg_catalog.regclass::text as name
+  from pg_catalog.pg_class as v
+  join pg_catalog.pg_namespace as s on s.oid = v.relnamespace and s.nspname = 'qt001_cp'
+  where v.relkind = 'v'
+), body_tree as (
+  -- The server's own analysed trees: operators and functions stand there by number, so no spelling hides one.
+  select v.name, r.ev_action::text as tree from plane_view as v join pg_catalog.pg_rewrite as r on r.ev_class = v.oid
+  union all
+  select p.oid::pg_catalog.regprocedure::text, p.prosqlbody::text
+  from pg_catalog.pg_proc as p
+  join pg_catalog.pg_namespace as s on s.oid = p.pronamespace and s.nspname = 'qt001_cp'
+  where p.prosqlbody is not null
+), body_call as materialized (
+  select t.name, m.mark, pg_catalog.split_part(w.piece, ' ', 1) as called
+  from body_tree as t
+  cross join (values (':opno '), (':funcid ')) as m (mark)
+  cross join lateral pg_catalog.string_to_table(t.tree, m.mark) with ordinality as w (piece, place)
+  where w.place > 1
+), pattern as (
+  select ':opno ' as mark, o.oid::text as called, o.oprname::text as name from pg_catalog.pg_operator as o
+  where o.oprname = any (array['~~', '!~~', '~~*', '!~~*', '~', '~*', '!~', '!~*', '^@']::pg_catalog.name[])
+    and o.oprleft = any (array['pg_catalog.text', 'pg_catalog.name', 'pg_catalog.bpchar']::pg_catalog.regtype[])
+  union all
+  select ':funcid ', p.oid::text, p.proname || '()' from pg_catalog.pg_proc as p
+  where p.pronamespace = 'pg_catalog'::pg_catalog.regnamespace and p.proname = any (array['starts_with', 'left', 'right', 'position', 'strpos', 'substr',
+    'substring', 'overlay', 'regexp_match', 'regexp_matches', 'regexp_like', 'regexp_replace', 'regexp_count', 'regexp_instr', 'regexp_substr',
+    'similar_to_escape', 'similar_escape', 'like', 'notlike', 'textlike', 'namelike', 'textregexeq', 'nameregexeq', 'texticlike', 'texticregexeq']::pg_catalog.name[])
+), tree_form as (
+  select distinct c.name, p.name as what
+  from body_call as c join pattern as p on p.mark = c.mark and p.called = c.called
 ), form as (
   select 'guard' as source, g.name, f.value ->> 0 as form, f.value ->> 1 as what
   from guard as g cross join lateral pg_catalog.jsonb_array_elements(g.found -> 'forms') as f (value)
@@ -1602,6 +1633,8 @@ with newest as (
   from body as b cross join lateral pg_catalog.jsonb_array_elements(b.found -> 'forms') as f (value)
   -- A body without an edge reads nothing, so it can form no set: it may take its own argument apart.
   where exists (select from edge as e where e.from_object = b.name)
+  union all
+  select 'body', f.name, 'name_pattern', f.what from tree_form as f
 ), unparsed as (
   select s.identity
   from scope as s
@@ -1632,11 +1665,6 @@ with newest as (
         where c.oid = case when s.object_kind in ('table', 'view') then pg_catalog.to_regclass(s.identity) end) end as realized
   from scope as s
   where s.moment = 'always' and s.object_kind in ('function', 'procedure', 'table', 'view') and s.object_class <> 'bookkeeping'
-), plane_view as materialized (
-  select v.oid, v.relnamespace, v.oid::pg_catalog.regclass::text as name
-  from pg_catalog.pg_class as v
-  join pg_catalog.pg_namespace as s on s.oid = v.relnamespace and s.nspname = 'qt001_cp'
-  where v.relkind = 'v'
 ), view_edge as (
   select v.name as from_object, c.oid::pg_catalog.regclass::text as to_object
   from plane_view as v
@@ -2677,12 +2705,13 @@ $guard$;
 do $guard$
 #variable_conflict use_column
 declare
-  v_inputs constant jsonb := coalesce((select pg_catalog.jsonb_object_agg(i.key, i.value) from pg_catalog.jsonb_each(pg_catalog.current_setting('packet.inputs')::jsonb || pg_catalog.current_setting('packet.measured')::jsonb || pg_catalog.jsonb_build_object('phase', 'S15', 'moment', 'after')) as i where i.key = any (array['select_set', 'phase']::text[])), '{}');
+  v_inputs constant jsonb := coalesce((select pg_catalog.jsonb_object_agg(i.key, i.value) from pg_catalog.jsonb_each(pg_catalog.current_setting('packet.inputs')::jsonb || pg_catalog.current_setting('packet.measured')::jsonb || pg_catalog.jsonb_build_object('phase', 'S15', 'moment', 'after') || pg_catalog.jsonb_build_object('views', (select coalesce(pg_catalog.jsonb_object_agg(c.oid::pg_catalog.regclass::text, pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to('["H06","v1","view",' || (pg_catalog.current_setting('server_version_num')::bigint / 10000)::text || ',' || pg_catalog.to_json(pg_catalog.pg_get_viewdef(c.oid))::text || ']', 'UTF8')), 'hex')), '{}')::text from pg_catalog.pg_class as c where c.relkind = 'v' and c.relpersistence <> 't' and c.oid >= 16384 and true)::jsonb)) as i where i.key = any (array['select_set', 'phase', 'views']::text[])), '{}');
   v_declared constant text[] := array['set_digest', 'members_resolve', 'dependents_sealed', 'one_disposition', 'none_unclassified', 'kinds_identical', 'sources_identical', 'privileges_identical', 'owners_identical', 'major_as_captured']::text[];
   v_met text;
 begin
   with answer as materialized (
     select pg_catalog.to_jsonb(g) as r from (
+-- input: views H06 of the text of every view, by identity
 with newest as (
   select distinct on (e.surface_no) e.surface_no, e.manifest_id
   from qt001_cp.manifest_envelope as e
@@ -2719,9 +2748,7 @@ with newest as (
     pg_catalog.pg_get_userbyid(c.relowner)::text,
     case c.relkind
       -- H06 of a view.
-      when 'v' then pg_catalog.sha256(pg_catalog.convert_to(
-        '["H06","v1","view",' || (pg_catalog.current_setting('server_version_num')::bigint / 10000)::text || ','
-        || pg_catalog.to_json(pg_catalog.pg_get_viewdef(c.oid))::text || ']', 'UTF8'))
+      when 'v' then pg_catalog.decode((select v_inputs -> 'views') ->> c.oid::pg_catalog.regclass::text, 'hex')
       -- A table is its columns and what fires on it. Asked of one table at a time: of the set nobody knows the size.
       when 'r' then (
         select qt001_cp.h05(pg_catalog.array_agg(l.line))
@@ -2843,6 +2870,8 @@ select 'major_as_captured', (select m.captured from major as m), (select m.live 
     select 'input_missing' as condition, 'select_set' as probe where pg_catalog.jsonb_exists(v_inputs, 'select_set') is not true
     union all
     select 'input_missing' as condition, 'phase' as probe where pg_catalog.jsonb_exists(v_inputs, 'phase') is not true
+    union all
+    select 'input_missing' as condition, 'views' as probe where pg_catalog.jsonb_exists(v_inputs, 'views') is not true
     union all
     select 'probe_missing' as condition, d.probe
     from pg_catalog.unnest(v_declared) as d (probe)

@@ -819,12 +819,13 @@ $guard$;
 do $guard$
 #variable_conflict use_column
 declare
-  v_inputs constant jsonb := coalesce((select pg_catalog.jsonb_object_agg(i.key, i.value) from pg_catalog.jsonb_each(pg_catalog.current_setting('packet.inputs')::jsonb || pg_catalog.current_setting('packet.measured')::jsonb || pg_catalog.jsonb_build_object('phase', 'S15', 'moment', 'before')) as i where i.key = any (array['select_set', 'phase']::text[])), '{}');
+  v_inputs constant jsonb := coalesce((select pg_catalog.jsonb_object_agg(i.key, i.value) from pg_catalog.jsonb_each(pg_catalog.current_setting('packet.inputs')::jsonb || pg_catalog.current_setting('packet.measured')::jsonb || pg_catalog.jsonb_build_object('phase', 'S15', 'moment', 'before') || pg_catalog.jsonb_build_object('views', (select coalesce(pg_catalog.jsonb_object_agg(c.oid::pg_catalog.regclass::text, pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to('["H06","v1","view",' || (pg_catalog.current_setting('server_version_num')::bigint / 10000)::text || ',' || pg_catalog.to_json(pg_catalog.pg_get_viewdef(c.oid))::text || ']', 'UTF8')), 'hex')), '{}')::text from pg_catalog.pg_class as c where c.relkind = 'v' and c.relpersistence <> 't' and c.oid >= 16384 and true)::jsonb)) as i where i.key = any (array['select_set', 'phase', 'views']::text[])), '{}');
   v_declared constant text[] := array['set_digest', 'members_resolve', 'dependents_sealed', 'one_disposition', 'none_unclassified', 'kinds_identical', 'sources_identical', 'privileges_identical', 'owners_identical', 'major_as_captured']::text[];
   v_met text;
 begin
   with answer as materialized (
     select pg_catalog.to_jsonb(g) as r from (
+-- input: views H06 of the text of every view, by identity
 with newest as (
   select distinct on (e.surface_no) e.surface_no, e.manifest_id
   from qt001_cp.manifest_envelope as e
@@ -861,9 +862,7 @@ with newest as (
     pg_catalog.pg_get_userbyid(c.relowner)::text,
     case c.relkind
       -- H06 of a view.
-      when 'v' then pg_catalog.sha256(pg_catalog.convert_to(
-        '["H06","v1","view",' || (pg_catalog.current_setting('server_version_num')::bigint / 10000)::text || ','
-        || pg_catalog.to_json(pg_catalog.pg_get_viewdef(c.oid))::text || ']', 'UTF8'))
+      when 'v' then pg_catalog.decode((select v_inputs -> 'views') ->> c.oid::pg_catalog.regclass::text, 'hex')
       -- A table is its columns and what fires on it. Asked of one table at a time: of the set nobody knows the size.
       when 'r' then (
         select qt001_cp.h05(pg_catalog.array_agg(l.line))
@@ -985,6 +984,8 @@ select 'major_as_captured', (select m.captured from major as m), (select m.live 
     select 'input_missing' as condition, 'select_set' as probe where pg_catalog.jsonb_exists(v_inputs, 'select_set') is not true
     union all
     select 'input_missing' as condition, 'phase' as probe where pg_catalog.jsonb_exists(v_inputs, 'phase') is not true
+    union all
+    select 'input_missing' as condition, 'views' as probe where pg_catalog.jsonb_exists(v_inputs, 'views') is not true
     union all
     select 'probe_missing' as condition, d.probe
     from pg_catalog.unnest(v_declared) as d (probe)

@@ -175,7 +175,7 @@ fn copies(size: &EstateSize) -> impl Iterator<Item = String> {
 fn remedies(size: &EstateSize) -> String {
     let of_keys = estate::legacy::hazards::HAZARDS
         .iter()
-        .filter(|hazard| hazard.code == "FK_ACTION_INTO_LIVE");
+        .filter(|hazard| hazard.remedy.starts_with("alter table "));
     let remedies: Vec<&str> = of_keys
         .map(|hazard| hazard.remedy.trim_end_matches(';'))
         .collect();

@@ -126,6 +126,50 @@ async fn a_plain_dump_with_its_capture_is_rehearsed_with_rows_of_its_own() {
 }
 
 #[tokio::test(flavor = "current_thread")]
+async fn a_dump_is_captured_as_the_database_that_it_is_of() {
+    let live = Live::start().await;
+    let url = live.server.connect_options("directus").to_url_lossy().to_string();
+    let globals = live.globals();
+    let dump = live.client("pg_dump", &["-Fc", "-d", "directus"], "custom.dump");
+    let of_dump = |dump: &Path, name: &str, more: &[&str]| {
+        let estate = ["capture", "--postgres", "local", "--name", name, "--estate"];
+        let estate = [&estate[..], &[dump.to_str().unwrap()], more].concat();
+        live.repository.run(&estate)
+    };
+    let roles = ["--globals", globals.to_str().unwrap(), "--owner", "directus"];
+    let taken = of_dump(&dump, "dumped", &roles);
+    assert_eq!(taken.code, Some(0), "{}", taken.stderr);
+    assert!(
+        taken.stdout.contains("captured the dump") && taken.stdout.contains("custom.dump"),
+        "{}",
+        taken.stdout
+    );
+    taken.left_nothing();
+    // The cluster that it was restored on is gone: the capture is of what was in it.
+    let captured = live.repository.read("rehearsal/captures/dumped/capture.toml");
+    assert!(!captured.contains("system_identifier"), "{captured}");
+    let ended = live.rehearse(&dump, &["--capture", "dumped"]);
+    demand_two_measured(&ended.json());
+    // A dump of later on is of another database than the capture, and the live one too.
+    live.execute("directus", "create table public.born_later ()")
+        .await;
+    live.repository
+        .run(&["guards", &url, "--capture", "dumped", "--phase", "S00"])
+        .failed(2, &["capture `dumped` is of another database"]);
+
+    of_dump(&dump, "dumped", &[]).failed(2, &["--globals"]);
+    of_dump(&dump, "Not A Name", &roles).failed(2, &["`Not A Name` is no name for a capture"]);
+    let broken = live.folder.path().join("broken.sql");
+    hold(&broken, "select 1;\nselect nothing from nowhere;\n");
+    of_dump(&broken, "broken", &roles).failed(1, &["broken.sql:2", "nowhere"]);
+    assert!(!live.repository.path().join("rehearsal/captures/broken").exists());
+    live.repository
+        .run(&["capture", "--name", "none"])
+        .failed(2, &["URL"]);
+    live.end().await;
+}
+
+#[tokio::test(flavor = "current_thread")]
 async fn a_custom_dump_with_globals_is_rehearsed() {
     let live = Live::start().await;
     let dump = live.client("pg_dump", &["-Fc", "-d", "directus"], "custom.dump");

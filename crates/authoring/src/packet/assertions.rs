@@ -19,6 +19,8 @@ use crate::{inputs, plan};
 const GIVEN: &str = "packet.inputs";
 /// The setting that holds what the packet measured for them.
 const MEASURED: &str = "packet.measured";
+/// The input that holds the text of every view.
+const VIEWS: &str = "views";
 /// The probes that name whoever may become the owner.
 const REACHED: [&str; 2] = ["membership_closed", "owner_unreachable"];
 /// The probe that names whoever may execute the gateway and is no writer.
@@ -125,6 +127,15 @@ impl<'a> Guards<'a> {
             literal(&step.label()),
             literal(moment.word())
         );
+        // Read where it is asserted: what was printed before would not show what the packet itself did.
+        let document = if keys.contains(&VIEWS) {
+            format!(
+                "{document} || pg_catalog.jsonb_build_object('{VIEWS}', ({})::jsonb)",
+                guards::views_query("true")
+            )
+        } else {
+            document
+        };
         let due = format!("{} {}", step.label(), moment.word());
         let statement = Assertion {
             guard: id,
@@ -181,7 +192,7 @@ impl<'a> Guards<'a> {
     pub(crate) fn inputs(&self) -> Result<String, AuthorError> {
         let mut documents = Vec::new();
         for key in &self.read {
-            if ["phase", "moment"].contains(&key.as_str())
+            if ["phase", "moment", VIEWS].contains(&key.as_str())
                 || self.measures.iter().any(|(known, _)| known == key)
             {
                 continue;

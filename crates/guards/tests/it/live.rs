@@ -169,3 +169,57 @@ async fn a_guard_without_a_file_is_not_measured() {
     watcher.close().await.expect("closed");
     database.end().await;
 }
+
+/// As many views as the lock table can't hold at once.
+const VIEWS: usize = 3_000;
+
+#[tokio::test(flavor = "current_thread")]
+async fn thousands_of_views_are_read_and_their_locks_given_back() {
+    let options = Options {
+        max_locks_per_transaction: 24,
+        ..Options::for_tests()
+    };
+    let server = throwaway_postgres::start(&options).await.expect("a server");
+    let mut owner = PgConnection::connect_with(&server.connect_options("postgres"))
+        .await
+        .expect("a connection");
+    let views = |from: usize| {
+        let one = |n: usize| format!("create view public.v_{n} as select {n} as n;");
+        (from..from + 250).map(one).collect::<String>()
+    };
+    for from in (0..VIEWS).step_by(250) {
+        owner.execute(AssertSqlSafe(views(from))).await.expect("views");
+    }
+    owner.execute("create role watcher login").await.expect("a login");
+    let mut watcher = PgConnection::connect_with(&server.connect_options_as("postgres", "watcher"))
+        .await
+        .expect("a connection");
+    // All at once they do not fit: this is what the batches are for.
+    let at_once = watcher
+        .execute(AssertSqlSafe(guards::views_query("true")))
+        .await
+        .expect_err("the lock table is too small");
+    let code = at_once.as_database_error().and_then(|error| error.code());
+    assert_eq!(code.as_deref(), Some("53200"), "{at_once}");
+
+    let guard = Guard::parse(&format!(
+        "-- guard: G-TRIAL\n-- invariant: something holds\n-- why: a trial\n-- probe: read every view is read\n\
+         -- probe: locks none is locked any more\n-- input: views what each view says\n-- stage: no-control-plane\n\
+         select 'read' as probe, {VIEWS}::bigint as expected, pg_catalog.count(*) as realized, pg_catalog.count(*) as population, \
+         '{{}}'::text[] as offenders from pg_catalog.jsonb_object_keys($1 -> 'views') union all \
+         select 'locks', 0, (select pg_catalog.count(*) from pg_catalog.pg_locks as l where l.pid = pg_catalog.pg_backend_pid() and l.relation >= 16384), \
+         1, '{{}}'\n"
+    ))
+    .expect("a guard file");
+    let verdict = guards::run_read_only(
+        &mut watcher,
+        &guard,
+        Stage::NoControlPlane,
+        &Inputs::new(),
+        Limits::default(),
+    )
+    .await
+    .expect("an answer");
+    assert!(matches!(verdict, Verdict::Pass { .. }), "{:?}", verdict.reasons());
+    server.stop().await.expect("stopped");
+}

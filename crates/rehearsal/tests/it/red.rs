@@ -146,6 +146,55 @@ async fn a_guard_that_is_red_fails_its_package() {
     red(&toy.rehearse().await.unwrap(), "GUARD_FAILED");
 }
 
+/// The toy with a guard that is told what its own server makes of it.
+fn told_of_its_tree(condition: &str) -> Toy {
+    let toy = Toy::new();
+    toy.write("forms.json", r#"{"guards": {"G-PAGES": {"forms": []}}}"#);
+    toy.edit(
+            "plan.toml",
+            "format_version = 1\n",
+            "format_version = 1\ntree_input = \"forms\"\n",
+        )
+        .edit(
+            "plan.toml",
+            "[[guard]]\nid = \"G-FILES\"",
+            "[[input]]\nkey = \"forms\"\npath = \"forms.json\"\nsha256 = \"@forms.json\"\n\n[[guard]]\nid = \"G-FILES\"",
+        )
+        .edit("guards/g_pages.sql", "-- input: phase", "-- input: forms what was parsed\n-- input: phase")
+        .edit(
+            "guards/g_pages.sql",
+            "coalesce(array_agg(p.no::text order by p.no) filter (where b.id is null), '{}')",
+            "array(select f.value::text from jsonb_array_elements($1 -> 'forms' -> 'guards' -> 'G-PAGES' -> 'forms') as f)",
+        )
+        .edit("guards/g_pages.sql", "is not null;", &format!("is not null{condition};"))
+}
+
+#[tokio::test]
+async fn a_form_that_only_the_server_sees_reaches_the_guard() {
+    let sound = told_of_its_tree("").rehearse().await.unwrap();
+    assert_eq!(sound.packages[0].validation[0].verdict, Status::Pass);
+    let evaded = told_of_its_tree(" and pg_catalog.textlike('page', 'p%')");
+    let outcome = evaded.rehearse().await.unwrap();
+    red(&outcome, "GUARD_FAILED");
+    assert!(
+        outcome.packages[0].validation[0]
+            .reasons
+            .join(" ")
+            .contains("name_pattern")
+    );
+}
+
+#[tokio::test]
+async fn a_guard_that_the_server_does_not_analyse_is_a_finding() {
+    // A probe's count is a bigint, and this one is a text.
+    let toy = told_of_its_tree("").edit(
+        "guards/g_pages.sql",
+        "count(*) as expected",
+        "count(*)::text as expected",
+    );
+    red(&toy.rehearse().await.unwrap(), "GUARD_NOT_ANALYSED");
+}
+
 #[tokio::test]
 async fn a_guard_that_could_not_be_asked_is_not_measured_and_never_pass() {
     let toy = Toy::new().edit("guards/g_pages.sql", "-- input: phase", "-- input: capture");
