@@ -12,7 +12,7 @@
 -- source: crates/fix7-manifest/src/routines/readers/realized_constraint.sql
 -- source: crates/fix7-manifest/src/routines/entrypoints/record_execution.sql
 -- source: crates/fix7-manifest/src/routines/entrypoints/record_run.sql
--- object: sha256:af5f62df7e4fbcac9213234a50bf9683630267408a572d09ef3602afcf1a1f5d   (this definition)
+-- object: sha256:c48ce4df1a1818efbeaacc5a44520a641896f4ae3ff9bb9886743fa74c7d40ff   (this definition)
 
 set local role qt001_cp_owner;
 

@@ -12,7 +12,7 @@
 -- source: crates/fix7-manifest/src/routines/readers/realized_constraint.sql
 -- source: crates/fix7-manifest/src/routines/entrypoints/record_execution.sql
 -- source: crates/fix7-manifest/src/routines/entrypoints/record_run.sql
--- object: sha256:af5f62df7e4fbcac9213234a50bf9683630267408a572d09ef3602afcf1a1f5d   (this definition)
+-- object: sha256:c48ce4df1a1818efbeaacc5a44520a641896f4ae3ff9bb9886743fa74c7d40ff   (this definition)
 
 set local role qt001_cp_owner;
 
@@ -681,8 +681,11 @@ begin
     cross join (values ('SELECT'), ('INSERT'), ('UPDATE'), ('REFERENCES')) v (privilege)
     where has_column_privilege(a.name, m.relation, t.attnum, v.privilege)
     union all
-    select a.name, 'EXECUTE ' || m.name from actor a cross join member m
-    where m.routine is not null and has_function_privilege(a.name, m.routine, 'EXECUTE')
+    select a.name, v.privilege || ' ' || m.name from actor a
+    cross join (
+      select r.name, r.routine, p.proowner from member r join pg_proc p on p.oid = r.routine) m
+    cross join lateral (select distinct x.privilege_type from aclexplode(acldefault('f', m.proowner)) x) v (privilege)
+    where has_function_privilege(a.name, m.routine, v.privilege)
     union all
     select a.name, v.privilege || ' ' || s.name from actor a cross join own_sequence s
     cross join (values ('SELECT'), ('UPDATE'), ('USAGE')) v (privilege) where has_sequence_privilege(a.name, s.oid, v.privilege)

@@ -227,6 +227,32 @@ begin
 end
 $order$;
 
+-- A call that is under way would finish after this, on the old path; and whoever holds a lock would be waited for.
+do $flight$
+declare
+  v_found text;
+begin
+  select pg_catalog.string_agg(f.line, E'\n' order by f.line collate "C") into v_found from (
+    select distinct 'pid ' || k.pid || ' holds a lock on ' || k.relation::pg_catalog.regclass::text
+    from pg_catalog.pg_locks as k
+    join qt001_cp.authority_scope_manifest as a on a.object_class = 'legacy' and a.moment = 'as_captured' and a.object_kind = 'table'
+      and k.relation = pg_catalog.to_regclass(a.object_identity)
+    join qt001_cp.latest_sealed as l on l.manifest_id = a.manifest_id and l.surface_no = a.surface_no
+    where k.pid <> pg_catalog.pg_backend_pid() and k.locktype = 'relation'
+      and k.database = (select d.oid from pg_catalog.pg_database as d where d.datname = pg_catalog.current_database())
+    union all
+    select 'pid ' || s.pid || ', ' || coalesce(s.usename, 'nobody') || ', ' || coalesce(nullif(s.application_name, ''), 'no application name')
+      || ': its transaction is open since ' || s.xact_start
+    from pg_catalog.pg_stat_activity as s
+    where s.datname = pg_catalog.current_database() and s.pid <> pg_catalog.pg_backend_pid() and s.backend_type = 'client backend'
+      and s.xact_start < pg_catalog.clock_timestamp() - interval '2 seconds'
+  ) as f (line);
+  if v_found is not null then
+    raise exception using errcode = 'Q7907', message = 'LEGACY_IN_FLIGHT: a call of the legacy path may be under way, and it would finish after the cutover', detail = v_found, hint = 'wait for the sessions that are named, or have their owners end them, then run again';
+  end if;
+end
+$flight$;
+
 -- Every object is in the state that was reviewed.
 do $state$
 declare
@@ -534,32 +560,6 @@ select l.identity || ': expected ' || l.after || ', found ' || l.found from live
   end if;
 end
 $state$;
-
--- A call that is under way would finish after this, on the old path.
-do $flight$
-declare
-  v_found text;
-begin
-  select pg_catalog.string_agg(f.line, E'\n' order by f.line collate "C") into v_found from (
-    select distinct 'pid ' || k.pid || ' holds a lock on ' || k.relation::pg_catalog.regclass::text
-    from pg_catalog.pg_locks as k
-    join qt001_cp.authority_scope_manifest as a on a.object_class = 'legacy' and a.moment = 'as_captured' and a.object_kind = 'table'
-      and k.relation = pg_catalog.to_regclass(a.object_identity)
-    join qt001_cp.latest_sealed as l on l.manifest_id = a.manifest_id and l.surface_no = a.surface_no
-    where k.pid <> pg_catalog.pg_backend_pid() and k.locktype = 'relation'
-      and k.database = (select d.oid from pg_catalog.pg_database as d where d.datname = pg_catalog.current_database())
-    union all
-    select 'pid ' || s.pid || ', ' || coalesce(s.usename, 'nobody') || ', ' || coalesce(nullif(s.application_name, ''), 'no application name')
-      || ': its transaction is open since ' || s.xact_start
-    from pg_catalog.pg_stat_activity as s
-    where s.datname = pg_catalog.current_database() and s.pid <> pg_catalog.pg_backend_pid() and s.backend_type = 'client backend'
-      and s.xact_start < pg_catalog.clock_timestamp() - interval '2 seconds'
-  ) as f (line);
-  if v_found is not null then
-    raise exception using errcode = 'Q7907', message = 'LEGACY_IN_FLIGHT: a call of the legacy path may be under way, and it would finish after the cutover', detail = v_found, hint = 'wait for the sessions that are named, or have their owners end them, then run again';
-  end if;
-end
-$flight$;
 
 -- What guards compare with, in the snapshot that both sides share.
 select pg_catalog.set_config('packet.measured', pg_catalog.jsonb_build_object(

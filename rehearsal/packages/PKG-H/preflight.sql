@@ -6,11 +6,29 @@ set default_transaction_read_only = on;
 set search_path = '';
 select pg_catalog.set_config('role', r.rolname, false) as looks_as from pg_catalog.pg_roles as r
 where r.rolname = 'fix7_packet_reader' and pg_catalog.pg_has_role(session_user, r.oid, 'MEMBER');
+set lock_timeout = '5000ms';
 
 -- Where this is.
 select c.system_identifier || '/' || pg_catalog.current_database() as target, pg_catalog.current_setting('server_version') as server,
   session_user as login, (select e.epoch from qt001_cp.control_epoch as e) as control_epoch
 from pg_catalog.pg_control_system() as c;
+
+-- Sessions that may be inside a call of the old path; each would have to end first.
+select f.line as in_flight from (
+    select distinct 'pid ' || k.pid || ' holds a lock on ' || k.relation::pg_catalog.regclass::text
+    from pg_catalog.pg_locks as k
+    join qt001_cp.authority_scope_manifest as a on a.object_class = 'legacy' and a.moment = 'as_captured' and a.object_kind = 'table'
+      and k.relation = pg_catalog.to_regclass(a.object_identity)
+    join qt001_cp.latest_sealed as l on l.manifest_id = a.manifest_id and l.surface_no = a.surface_no
+    where k.pid <> pg_catalog.pg_backend_pid() and k.locktype = 'relation'
+      and k.database = (select d.oid from pg_catalog.pg_database as d where d.datname = pg_catalog.current_database())
+    union all
+    select 'pid ' || s.pid || ', ' || coalesce(s.usename, 'nobody') || ', ' || coalesce(nullif(s.application_name, ''), 'no application name')
+      || ': its transaction is open since ' || s.xact_start
+    from pg_catalog.pg_stat_activity as s
+    where s.datname = pg_catalog.current_database() and s.pid <> pg_catalog.pg_backend_pid() and s.backend_type = 'client backend'
+      and s.xact_start < pg_catalog.clock_timestamp() - interval '2 seconds'
+) as f (line);
 
 -- Objects that are not in the state that was reviewed.
 with declared (kind, identity, before, after) as (values
@@ -308,23 +326,6 @@ with declared (kind, identity, before, after) as (values
 )
 select l.identity || ': expected ' || l.before || ', found ' || l.found from live as l where l.found is distinct from l.before;
 
--- Sessions that may be inside a call of the old path; each would have to end first.
-select f.line as in_flight from (
-    select distinct 'pid ' || k.pid || ' holds a lock on ' || k.relation::pg_catalog.regclass::text
-    from pg_catalog.pg_locks as k
-    join qt001_cp.authority_scope_manifest as a on a.object_class = 'legacy' and a.moment = 'as_captured' and a.object_kind = 'table'
-      and k.relation = pg_catalog.to_regclass(a.object_identity)
-    join qt001_cp.latest_sealed as l on l.manifest_id = a.manifest_id and l.surface_no = a.surface_no
-    where k.pid <> pg_catalog.pg_backend_pid() and k.locktype = 'relation'
-      and k.database = (select d.oid from pg_catalog.pg_database as d where d.datname = pg_catalog.current_database())
-    union all
-    select 'pid ' || s.pid || ', ' || coalesce(s.usename, 'nobody') || ', ' || coalesce(nullif(s.application_name, ''), 'no application name')
-      || ': its transaction is open since ' || s.xact_start
-    from pg_catalog.pg_stat_activity as s
-    where s.datname = pg_catalog.current_database() and s.pid <> pg_catalog.pg_backend_pid() and s.backend_type = 'client backend'
-      and s.xact_start < pg_catalog.clock_timestamp() - interval '2 seconds'
-) as f (line);
-
 -- Locks that the server has left.
 select pg_catalog.current_setting('max_locks_per_transaction')::bigint
     * (pg_catalog.current_setting('max_connections')::bigint + pg_catalog.current_setting('max_prepared_transactions')::bigint) as lock_table,
@@ -420,6 +421,30 @@ begin
   end if;
 end
 $order$;
+do $flight$
+declare
+  v_found text;
+begin
+  select pg_catalog.string_agg(f.line, E'\n' order by f.line collate "C") into v_found from (
+    select distinct 'pid ' || k.pid || ' holds a lock on ' || k.relation::pg_catalog.regclass::text
+    from pg_catalog.pg_locks as k
+    join qt001_cp.authority_scope_manifest as a on a.object_class = 'legacy' and a.moment = 'as_captured' and a.object_kind = 'table'
+      and k.relation = pg_catalog.to_regclass(a.object_identity)
+    join qt001_cp.latest_sealed as l on l.manifest_id = a.manifest_id and l.surface_no = a.surface_no
+    where k.pid <> pg_catalog.pg_backend_pid() and k.locktype = 'relation'
+      and k.database = (select d.oid from pg_catalog.pg_database as d where d.datname = pg_catalog.current_database())
+    union all
+    select 'pid ' || s.pid || ', ' || coalesce(s.usename, 'nobody') || ', ' || coalesce(nullif(s.application_name, ''), 'no application name')
+      || ': its transaction is open since ' || s.xact_start
+    from pg_catalog.pg_stat_activity as s
+    where s.datname = pg_catalog.current_database() and s.pid <> pg_catalog.pg_backend_pid() and s.backend_type = 'client backend'
+      and s.xact_start < pg_catalog.clock_timestamp() - interval '2 seconds'
+  ) as f (line);
+  if v_found is not null then
+    raise exception using errcode = 'Q7907', message = 'LEGACY_IN_FLIGHT: a call of the legacy path may be under way, and it would finish after the cutover', detail = v_found, hint = 'wait for the sessions that are named, or have their owners end them, then run again';
+  end if;
+end
+$flight$;
 do $state$
 declare
   v_found text;
@@ -725,28 +750,4 @@ select l.identity || ': expected ' || l.before || ', found ' || l.found from liv
   end if;
 end
 $state$;
-do $flight$
-declare
-  v_found text;
-begin
-  select pg_catalog.string_agg(f.line, E'\n' order by f.line collate "C") into v_found from (
-    select distinct 'pid ' || k.pid || ' holds a lock on ' || k.relation::pg_catalog.regclass::text
-    from pg_catalog.pg_locks as k
-    join qt001_cp.authority_scope_manifest as a on a.object_class = 'legacy' and a.moment = 'as_captured' and a.object_kind = 'table'
-      and k.relation = pg_catalog.to_regclass(a.object_identity)
-    join qt001_cp.latest_sealed as l on l.manifest_id = a.manifest_id and l.surface_no = a.surface_no
-    where k.pid <> pg_catalog.pg_backend_pid() and k.locktype = 'relation'
-      and k.database = (select d.oid from pg_catalog.pg_database as d where d.datname = pg_catalog.current_database())
-    union all
-    select 'pid ' || s.pid || ', ' || coalesce(s.usename, 'nobody') || ', ' || coalesce(nullif(s.application_name, ''), 'no application name')
-      || ': its transaction is open since ' || s.xact_start
-    from pg_catalog.pg_stat_activity as s
-    where s.datname = pg_catalog.current_database() and s.pid <> pg_catalog.pg_backend_pid() and s.backend_type = 'client backend'
-      and s.xact_start < pg_catalog.clock_timestamp() - interval '2 seconds'
-  ) as f (line);
-  if v_found is not null then
-    raise exception using errcode = 'Q7907', message = 'LEGACY_IN_FLIGHT: a call of the legacy path may be under way, and it would finish after the cutover', detail = v_found, hint = 'wait for the sessions that are named, or have their owners end them, then run again';
-  end if;
-end
-$flight$;
 select 'GO' as preflight;

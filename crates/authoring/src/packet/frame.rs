@@ -111,6 +111,8 @@ set local statement_timeout = '{}ms';
             sql.push_str(&self.applied());
         }
         sql.push_str(&self.order(way));
+        sql.push_str("\n-- A call that is under way would finish after this, on the old path; and whoever holds a lock would be waited for.\n");
+        sql.push_str(&self.in_flight());
         sql.push_str("\n-- Every object is in the state that was reviewed.\n");
         let side = if way == Way::Apply {
             Side::Before
@@ -118,8 +120,6 @@ set local statement_timeout = '{}ms';
             Side::After
         };
         sql.push_str(&self.state(side, codes::STATE_MOVED));
-        sql.push_str("\n-- A call that is under way would finish after this, on the old path.\n");
-        sql.push_str(&self.in_flight());
         sql
     }
 
@@ -131,8 +131,8 @@ set local statement_timeout = '{}ms';
             self.lock_table(),
             self.isolation(),
             self.order(Way::Apply),
-            self.state(Side::Before, codes::STATE_MOVED),
             self.in_flight(),
+            self.state(Side::Before, codes::STATE_MOVED),
         ]
         .concat()
     }

@@ -20,7 +20,11 @@ pub(crate) fn preflight(frame: &Frame<'_>) -> String {
     let mut sql = format!(
         "-- {GENERATED}\n-- {package}: would it run now? Read-only, the day before and once more at the hour: psql -X -v ON_ERROR_STOP=1 -f preflight.sql\n\n{look}\n",
         package = frame.packet.package,
-        look = frame.look()
+        look = format_args!(
+            "{}set lock_timeout = '{}ms';\n",
+            frame.look(),
+            frame.packet.limits.lock_timeout_ms
+        )
     );
     sql.push_str(&format!(
         "-- Where this is.
@@ -28,13 +32,13 @@ select c.system_identifier || '/' || pg_catalog.current_database() as target, pg
   session_user as login, (select e.epoch from {schema}.control_epoch as e) as control_epoch
 from pg_catalog.pg_control_system() as c;
 
--- Objects that are not in the state that was reviewed.
-{state};
-
 -- Sessions that may be inside a call of the old path; each would have to end first.
 select f.line as in_flight from (
 {flight}
 ) as f (line);
+
+-- Objects that are not in the state that was reviewed.
+{state};
 
 -- Locks that the server has left.
 select pg_catalog.current_setting('max_locks_per_transaction')::bigint

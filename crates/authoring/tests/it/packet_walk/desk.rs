@@ -249,7 +249,9 @@ impl Desk {
               from pg_catalog.aclexplode(coalesce(c.relacl, pg_catalog.acldefault(case c.relkind when 'S' then 's' else 'r' end::pg_catalog.\"char\", c.relowner))) as i))
             from pg_catalog.pg_class as c where c.oid >= 16384
             union all
-            select pg_catalog.format('%s %s', n.nspname, n.nspacl) from pg_catalog.pg_namespace as n where n.nspname not like 'pg_toast%' and n.nspname not like 'pg_temp%'
+            select pg_catalog.format('%s %s', n.nspname, (
+              select pg_catalog.string_agg(i::text, ' ' order by i::text) from pg_catalog.aclexplode(coalesce(n.nspacl, pg_catalog.acldefault('n', n.nspowner))) as i))
+            from pg_catalog.pg_namespace as n where n.nspname not like 'pg_toast%' and n.nspname not like 'pg_temp%'
             union all
             select pg_catalog.format('%s %s %s', t.tgrelid::pg_catalog.regclass, t.tgname, t.tgenabled) from pg_catalog.pg_trigger as t where not t.tgisinternal
             union all

@@ -7,6 +7,7 @@
 mod chain;
 mod desk;
 mod refused;
+mod refused_later;
 
 use crate::plane::run;
 use desk::{Desk, OPERATOR, told};

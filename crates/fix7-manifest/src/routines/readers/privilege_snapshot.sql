@@ -36,8 +36,11 @@ begin
     cross join (values ('SELECT'), ('INSERT'), ('UPDATE'), ('REFERENCES')) v (privilege)
     where has_column_privilege(a.name, m.relation, t.attnum, v.privilege)
     union all
-    select a.name, 'EXECUTE ' || m.name from actor a cross join member m
-    where m.routine is not null and has_function_privilege(a.name, m.routine, 'EXECUTE')
+    select a.name, v.privilege || ' ' || m.name from actor a
+    cross join (
+      select r.name, r.routine, p.proowner from member r join pg_proc p on p.oid = r.routine) m
+    cross join lateral (select distinct x.privilege_type from aclexplode(acldefault('f', m.proowner)) x) v (privilege)
+    where has_function_privilege(a.name, m.routine, v.privilege)
     union all
     select a.name, v.privilege || ' ' || s.name from actor a cross join own_sequence s
     cross join (values ('SELECT'), ('UPDATE'), ('USAGE')) v (privilege) where has_sequence_privilege(a.name, s.oid, v.privilege)
