@@ -8,7 +8,7 @@
 -- source: crates/fix7-manifest/src/routines/verifiers/cp_verify_denial.sql
 -- source: crates/fix7-manifest/src/routines/verifiers/cp_verify_privileges.sql
 -- source: crates/fix7-manifest/src/routines/verifiers/cp_verify_protected_state.sql
--- object: sha256:86ae05fdef68ca9d10f7857eab08225e4ecc675f8f0af4852f7e5eb6926dc64b   (this definition)
+-- object: sha256:b287fdeaff750f836482a4ec72c62f56cdb42f8f7409f138c45ea84c08e11305   (this definition)
 
 set local role qt001_cp_owner;
 

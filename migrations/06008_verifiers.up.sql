@@ -8,7 +8,7 @@
 -- source: crates/fix7-manifest/src/routines/verifiers/cp_verify_denial.sql
 -- source: crates/fix7-manifest/src/routines/verifiers/cp_verify_privileges.sql
 -- source: crates/fix7-manifest/src/routines/verifiers/cp_verify_protected_state.sql
--- object: sha256:86ae05fdef68ca9d10f7857eab08225e4ecc675f8f0af4852f7e5eb6926dc64b   (this definition)
+-- object: sha256:b287fdeaff750f836482a4ec72c62f56cdb42f8f7409f138c45ea84c08e11305   (this definition)
 
 set local role qt001_cp_owner;
 
@@ -208,6 +208,10 @@ begin
   v_run := qt001_cp.record_run('qt001_cp.cp_verify_privileges(text)', p_moment, 'pass');
   insert into qt001_cp.acl_snapshot (run_id, object_name, moment, privilege_acl_hash)
   select v_run, s.object_name, p_moment, s.privilege_acl_hash from qt001_cp.privilege_snapshot() s;
+  -- One digest of all of them, so that none can go missing.
+  insert into qt001_cp.acl_snapshot (run_id, object_name, moment, privilege_acl_hash)
+  select v_run, 'snapshot_sha256', p_moment, qt001_cp.h05(array_agg(concat(s.object_name, ' ', encode(s.privilege_acl_hash, 'hex'))))
+  from qt001_cp.acl_snapshot s where s.run_id = v_run;
   return v_run;
 end;
 $body$;

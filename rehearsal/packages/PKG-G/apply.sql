@@ -591,16 +591,23 @@ declare
   v_found text;
 begin
   select pg_catalog.string_agg(f.line, E'\n' order by f.line collate "C") into v_found from (
-    with recorded as (
+    with snapshot as (
       select t.object_name::text as name, pg_catalog.encode(t.privilege_acl_hash, 'hex') as digest from qt001_cp.acl_snapshot as t
       where t.run_id = (
         select s.run_id from qt001_cp.acl_snapshot as s where s.moment::text = 'before_S16' order by s.recorded_at desc, s.run_id limit 1)
-        and t.object_name::text <> all (array['memberships of fix7_operator', 'effective rights of fix7_operator', 'memberships of fix7_packet_mover', 'effective rights of fix7_packet_mover', 'memberships of fix7_packet_reader', 'effective rights of fix7_packet_reader', 'schema public']::text[])
+    ), recorded as (
+      select s.name, s.digest from snapshot as s where s.name <> 'snapshot_sha256' and s.name <> all (array['memberships of fix7_operator', 'effective rights of fix7_operator', 'memberships of fix7_packet_mover', 'effective rights of fix7_packet_mover', 'memberships of fix7_packet_reader', 'effective rights of fix7_packet_reader', 'schema public']::text[])
+    ), whole as (
+      select pg_catalog.encode(qt001_cp.h05(pg_catalog.array_agg(pg_catalog.concat(s.name, ' ', s.digest))), 'hex')
+        = (select t.digest from snapshot as t where t.name = 'snapshot_sha256') as sound
+      from snapshot as s where s.name <> 'snapshot_sha256'
     ), found as (
       select s.object_name as name, pg_catalog.encode(s.privilege_acl_hash, 'hex') as digest from qt001_cp.privilege_snapshot() as s
       where s.object_name <> all (array['memberships of fix7_operator', 'effective rights of fix7_operator', 'memberships of fix7_packet_mover', 'effective rights of fix7_packet_mover', 'memberships of fix7_packet_reader', 'effective rights of fix7_packet_reader', 'schema public']::text[])
     )
     select 'nobody recorded a snapshot of before_S16' where not exists (select from recorded)
+    union all
+    select 'the snapshot is not whole: snapshot_sha256 does not recompute' from whole as w where w.sound is not true and exists (select from recorded)
     union all
     select 'recorded and not found so: ' || d.name from (select r.name, r.digest from recorded as r except select f.name, f.digest from found as f) as d
     union all

@@ -12,6 +12,8 @@ use super::super::work::{Mover, Piece, Told, Work};
 use super::{Moved, Plan};
 use std::collections::BTreeSet;
 
+/// The row of a snapshot that digests all others.
+const TOTAL: &str = "snapshot_sha256";
 /// The savepoint before the way back is tried.
 const TRIED: &str = "way_back_tried";
 
@@ -172,16 +174,22 @@ impl Plan<'_> {
     fn recorded(&self) -> String {
         let schema = self.sources.plane.schema;
         format!(
-            "with recorded as (
+            "with snapshot as (
       select t.object_name::text as name, pg_catalog.encode(t.privilege_acl_hash, 'hex') as digest from {schema}.acl_snapshot as t
       where t.run_id = (
         select s.run_id from {schema}.acl_snapshot as s where s.moment::text = {moment} order by s.recorded_at desc, s.run_id limit 1)
-        and t.object_name::text <> all ({window})
+    ), recorded as (
+      select s.name, s.digest from snapshot as s where s.name <> {total} and s.name <> all ({window})
+    ), whole as (
+      select pg_catalog.encode({schema}.h05(pg_catalog.array_agg(pg_catalog.concat(s.name, ' ', s.digest))), 'hex')
+        = (select t.digest from snapshot as t where t.name = {total}) as sound
+      from snapshot as s where s.name <> {total}
     ), found as (
       select s.object_name as name, pg_catalog.encode(s.privilege_acl_hash, 'hex') as digest from {schema}.privilege_snapshot() as s
       where s.object_name <> all ({window})
     )",
             moment = literal(self.cutover.snapshot),
+            total = literal(TOTAL),
             window = self.of_window()
         )
     }
@@ -195,11 +203,14 @@ impl Plan<'_> {
                 "    {recorded}
     select 'nobody recorded a snapshot of {moment}' where not exists (select from recorded)
     union all
+    select 'the snapshot is not whole: {total} does not recompute' from whole as w where w.sound is not true and exists (select from recorded)
+    union all
     select 'recorded and not found so: ' || d.name from (select r.name, r.digest from recorded as r except select f.name, f.digest from found as f) as d
     union all
     select 'found and not recorded so: ' || d.name from (select f.name, f.digest from found as f except select r.name, r.digest from recorded as r) as d
     where exists (select from recorded)",
                 recorded = self.recorded(),
+                total = TOTAL,
                 moment = self.cutover.snapshot
             ),
         )

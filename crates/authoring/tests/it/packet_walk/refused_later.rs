@@ -46,6 +46,12 @@ const OWNER_CUTOVER: &[Case] = &[
         ],
     ),
     (
+        "a row of the snapshot is gone",
+        "alter table qt001_cp.acl_snapshot disable trigger acl_snapshot_append_only; delete from qt001_cp.acl_snapshot where object_name = 'public.qt001_v_ready'; alter table qt001_cp.acl_snapshot enable always trigger acl_snapshot_append_only",
+        "set session authorization fix7_verifier; select qt001_cp.cp_verify_privileges('before_S16'); set session authorization default",
+        &["SNAPSHOT_NOT_BOUND", "snapshot_sha256 does not recompute"],
+    ),
+    (
         "the old owner may not create any more",
         "revoke create on schema public from directus",
         "set role public_schema_owner; grant create on schema public to directus; reset role",
