@@ -8,6 +8,7 @@ use sqlx::Connection as _;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 pub(super) const DATABASE: &str = "directus";
@@ -266,6 +267,34 @@ impl Desk {
         let lines = lines.collect();
         harness.close().await.unwrap();
         lines
+    }
+
+    /// Runs the packet, and ends its session while one of its statements waits for what `other` holds.
+    pub(super) async fn lose_the_connection(&self, other: &mut sqlx::PgConnection) {
+        let hold = "begin; grant execute on function public.qt001_count_rows(text) to analyst";
+        run(other, hold).await;
+        let line = self.readme("psql", "-f run.psql")[0].clone();
+        let child = self
+            .command(&line, OPERATOR, "")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let waiting = "select pid::text from pg_stat_activity where usename = 'fix7_operator' and wait_event_type = 'Lock'";
+        let deadline = Instant::now() + Duration::from_mins(1);
+        let mut watcher = self.plane.login("harness").await;
+        let pid = loop {
+            if let Some(pid) = texts(&mut watcher, waiting).await.pop() {
+                break pid;
+            }
+            assert!(Instant::now() < deadline, "nobody waits for the lock");
+            tokio::task::yield_now().await;
+        };
+        run(&mut watcher, &format!("select pg_terminate_backend({pid})")).await;
+        watcher.close().await.unwrap();
+        let ended = child.wait_with_output().unwrap();
+        assert!(!ended.status.success(), "{}", told(&ended));
+        run(other, "rollback").await;
     }
 
     pub(super) fn verify(&self, expected: &str) {

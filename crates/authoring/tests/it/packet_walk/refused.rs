@@ -1,10 +1,8 @@
 //! What must be refused, each by its code, and each leaving the database as it was.
 
 use super::desk::{Desk, OPERATOR, put, told};
-use crate::plane::{root, run, texts};
+use crate::plane::{root, run};
 use sqlx::Connection as _;
-use std::process::Stdio;
-use std::time::{Duration, Instant};
 
 /// What is arranged, how it is undone, the login, and what must be said.
 const REFUSED: &[(&str, &str, &str, &str, &[&str])] = &[
@@ -185,33 +183,7 @@ async fn whatever_is_not_as_approved_is_refused_and_leaves_the_database_as_it_wa
     assert_eq!(desk.state().await, before);
 
     // The connection is lost in the middle, while a statement waits for somebody.
-    run(
-        &mut other,
-        "begin; grant execute on function public.qt001_count_rows(text) to analyst",
-    )
-    .await;
-    let line = desk.readme("psql", "-f run.psql")[0].clone();
-    let child = desk
-        .command(&line, OPERATOR, "")
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let waiting =
-        "select pid::text from pg_stat_activity where usename = 'fix7_operator' and wait_event_type = 'Lock'";
-    let deadline = Instant::now() + Duration::from_mins(1);
-    let mut watcher = desk.plane.login("harness").await;
-    let pid = loop {
-        if let Some(pid) = texts(&mut watcher, waiting).await.pop() {
-            break pid;
-        }
-        assert!(Instant::now() < deadline, "nobody waits for the lock");
-        tokio::task::yield_now().await;
-    };
-    run(&mut watcher, &format!("select pg_terminate_backend({pid})")).await;
-    let ended = child.wait_with_output().unwrap();
-    assert!(!ended.status.success(), "{}", told(&ended));
-    run(&mut other, "rollback").await;
+    desk.lose_the_connection(&mut other).await;
     desk.verify("BEFORE");
     assert_eq!(desk.state().await, before, "after a lost connection");
 
@@ -226,8 +198,6 @@ async fn whatever_is_not_as_approved_is_refused_and_leaves_the_database_as_it_wa
     for word in ["NEITHER", "public.qt001_count_rows(text)"] {
         assert!(told(&neither).contains(word), "{}", told(&neither));
     }
-    for connection in [other, watcher] {
-        connection.close().await.unwrap();
-    }
+    other.close().await.unwrap();
     desk.plane.stop().await;
 }
