@@ -107,18 +107,18 @@ fn member_moments(
     let (kind, captured) = captured(live, &name)?;
     let closed = closed(&captured, member.disposition, sources.stub_body);
     // What no package opens, and what reads it, is left alone from here on.
-    let (moved, frozen) = if moves.stay.contains(&name) {
-        (closed.clone(), closed.clone())
+    let [given, frozen] = if moves.stay.contains(&name) {
+        [closed.clone(), closed.clone()]
     } else {
-        let moved = moved(&closed, &name, sources.plane.owner, live);
-        let frozen = frozen(&moved, &name, sources.plane.schema);
-        (moved, frozen)
+        let given = moved(&closed, &name, sources.plane.owner, live);
+        let frozen = frozen(&given, &name, sources.plane.schema);
+        [given, frozen]
     };
     Ok(MemberMoments {
         identity: name,
         kind,
         disposition: member.disposition,
-        states: [captured, closed, moved, frozen],
+        states: [captured, closed, given, frozen],
     })
 }
 

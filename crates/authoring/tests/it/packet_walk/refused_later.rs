@@ -123,13 +123,14 @@ async fn each_is_refused(desk: &Desk, cases: &[Case]) {
     for (what, arrange, undo, expected) in cases {
         desk.arrange(&format!("begin; {arrange}; commit")).await;
         let before = desk.state().await;
-        is_refused(desk, what, expected).await;
+        is_refused(desk, what, expected);
         assert_eq!(desk.state().await, before, "{what}");
         desk.arrange(&format!("begin; {undo}; commit")).await;
     }
 }
 
-async fn is_refused(desk: &Desk, what: &str, expected: &[&str]) {
+#[track_caller]
+fn is_refused(desk: &Desk, what: &str, expected: &[&str]) {
     let refused = desk.follow("run.psql", OPERATOR);
     assert_eq!(refused.status.code(), Some(3), "{what}: {}", told(&refused));
     for word in expected {
@@ -142,7 +143,7 @@ async fn is_refused(desk: &Desk, what: &str, expected: &[&str]) {
 }
 
 /// A byte of the packet, and what goes with it everywhere but in the authorization.
-async fn other_bytes(desk: &Desk) {
+fn other_bytes(desk: &Desk) {
     let (apply, list) = (desk.packet().join("apply.sql"), desk.packet().join("SHA256SUMS"));
     let (text, kept) = (
         std::fs::read_to_string(&apply).unwrap(),
@@ -164,8 +165,7 @@ async fn other_bytes(desk: &Desk) {
         desk,
         "one byte changed",
         &["AUTHORIZATION_REFUSED", "OTHER_BYTES"],
-    )
-    .await;
+    );
     put(&apply, text);
     put(&list, kept);
 }
@@ -190,7 +190,7 @@ async fn held(desk: &Desk) {
         ),
     ] {
         run(&mut other, hold).await;
-        is_refused(desk, what, &[expected]).await;
+        is_refused(desk, what, &[expected]);
         run(&mut other, "rollback").await;
     }
     other.close().await.unwrap();
@@ -250,8 +250,7 @@ async fn whatever_is_not_as_approved_is_refused_by_the_later_packets_too() {
         &desk,
         "nobody recorded a snapshot",
         &["SNAPSHOT_NOT_BOUND", "nobody recorded a snapshot of before_S16"],
-    )
-    .await;
+    );
     assert_eq!(desk.catalog().await, before);
     desk.dba("dba_after.sql");
     let mut verifier = desk.plane.login("verifier").await;
@@ -265,7 +264,7 @@ async fn whatever_is_not_as_approved_is_refused_by_the_later_packets_too() {
     let before = desk.catalog().await;
     each_is_refused(&desk, OWNER_CUTOVER).await;
     held(&desk).await;
-    other_bytes(&desk).await;
+    other_bytes(&desk);
     assert_eq!(desk.catalog().await, before);
     let ran = desk.follow("run.psql", OPERATOR);
     assert!(ran.status.success(), "{}", told(&ran));
@@ -282,7 +281,7 @@ async fn whatever_is_not_as_approved_is_refused_by_the_later_packets_too() {
     let before = desk.catalog().await;
     each_is_refused(&desk, FREEZE).await;
     held(&desk).await;
-    other_bytes(&desk).await;
+    other_bytes(&desk);
     assert_eq!(desk.catalog().await, before);
     let ran = desk.follow("run.psql", OPERATOR);
     assert!(ran.status.success(), "{}", told(&ran));
