@@ -4,6 +4,7 @@
 //! from the sealed set alone, one statement each; what no package may open is in none of them, nor is a view that
 //! reads it.
 
+mod snapshot;
 mod steps;
 
 use std::collections::{BTreeMap, BTreeSet};
