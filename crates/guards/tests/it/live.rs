@@ -199,7 +199,9 @@ async fn thousands_of_views_are_read_and_their_locks_given_back() {
         .execute(AssertSqlSafe(guards::views_query("true")))
         .await
         .expect_err("the lock table is too small");
-    let code = at_once.as_database_error().and_then(|error| error.code());
+    let code = at_once
+        .as_database_error()
+        .and_then(sqlx::error::DatabaseError::code);
     assert_eq!(code.as_deref(), Some("53200"), "{at_once}");
 
     let guard = Guard::parse(&format!(
