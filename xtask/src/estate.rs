@@ -7,6 +7,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use authoring::LiveFacts;
 use authoring::cluster::{self, ClusterScripts};
 use capture::{Capture, Options, Origin, capture};
 use fix7_manifest::estate;
@@ -200,30 +201,10 @@ fn rows_for(
     root: &Path,
 ) -> Result<(Committed, Vec<String>), CommandError> {
     let live = sources::live_facts(root, here).map_err(majors::Error::from)?;
-    let members: Vec<String> = estate::LEGACY
-        .iter()
-        .map(|member| authoring::live::identity(member.identity))
-        .collect();
-    let missing: Vec<String> = members
-        .iter()
-        .filter(|identity| !live.routines.contains_key(*identity) && !live.relations.contains_key(*identity))
-        .cloned()
-        .collect();
-    if missing.is_empty() {
+    let Some(fact) = no_subject(&live)? else {
         let reference = crate::capture::named_capture(root, sources::REFERENCE_CAPTURE)?;
         return Ok((majors::rows_of(here, &reference, root)?, Vec::new()));
-    }
-    if missing.len() < members.len() {
-        return Err(Error::Incomplete {
-            all: members.len(),
-            missing,
-        }
-        .into());
-    }
-    let fact = format!(
-        "none of the {} objects of the sealed legacy set is in the catalog of this database",
-        members.len()
-    );
+    };
     let mut committed = committed;
     // What they remember is measured on objects that are not here.
     committed.states.clear();
@@ -240,6 +221,32 @@ fn rows_for(
         .protected_rows
         .retain(|relation| relations.contains(relation.as_str()));
     Ok((committed, vec![ANYWHERE.to_owned()]))
+}
+
+/// That nothing of the sealed legacy set is in the database, as a sentence; nothing where all of it is.
+pub(crate) fn no_subject(live: &LiveFacts) -> Result<Option<String>, Error> {
+    let members: Vec<String> = estate::LEGACY
+        .iter()
+        .map(|member| authoring::live::identity(member.identity))
+        .collect();
+    let missing: Vec<String> = members
+        .iter()
+        .filter(|identity| !live.routines.contains_key(*identity) && !live.relations.contains_key(*identity))
+        .cloned()
+        .collect();
+    if missing.is_empty() {
+        return Ok(None);
+    }
+    if missing.len() < members.len() {
+        return Err(Error::Incomplete {
+            all: members.len(),
+            missing,
+        });
+    }
+    Ok(Some(format!(
+        "none of the {} objects of the sealed legacy set is in the catalog of this database",
+        members.len()
+    )))
 }
 
 impl EstateArgs {

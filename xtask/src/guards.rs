@@ -8,7 +8,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use authoring::author;
+use authoring::{LiveFacts, author};
 use capture::{Capture, Options, Origin};
 use guards::{Due, Inputs, Limits, Measured, Stage, Verdict};
 use manifest_model::ControlPlane;
@@ -36,6 +36,9 @@ pub(crate) struct Arguments {
     /// Steps whose guards run, like S13; without it S00 and S13, or S19 where the control plane exists
     #[arg(long = "phase", value_name = "STEP")]
     pub(crate) phases: Vec<String>,
+    /// Where in the step the database stands
+    #[arg(long, value_name = "MOMENT", default_value = "after", value_parser = ["before", "between", "after", "rollback"])]
+    pub(crate) moment: String,
     /// Capture of this database, a folder under `rehearsal/captures/`
     #[arg(long, value_name = "NAME")]
     pub(crate) capture: Option<String>,
@@ -90,7 +93,7 @@ pub(crate) async fn measure(
         .await
         .map_err(|error| crate::capture::failed(&error))?;
     let target = look(&mut connection, arguments, plane.schema).await?;
-    let inputs = inputs(&mut connection, arguments, committed, &target).await?;
+    let (inputs, no_subject) = inputs(&mut connection, arguments, committed, &target).await?;
     let by_id: BTreeMap<&str, &guards::Guard> = committed
         .guards
         .values()
@@ -121,7 +124,25 @@ pub(crate) async fn measure(
         statement: Duration::from_millis(arguments.statement_timeout.into()),
         lock: Duration::from_millis(arguments.lock_timeout.into()),
     };
-    let measured = guards::measure_read_only(&mut connection, &due, stage, &inputs, limits).await;
+    let mut measured = guards::measure_read_only(&mut connection, &due, stage, &inputs, limits).await;
+    if let Some(fact) = no_subject {
+        // What they would be told is authored of objects that are not here.
+        let of_capture = |key: &&str| {
+            let mut documents = committed.inputs.iter();
+            documents.any(|(known, value)| known == key && value.get("capture_sha256").is_some())
+        };
+        let untold = |id: &str| {
+            let guard = by_id.get(id);
+            guard.is_some_and(|guard| {
+                !inputs
+                    .missing(guard.inputs_at(stage).filter(of_capture))
+                    .is_empty()
+            })
+        };
+        for one in measured.iter_mut().filter(|one| untold(&one.id)) {
+            one.verdict = Verdict::NotMeasured(format!("not applicable: {fact}"));
+        }
+    }
     Ok((target, phases, measured))
 }
 
@@ -182,22 +203,32 @@ fn unreadable(error: &sqlx::Error) -> CommandError {
     CommandError::Environment(format!("the database can't be asked what it is: {error}"))
 }
 
-/// The committed documents; those that were derived from a capture, from the one that was named.
+/// The committed documents; those that were derived from a capture, from the one that was named; and, where nothing of
+/// what most of them are about is in the database, that fact.
 async fn inputs(
     connection: &mut PgConnection,
     arguments: &Arguments,
     committed: &Committed,
     target: &Target,
-) -> Result<Inputs, CommandError> {
+) -> Result<(Inputs, Option<String>), CommandError> {
+    let mut no_subject = None;
     let of_capture: BTreeMap<String, Value> = match &arguments.capture {
         None => BTreeMap::new(),
         Some(name) => {
             let captured = crate::capture::named_capture(&root(), name)?;
             demand_same_database(connection, name, &captured, target).await?;
-            documents(&captured, &root(), committed)?
+            let live = sources::live_facts(&root(), &captured).map_err(crate::author::Error::from)?;
+            no_subject = crate::estate::no_subject(&live)?;
+            if no_subject.is_some() {
+                let reads = authoring::inputs::select_set(&live);
+                BTreeMap::from([("select_set".to_owned(), reads)])
+            } else {
+                documents(&live, &root(), committed)?
+            }
         }
     };
     let mut inputs = Inputs::new();
+    inputs.insert("moment", &arguments.moment.as_str().into());
     for (key, value) in &committed.inputs {
         if value.get("of_estate").is_some() {
             continue;
@@ -211,7 +242,7 @@ async fn inputs(
     if let Some(folder) = &arguments.dot {
         inputs.insert("dot", &crate::dot_folder::document(folder)?);
     }
-    Ok(inputs)
+    Ok((inputs, no_subject))
 }
 
 /// A capture that names its cluster is compared with it; one that does not is captured again.
@@ -253,14 +284,13 @@ async fn demand_same_database(
         .map_err(|differs| foreign(differs.what, &differs.captured, &differs.found))
 }
 
-/// The input documents as they are authored from `captured`.
+/// The input documents as they are authored from what was captured.
 fn documents(
-    captured: &Capture,
+    live: &LiveFacts,
     root: &Path,
     committed: &Committed,
 ) -> Result<BTreeMap<String, Value>, CommandError> {
-    let live = sources::live_facts(root, captured).map_err(crate::author::Error::from)?;
-    let files = author(&sources::fix7(Some(&live)), root).map_err(crate::author::Error::from)?;
+    let files = author(&sources::fix7(Some(live)), root).map_err(crate::author::Error::from)?;
     let texts: BTreeMap<&str, &str> = files.iter().collect();
     let mut documents = BTreeMap::new();
     for (key, _) in &committed.inputs {

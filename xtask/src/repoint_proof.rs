@@ -138,6 +138,7 @@ async fn measure(
     let asked = live_guards::Arguments {
         url: arguments.url.clone(),
         phases: vec!["S00".to_owned(), "S13".to_owned()],
+        moment: "after".to_owned(),
         capture: Some(arguments.capture.clone()),
         dot: arguments.dot.clone(),
         statement_timeout: arguments.statement_timeout,

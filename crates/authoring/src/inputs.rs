@@ -115,7 +115,8 @@ fn code_catalog(sources: &Sources<'_>) -> Value {
 }
 
 /// The captured SELECT set, by the capture's own digest, and what of it a decision drops.
-fn select_set(live: &LiveFacts) -> Value {
+#[must_use]
+pub fn select_set(live: &LiveFacts) -> Value {
     let entry = |read: &LiveRead| json!([read.relation, read.column, read.kind]);
     let mut reads: Vec<&LiveRead> = live.reads.iter().chain(&live.dropped_reads).collect();
     reads.sort();

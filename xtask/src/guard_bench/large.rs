@@ -130,6 +130,11 @@ fn authored(
         decision.relation.push_str(&suffix);
         decisions.read_conflict.push(decision);
     }
+    for decided in &mut decisions.as_invoker {
+        let first = decided.relations.clone();
+        let of_copies = copies(size).flat_map(|copy| first.iter().map(move |view| format!("{view}{copy}")));
+        decided.relations.extend(of_copies.collect::<Vec<_>>());
+    }
     let live = authoring::LiveFacts::from_capture(here)
         .map_err(environment)?
         .decided(&decisions);

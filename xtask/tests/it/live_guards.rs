@@ -191,3 +191,103 @@ async fn the_guards_over_scripts_are_told_of_the_folder_that_is_named() {
     drop(admin);
     server.stop().await.unwrap();
 }
+
+#[tokio::test(flavor = "current_thread")]
+async fn every_guard_before_the_control_plane_is_green_with_a_capture_and_the_scripts() {
+    let (server, mut admin) = live().await;
+    admin
+        .execute("grant select on public.dot_tools to watcher")
+        .await
+        .unwrap();
+    let repository = Repository::copy();
+    let (watcher, superuser) = (url(&server, "watcher"), url(&server, "postgres"));
+    let taken = repository.run(&["capture", &superuser, "--name", "live"]);
+    assert_eq!(taken.code, Some(0), "{}", taken.stderr);
+    let dot = repository.path().join("rehearsal/estate/dot");
+    let dot = dot.to_str().unwrap();
+    let due = [
+        "guards",
+        &watcher,
+        "--phase",
+        "S00",
+        "--capture",
+        "live",
+        "--dot",
+        dot,
+        "--format",
+        "json",
+    ];
+    let ended = repository.run(&due);
+    let json = ended.json();
+    assert_eq!(
+        (ended.code, &json["verdict"]),
+        (Some(0), &"pass".into()),
+        "{json:#}"
+    );
+    assert_eq!(json["guards"]["green"], 6, "seed 002 lists 6 guards at S00");
+    // What a script would overwrite is read from the folder, and decided by the flag in the database.
+    admin
+        .execute("update public.dot_tools set frozen = false where code = 'DOT-118'")
+        .await
+        .unwrap();
+    let json = repository.run(&due).json();
+    let overwritten = run(&json, "G-DOT-NOOVERWRITE");
+    assert_eq!(overwritten["verdict"], "fail", "{overwritten:#}");
+    assert!(
+        overwritten["reasons"]
+            .to_string()
+            .contains("dot/DOT-118.sql would create routine public.fn_birth_registry_auto"),
+        "{overwritten:#}"
+    );
+    drop(admin);
+    server.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn a_database_that_nobody_here_made_is_told_what_has_no_subject_in_it() {
+    let (server, mut admin) = live().await;
+    admin.execute("create database shop").await.unwrap();
+    let reach = |login: &str| {
+        server
+            .connect_options_as("shop", login)
+            .to_url_lossy()
+            .to_string()
+    };
+    let repository = Repository::copy();
+    let taken = repository.run(&["capture", &reach("postgres"), "--name", "shop"]);
+    assert_eq!(taken.code, Some(0), "{}", taken.stderr);
+    let ended = repository.run(&[
+        "guards",
+        &reach("watcher"),
+        "--capture",
+        "shop",
+        "--format",
+        "json",
+    ]);
+    let json = ended.json();
+    assert_eq!(ended.code, Some(1), "{}", ended.stderr);
+    assert_eq!(json["guards"]["green"], 0, "{json:#}");
+    for guard in [
+        "G-PGNATIVE",
+        "G-UNKNOWN-ZERO",
+        "G-NOLEGACY-PRE",
+        "G-LEGACY-TARGET-SEALED",
+    ] {
+        let found = run(&json, guard);
+        assert_eq!(found["verdict"], "not_measured", "{found:#}");
+        assert!(
+            found["reasons"]
+                .to_string()
+                .contains("not applicable: none of the 262 objects"),
+            "{found:#}"
+        );
+    }
+    // Nobody named the folder: that is another reason.
+    let scripts = run(&json, "G-DOT-FROZEN");
+    assert!(
+        scripts["reasons"].to_string().contains("lacks `dot`"),
+        "{scripts:#}"
+    );
+    drop(admin);
+    server.stop().await.unwrap();
+}
