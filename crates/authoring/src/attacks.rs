@@ -3,10 +3,11 @@
 //! Not for: trying it (`rehearsal`). The one fact to know: an attack is a statement that people review
 //! like any other, so it is written out in full, with its shield, how to lower it, and the gain.
 
-use manifest_model::{Attack, ControlPlane, Repelled};
+use manifest_model::{Attack, AttackFamily, ControlPlane, Repelled};
 use serde::Serialize;
 use sql_render::routine::fill;
 
+use crate::field_attacks;
 use crate::files::Files;
 use crate::index::toml_text;
 
@@ -22,42 +23,42 @@ struct AttackFile {
 }
 
 #[derive(Serialize)]
-struct Entry {
-    id: String,
-    what: String,
-    stage: String,
+pub(crate) struct Entry {
+    pub(crate) id: String,
+    pub(crate) what: String,
+    pub(crate) stage: String,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    arrange: Vec<String>,
-    lower: Vec<String>,
-    gain: String,
+    pub(crate) arrange: Vec<String>,
+    pub(crate) lower: Vec<String>,
+    pub(crate) gain: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    detect: Option<String>,
+    pub(crate) detect: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    refused: Option<Refused>,
-    shield: Shield,
-    act: Vec<Act>,
+    pub(crate) refused: Option<Refused>,
+    pub(crate) shield: Shield,
+    pub(crate) act: Vec<Act>,
 }
 
 #[derive(Serialize)]
-struct Act {
-    persona: String,
-    sql: String,
+pub(crate) struct Act {
+    pub(crate) persona: String,
+    pub(crate) sql: String,
 }
 
 #[derive(Serialize)]
-struct Refused {
-    sqlstate: String,
+pub(crate) struct Refused {
+    pub(crate) sqlstate: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    reason: Option<String>,
+    pub(crate) reason: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    constraint: Option<String>,
+    pub(crate) constraint: Option<String>,
 }
 
 #[derive(Serialize)]
-struct Shield {
-    kind: String,
-    object: String,
-    name: String,
+pub(crate) struct Shield {
+    pub(crate) kind: String,
+    pub(crate) object: String,
+    pub(crate) name: String,
 }
 
 /// Adds a file for each family of the control plane.
@@ -67,10 +68,19 @@ pub fn add(files: &mut Files, plane: &ControlPlane) {
             format_version: 1,
             family: family.id.to_owned(),
             title: family.title.to_owned(),
-            attack: family.attacks.iter().map(|attack| entry(plane, attack)).collect(),
+            attack: entries(plane, family),
         };
         files.add(format!("{FOLDER}{}.toml", family.id), toml_text(&file));
     }
+}
+
+fn entries(plane: &ControlPlane, family: &AttackFamily) -> Vec<Entry> {
+    let written = family.attacks.iter().map(|attack| entry(plane, attack));
+    let derived = family
+        .fields
+        .iter()
+        .flat_map(|views| field_attacks::entries(plane, views));
+    written.chain(derived).collect()
 }
 
 fn entry(plane: &ControlPlane, attack: &Attack) -> Entry {

@@ -13,6 +13,7 @@ pub mod decisions;
 pub mod error;
 mod exact_set;
 mod exhibits;
+mod field_attacks;
 pub mod files;
 pub mod forms;
 pub mod governance;

@@ -306,7 +306,7 @@ fn catalog_checks() -> Vec<CatalogCheck> {
     let domain = "(select t.typname::text from pg_catalog.pg_attribute a join pg_catalog.pg_type t on t.oid = a.atttypid where a.attrelid = '{object}'::regclass and a.attname = '{name}')";
     vec![
         CatalogCheck {
-            kinds: vec!["not_null", "check", "primary_key", "unique", "foreign_key", "trigger"],
+            kinds: vec!["not_null", "check", "primary_key", "unique", "foreign_key", "on_delete", "on_update", "trigger"],
             sql: difference("'{relation}'", "x.object_name = '{name}'"),
         },
         CatalogCheck {

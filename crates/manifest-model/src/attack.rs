@@ -15,10 +15,21 @@ pub struct AttackFamily {
     pub id: &'static str,
     /// What the attempts are after, in one sentence.
     pub title: &'static str,
-    /// The attempts.
+    /// The attempts that are written out.
     pub attacks: &'static [Attack],
+    /// Those that follow from the columns of the surfaces; none in most families.
+    pub fields: Option<FieldAttacks>,
     /// File that defines it.
     pub source: &'static str,
+}
+
+/// Where the digests of all items are seen, for attempts on each of their fields.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FieldAttacks {
+    /// View over the items of all surfaces, a branch each in their order, with `recomputed_sha256`.
+    pub items: &'static str,
+    /// View over the sealed version of each surface.
+    pub sealed: &'static str,
 }
 
 /// One attempt. Statements may hold the placeholders of routine bodies, such as `{cp}`.

@@ -21,7 +21,7 @@ pub mod step;
 pub mod table;
 pub mod validate;
 
-pub use attack::{Attack, AttackFamily, AttackStage, Repelled, Shield, shield};
+pub use attack::{Attack, AttackFamily, AttackStage, FieldAttacks, Repelled, Shield, shield};
 pub use check_fault::{ActivationProbe, CheckFault, Fault};
 pub use column::{Column, ColumnType, column};
 pub use constraint::{

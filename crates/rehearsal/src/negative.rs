@@ -174,7 +174,7 @@ impl Run<'_> {
         }
         let at_flush = rejected.marked("flush").is_some();
         let rejection = Rejection::read(error, at_flush, &self.committed.plan.reason);
-        let mut reasons = rejection.differences(&test.expect);
+        let mut reasons = rejection.differences(&test.expect, self.outcome.postgres.major);
         if !reasons.is_empty() {
             reasons.insert(0, format!("NEGATIVE_CAUSE_DIFFERS: {}", rejection.message));
         }
@@ -242,6 +242,7 @@ fn outcome(
         rejected: false,
         sole_cause: false,
         removal: test.removal.clone(),
+        sqlstate: test.expect.sqlstate_words(),
         rejection,
         reasons,
     }

@@ -366,6 +366,8 @@ pub struct TestOutcome {
     pub sole_cause: bool,
     /// What was taken away for that.
     pub removal: Vec<String>,
+    /// The SQLSTATE that it must have, on whatever major.
+    pub sqlstate: String,
     /// The rejection, if there was one.
     pub rejection: Option<Rejection>,
     /// Why it is red; empty when green.

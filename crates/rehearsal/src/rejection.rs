@@ -70,8 +70,9 @@ impl Rejection {
         }
     }
 
-    /// Where it differs from what was expected, a line each.
-    pub fn differences(&self, expected: &Expectation) -> Vec<String> {
+    /// Where it differs from what was expected of a server of this major, a line each.
+    pub fn differences(&self, expected: &Expectation, major: u32) -> Vec<String> {
+        let sqlstate = expected.sqlstate_on(major);
         let mut lines = Vec::new();
         let mut compare = |field: &str, expected: Option<&str>, found: Option<&str>| {
             if expected != found {
@@ -83,7 +84,7 @@ impl Rejection {
                 ));
             }
         };
-        compare("sqlstate", Some(&expected.sqlstate), Some(&self.sqlstate));
+        compare("sqlstate", Some(sqlstate), Some(&self.sqlstate));
         compare("schema", expected.schema.as_deref(), self.schema.as_deref());
         compare("table", expected.table.as_deref(), self.table.as_deref());
         compare("column", expected.column.as_deref(), self.column.as_deref());

@@ -279,7 +279,10 @@ impl Run<'_> {
             return Ok(idle(&run, test, &test.rejected).map(str::to_owned));
         };
         let rejection = Rejection::read(error, run.marked("flush").is_some(), &self.committed.plan.reason);
-        let is_otherwise = run.marked("act").is_some() && !rejection.differences(&test.expect).is_empty();
+        let is_otherwise = run.marked("act").is_some()
+            && !rejection
+                .differences(&test.expect, self.outcome.postgres.major)
+                .is_empty();
         let told = one.ends == Ends::Otherwise && is_otherwise;
         Ok((!told).then(|| format!("its test still ends in {} {}", error.code(), error.message())))
     }

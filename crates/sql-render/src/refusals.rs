@@ -1,5 +1,5 @@
-//! The query that lists what the live schema refuses with: one row a constraint, NOT NULL, domain column,
-//! trigger, check routine and withheld privilege.
+//! The query that lists what the live schema refuses with: one row a constraint, referential action, NOT NULL,
+//! domain column, trigger, check routine and withheld privilege.
 //!
 //! Not for: saying what is expected. The one fact to know: rows are kind, object and name, the identity of
 //! a cause in a negative spec, so that both sets can be compared in both directions.
@@ -44,6 +44,11 @@ union all
 select case k.contype when 'c' then 'check' when 'p' then 'primary_key' when 'u' then 'unique' when 'f' then 'foreign_key' else k.contype::text end,
   r.object, k.conname
 from relation r join pg_catalog.pg_constraint k on k.conrelid = r.oid where k.contype not in ('n', 't')
+union all
+select v.kind, r.object, k.conname
+from relation r join pg_catalog.pg_constraint k on k.conrelid = r.oid
+cross join lateral (values ('on_delete', k.confdeltype), ('on_update', k.confupdtype)) v (kind, action)
+where k.contype = 'f' and v.action in ('a', 'r')
 union all
 select 'unique_index', r.object, i.indexrelid::regclass::text
 from relation r join pg_catalog.pg_index i on i.indrelid = r.oid

@@ -3,7 +3,9 @@
 //! That each is repelled, and by its shield alone, is asserted in code; the snapshot only shows it.
 
 use crate::tidy::root;
+use fix7_manifest::FIX7;
 use fix7_manifest::attacks::{ATTEMPTS_MIN, FAMILIES};
+use manifest_model::Surface;
 use rehearsal::Outcome;
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -11,7 +13,9 @@ use std::path::Path;
 /// Of the rehearsal that the negative suite is judged by, too.
 pub(crate) fn every_attack_is_repelled_by_its_shield(outcome: &Outcome) {
     let attacks = &outcome.attacks;
-    let defined: usize = FAMILIES.iter().map(|family| family.attacks.len()).sum();
+    let written: usize = FAMILIES.iter().map(|family| family.attacks.len()).sum();
+    let fields: usize = derived().iter().map(|(_, ids)| ids.len()).sum();
+    let defined = written + fields;
     assert_eq!(
         (attacks.families, attacks.attempts, attacks.repelled),
         (FAMILIES.len(), defined, defined),
@@ -36,6 +40,40 @@ pub(crate) fn every_attack_is_repelled_by_its_shield(outcome: &Outcome) {
         .filter(|name| Path::new(name).extension().is_some_and(|kind| kind == "snap"))
         .collect();
     assert_eq!(found, expected, "a snapshot without a family, or the reverse");
+}
+
+/// The attempts that follow from the columns: one for each field that H01 covers, and two for each surface.
+fn derived() -> Vec<(u8, Vec<String>)> {
+    let of = |surface: &&Surface| {
+        let definition = surface.definition();
+        let fields = definition.hashed_columns();
+        let fields = fields.map(|column| format!("field.{}.{}", surface.table, column.name));
+        let whole = ["null", "boundary"].map(|kind| format!("{kind}.{}", surface.table));
+        (surface.number, fields.chain(whole).collect())
+    };
+    FIX7.surfaces.iter().map(of).collect()
+}
+
+#[test]
+fn every_field_of_every_surface_has_an_attempt_on_its_digest() {
+    let committed = rehearsal::load(&root()).unwrap();
+    let file = committed
+        .attacks
+        .iter()
+        .find(|file| file.family == "canonical_hash")
+        .unwrap();
+    let ids: Vec<&str> = file.attack.iter().map(|attack| attack.id.as_str()).collect();
+    let written = FAMILIES
+        .iter()
+        .find(|family| family.id == "canonical_hash")
+        .unwrap()
+        .attacks
+        .len();
+    let derived = derived();
+    assert_eq!(derived.len(), 27);
+    let expected: Vec<&String> = derived.iter().flat_map(|(_, ids)| ids).collect();
+    assert!(expected.len() > 27 * 4, "{}", expected.len());
+    assert_eq!(&ids[written..], expected);
 }
 
 #[test]

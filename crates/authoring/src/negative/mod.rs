@@ -7,6 +7,7 @@
 pub mod accepted;
 pub mod activation;
 pub mod privilege;
+pub mod referenced;
 pub mod row;
 pub mod seal;
 pub mod spec;

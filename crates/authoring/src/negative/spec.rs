@@ -179,7 +179,7 @@ fn is_false(flag: &bool) -> bool {
 /// The named thing that rejects.
 #[derive(Debug, Clone, Serialize)]
 pub struct Cause {
-    /// `not_null`, `check`, `domain`, `primary_key`, `unique`, `foreign_key`, `trigger`, `privilege`, `seal_check`.
+    /// `not_null`, `check`, `domain`, `primary_key`, `unique`, `foreign_key`, `on_delete`, `on_update`, `trigger`, `privilege`, `seal_check`.
     pub kind: &'static str,
     /// Table or routine.
     pub object: String,
@@ -192,6 +192,9 @@ pub struct Cause {
 pub struct Expect {
     /// SQLSTATE.
     pub sqlstate: String,
+    /// SQLSTATE on PostgreSQL 18 and later, where that is another.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sqlstate_from_18: Option<String>,
     /// Schema of the object.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub schema: Option<String>,

@@ -8,9 +8,9 @@ use sql_render::routine::fill;
 
 use super::accepted::accepted;
 use super::activation;
-use super::privilege;
 use super::row::{ProbeRow, mentions, other, rival, unknown};
 use super::spec::{Cause, Expect, Group, Spec, Test, by_twin};
+use super::{privilege, referenced};
 use super::{trigger, weakened};
 
 /// The owner role, by the name under which the rehearsal knows it.
@@ -79,6 +79,7 @@ pub fn constraint_tests(context: &Context<'_>) -> Vec<Test> {
     duplicate_keys(context, &mut tests);
     unknown_references(context, &mut tests);
     domain_values(context, &mut tests);
+    tests.extend(referenced::tests(context));
     tests
 }
 

@@ -9,6 +9,7 @@ use sql_render::table::{constraint_definition, create_trigger};
 
 use super::accepted::{accept_id, key_id};
 use super::privilege::unreferenced;
+use super::referenced;
 use super::row::rival;
 use super::spec::{Accept, Cause, Ends, Group, Test, Weakened};
 use super::table::{Context, HARNESS};
@@ -233,26 +234,49 @@ fn reference(context: &Context<'_>, constraint: &Constraint, deferral: Deferral,
     swapped.ends = ends;
     found.push(swapped);
 
-    // New rows are refused as before; rows that stand are not looked at, and no statement shows that. Rows that
-    // are referred to are the business of the other table, whose own triggers refuse their change first.
-    let cascade = match deferral {
-        Deferral::Restrict => definition(deferral).replace("ON DELETE RESTRICT", "ON DELETE CASCADE"),
-        Deferral::Deferred => definition(deferral).replace(" DEFERRABLE", " ON DELETE CASCADE DEFERRABLE"),
-    };
-    for (change, words, definition) in [
-        (
-            "not_valid",
-            "is NOT VALID",
-            format!("{} not valid", definition(deferral)),
-        ),
-        ("cascades", "deletes along", cascade),
+    // New rows are refused as before; rows that stand are not looked at, and no statement shows that.
+    let mut unchecked = weakened(context, "foreign_key", name, "not_valid");
+    unchecked.words = format!("foreign key {name} is NOT VALID");
+    unchecked.delta = vec![redefined(
+        context,
+        name,
+        &format!("{} not valid", definition(deferral)),
+    )];
+    unchecked.ends = Ends::AsBefore;
+    found.push(unchecked);
+
+    // The row goes and takes along what refers to it, or what refers to it refuses that in its own way.
+    for (change, words, verb, kind) in [
+        ("cascades", "deletes along", "DELETE", "on_delete"),
+        ("updates_along", "updates along", "UPDATE", "on_update"),
     ] {
-        let mut one = weakened(context, "foreign_key", name, change);
+        // The server has no such key: a generated column can't be written along.
+        if kind == "on_update" && has_generated_column(context, constraint) {
+            continue;
+        }
+        let cascade = match deferral {
+            Deferral::Restrict => {
+                definition(deferral).replace(&format!("ON {verb} RESTRICT"), &format!("ON {verb} CASCADE"))
+            }
+            Deferral::Deferred => {
+                definition(deferral).replace(" DEFERRABLE", &format!(" ON {verb} CASCADE DEFERRABLE"))
+            }
+        };
+        let mut one = weakened(context, kind, name, change);
         one.words = format!("foreign key {name} {words}");
-        one.delta = vec![redefined(context, name, &definition)];
-        one.ends = Ends::AsBefore;
+        one.delta = vec![redefined(context, name, &cascade)];
+        one.by = Some(referenced::id(context, name, kind));
+        one.ends = Ends::Otherwise;
         found.push(one);
     }
+}
+
+fn has_generated_column(context: &Context<'_>, constraint: &Constraint) -> bool {
+    let Rule::ForeignKey { columns, .. } = constraint.rule else {
+        return false;
+    };
+    let mut found = columns.iter().filter_map(|name| context.table.column(name));
+    found.any(|column| column.generated.is_some())
 }
 
 fn triggers(context: &Context<'_>, trigger: &Trigger, groups: &[Group], found: &mut Vec<Weakened>) {

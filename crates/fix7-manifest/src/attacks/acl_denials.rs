@@ -15,6 +15,7 @@ pub const FAMILY: AttackFamily = AttackFamily {
     id: "acl_denials",
     title: "Read, write, create, call or become somebody without the privilege",
     source: file!(),
+    fields: None,
     attacks: &[
         Attack {
             id: "outsider_reads_the_gates",

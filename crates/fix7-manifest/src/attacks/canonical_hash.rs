@@ -5,7 +5,7 @@
 
 use manifest_model::AttackStage::Sealed;
 use manifest_model::Repelled::{Detected, GainsNothing};
-use manifest_model::{Attack, AttackFamily, shield};
+use manifest_model::{Attack, AttackFamily, FieldAttacks, shield};
 
 use super::blind_seal_check;
 
@@ -42,6 +42,10 @@ pub const FAMILY: AttackFamily = AttackFamily {
     id: "canonical_hash",
     title: "Two different objects with one digest: delimiters, neighbours, order, NULL, look-alikes, a field left out",
     source: file!(),
+    fields: Some(FieldAttacks {
+        items: "surface_item",
+        sealed: "latest_sealed",
+    }),
     attacks: &[
         Attack {
             id: "delimiters_inside_an_identity",

@@ -43,6 +43,7 @@ pub const FAMILY: AttackFamily = AttackFamily {
     id: "denominator",
     title: "Shrink, empty or replace the inventory that coverage is measured against",
     source: file!(),
+    fields: None,
     attacks: &[
         Attack {
             id: "owner_forgets_an_expected_gate",

@@ -41,6 +41,7 @@ pub const FAMILY: AttackFamily = AttackFamily {
     id: "fake_capability",
     title: "A forged fact, run, measurement or verifier that makes an unproven capability count",
     source: file!(),
+    fields: None,
     attacks: &[
         Attack {
             id: "verifier_writes_a_fact_by_hand",

@@ -35,6 +35,7 @@ pub const FAMILY: AttackFamily = AttackFamily {
     id: "protected_state_no_worse",
     title: "Birth gateway, its lookups, its triggers or the permit change, and every package still says it touched nothing",
     source: file!(),
+    fields: None,
     attacks: &[
         Attack {
             id: "directus_rewrites_the_birth_gateway",

@@ -32,6 +32,7 @@ pub const FAMILY: AttackFamily = AttackFamily {
     id: "signoff",
     title: "Spoof, self-sign, sign twice, sign for another epoch or payload, or undo a rejection",
     source: file!(),
+    fields: None,
     attacks: &[
         Attack {
             id: "reviewer_signs_in_the_owners_slot",

@@ -29,6 +29,7 @@ pub const FAMILY: AttackFamily = AttackFamily {
     id: "unknown_dependency",
     title: "Code of the control plane depends on something that the sealed closure does not know",
     source: file!(),
+    fields: None,
     attacks: &[
         Attack {
             id: "entry_point_calls_the_legacy_path",

@@ -100,6 +100,24 @@ pub enum Ends {
     AsBefore,
 }
 
+impl Expectation {
+    /// The SQLSTATE on a server of this major.
+    pub fn sqlstate_on(&self, major: u32) -> &str {
+        match &self.sqlstate_from_18 {
+            Some(later) if major >= 18 => later,
+            _ => &self.sqlstate,
+        }
+    }
+
+    /// The SQLSTATE for people, on whatever major.
+    pub fn sqlstate_words(&self) -> String {
+        match &self.sqlstate_from_18 {
+            Some(later) => format!("{}, from 18 {later}", self.sqlstate),
+            None => self.sqlstate.clone(),
+        }
+    }
+}
+
 impl NegativeSpec {
     /// All tests, in order.
     pub fn tests(&self) -> impl Iterator<Item = &NegativeTest> {
@@ -188,6 +206,9 @@ impl std::fmt::Display for Cause {
 pub struct Expectation {
     /// SQLSTATE.
     pub sqlstate: String,
+    /// SQLSTATE on PostgreSQL 18 and later, where that is another.
+    #[serde(default)]
+    pub sqlstate_from_18: Option<String>,
     /// Schema.
     #[serde(default)]
     pub schema: Option<String>,
