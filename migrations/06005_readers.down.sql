@@ -12,9 +12,12 @@
 -- source: crates/fix7-manifest/src/routines/readers/realized_constraint.sql
 -- source: crates/fix7-manifest/src/routines/entrypoints/record_execution.sql
 -- source: crates/fix7-manifest/src/routines/entrypoints/record_run.sql
--- object: sha256:af5f62df7e4fbcac9213234a50bf9683630267408a572d09ef3602afcf1a1f5d   (this definition)
+-- source: crates/fix7-manifest/src/routines/readers/level_b_pairs.sql
+-- object: sha256:979fe0ef124e3ade1ef0334946b19d1879b85e7b394e98e13276672a258eb3d1   (this definition)
 
 set local role qt001_cp_owner;
+
+drop function qt001_cp.level_b_pairs();
 
 drop function qt001_cp.record_run(text, text, text);
 

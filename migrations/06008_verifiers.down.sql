@@ -4,13 +4,20 @@
 -- source: crates/fix7-manifest/src/routines/verifiers/cp_verify_activation.sql
 -- source: crates/fix7-manifest/src/routines/verifiers/cp_verify_signoff.sql
 -- source: crates/fix7-manifest/src/routines/verifiers/cp_verify_evidence.sql
+-- source: crates/fix7-manifest/src/routines/verifiers/cp_verify_measurement.sql
 -- source: crates/fix7-manifest/src/routines/verifiers/cp_verify_readiness.sql
 -- source: crates/fix7-manifest/src/routines/verifiers/cp_verify_denial.sql
 -- source: crates/fix7-manifest/src/routines/verifiers/cp_verify_privileges.sql
 -- source: crates/fix7-manifest/src/routines/verifiers/cp_verify_protected_state.sql
--- object: sha256:86ae05fdef68ca9d10f7857eab08225e4ecc675f8f0af4852f7e5eb6926dc64b   (this definition)
+-- source: crates/fix7-manifest/src/routines/verifiers/cp_record_findings.sql
+-- source: crates/fix7-manifest/src/routines/verifiers/cp_scan.sql
+-- object: sha256:b6b4b1d2953dc51c9deb65385c7c26f8e82e20ee8736a7290ec8547459d190ba   (this definition)
 
 set local role qt001_cp_owner;
+
+drop function qt001_cp.cp_scan();
+
+drop function qt001_cp.cp_record_findings(text);
 
 drop function qt001_cp.cp_verify_protected_state();
 
@@ -19,6 +26,8 @@ drop function qt001_cp.cp_verify_privileges(text);
 drop function qt001_cp.cp_verify_denial(text, text, text, text);
 
 drop function qt001_cp.cp_verify_readiness(text);
+
+drop function qt001_cp.cp_verify_measurement(uuid);
 
 drop function qt001_cp.cp_verify_evidence(uuid);
 

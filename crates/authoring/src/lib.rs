@@ -34,7 +34,9 @@ pub mod owner_moves;
 pub mod packet;
 pub mod plan;
 pub mod row_mutants;
+pub mod scan;
 pub mod seeds;
+mod static_analysis;
 pub mod surface_rows;
 pub mod view_moves;
 
@@ -124,6 +126,7 @@ pub fn author(sources: &Sources<'_>, root: &Path) -> Result<Files, AuthorError> 
     if let Some(reserved) = sources.reserved {
         governance::add(&mut files, reserved);
     }
+    scan::add(&mut files, sources, live)?;
     plan::add(&mut files, sources, root)?;
     if let Some(page) = guard_docs::page(sources.plane, root)? {
         files.add(guard_docs::PATH, page);

@@ -25,6 +25,7 @@ pub const OUTCOME_KEYS: &[&str] = &[
     "mutants",
     "applied_as",
     "access",
+    "pairs",
     "reads",
     "attacks",
     "packets",

@@ -39,6 +39,7 @@ mod proofs;
 mod reads;
 mod rejection;
 mod scale;
+mod scan;
 mod schema_mutant;
 mod session;
 mod share;
@@ -83,14 +84,15 @@ pub use plan::{
     InputFault, InputRef, LaterPackage, LeavePackage, LeavePerson, LeaveRef, LoadedOperator, LoadedPackage,
     LoadedPacket, LoadedState, ManifestMutant, MutantCheck, MutantFile, NearMiss, NegativeGroup,
     NegativeSpec, NegativeTest, OperatorRef, PLAN_PATH, Package, PacketPart, PacketRef, PathCall, Persona,
-    Plan, PlanError, Reason, Refused, SealedRefusal, Shield, Stage, StateRef, StepFile, Swap, UnknownSubject,
-    Weakened, load, load_instead, sha256_hex,
+    Plan, PlanError, Reason, Refused, ScanRef, SealedRefusal, Shield, Stage, StateRef, StepFile, Swap,
+    UnknownSubject, Weakened, load, load_instead, sha256_hex,
 };
 pub use reads::{ReadCounts, read_over_logins};
 pub use rejection::Rejection;
 pub use scale::{
     COMMITTED_FROM, OneTransaction, Spent, Suite, in_one_transaction, is_committed_at, objects, suite_beside,
 };
+pub use scan::PairsOutcome;
 pub use schema_mutant::MutantCounts;
 pub use session::{quote_ident, quote_literal};
 pub use snapshot::{render_attacks, render_table};

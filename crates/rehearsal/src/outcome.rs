@@ -12,6 +12,7 @@ use crate::manifest_mutant::{ManifestCounts, MutantOutcome};
 use crate::plan::{Cause, LaterPackage};
 use crate::reads::ReadCounts;
 use crate::rejection::Rejection;
+use crate::scan::PairsOutcome;
 use crate::schema_mutant::MutantCounts;
 use crate::weakened::WeakenedOutcome;
 use serde::Serialize;
@@ -470,6 +471,9 @@ pub struct Outcome {
     pub applied_as: Vec<AppliedAs>,
     /// Who may do what: declared, predicted, attempted.
     pub access: AccessOutcome,
+    /// What each entry point did, recomputed by the verifier that is paired with it; none where nothing is scanned.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pairs: Option<PairsOutcome>,
     /// The application's reads, tried in the states of a cutover.
     pub reads: ReadCounts,
     /// The attacks.

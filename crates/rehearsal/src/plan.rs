@@ -105,6 +105,9 @@ pub struct Plan {
     /// Packages that no rehearsal applies by itself, in order.
     #[serde(default)]
     pub later: Vec<LaterPackage>,
+    /// What a verifier runs on schedule.
+    #[serde(default)]
+    pub scan: Option<ScanRef>,
     /// Faults that each guard must see.
     #[serde(default)]
     pub guard_case: Vec<FileRef>,
@@ -287,6 +290,18 @@ pub struct StateRef {
     /// Guards that run in it.
     #[serde(default)]
     pub guard: Vec<CellRef>,
+}
+
+/// What a verifier runs on schedule, and what must come of it.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ScanRef {
+    /// Who runs the files.
+    pub persona: String,
+    /// A query with one JSON object: `PairsOutcome`.
+    pub came_of_it: String,
+    /// The files, in order.
+    pub file: Vec<FileRef>,
 }
 
 /// Reads that are tried, and who tries them.

@@ -20,6 +20,9 @@ impl Run<'_> {
         }
         let committed = self.committed;
         let savepoint = self.session.savepoint().await?;
+        if ground == Ground::Activated {
+            self.scan().await?;
+        }
         for state in committed
             .states
             .iter()

@@ -138,6 +138,19 @@ pub fn render_summary(outcome: &Outcome) -> String {
             access.cells, access.agree, access.attempted
         );
     }
+    if let Some(pairs) = &outcome.pairs {
+        let _ = writeln!(
+            text,
+            "  pairs      {} entry points: {} of {} executions verified, {} findings imported, {} of {} gates met, readiness {}",
+            pairs.entrypoints,
+            pairs.verified,
+            pairs.executed,
+            pairs.findings,
+            pairs.gates - pairs.unmet.len().min(pairs.gates),
+            pairs.gates,
+            pairs.readiness
+        );
+    }
     let reads = &outcome.reads;
     if reads.tried > 0 {
         let _ = writeln!(

@@ -12,11 +12,12 @@ use std::path::{Path, PathBuf};
 use throwaway_postgres::Options;
 
 /// The rows of #20, and what holds their digests; everything else is what is committed.
-const ROWS_OF_A_MAJOR: [&str; 17] = [
+const ROWS_OF_A_MAJOR: [&str; 18] = [
     "migrations/negative/authority_scope_manifest.toml",
     "rehearsal/inputs/classification.json",
     "rehearsal/inputs/legacy_set.json",
     "rehearsal/inputs/select_set.json",
+    "rehearsal/inputs/writer_path.json",
     "rehearsal/mutants/authority_scope_manifest.toml",
     "rehearsal/packages/PKG-F/SHA256SUMS",
     "rehearsal/packages/PKG-F/apply.sql",

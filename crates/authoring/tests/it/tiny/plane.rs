@@ -32,6 +32,8 @@ const LEFT_OUT: &[&str] = &[
     "check_operand_incompatible",
     "check_threshold_unresolved",
     "cp_record_measurement",
+    "cp_scan",
+    "cp_verify_measurement",
     "cp_verify_privileges",
     "cp_verify_protected_state",
     "dependency_drift",
