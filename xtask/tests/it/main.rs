@@ -30,6 +30,7 @@ mod rig;
 #[path = "../../src/sources.rs"]
 mod sources;
 mod tidy;
+mod verify_live;
 
 use std::process::{Command, Output};
 
