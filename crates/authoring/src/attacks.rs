@@ -21,8 +21,9 @@ struct AttackFile {
     attack: Vec<Entry>,
 }
 
+/// An attempt as it is written.
 #[derive(Serialize)]
-struct Entry {
+pub(crate) struct Entry {
     id: String,
     what: String,
     stage: String,
@@ -73,7 +74,8 @@ pub fn add(files: &mut Files, plane: &ControlPlane) {
     }
 }
 
-fn entry(plane: &ControlPlane, attack: &Attack) -> Entry {
+/// As it is written.
+pub(crate) fn entry(plane: &ControlPlane, attack: &Attack) -> Entry {
     let filled = |statements: &[&str]| statements.iter().map(|sql| fill(plane, sql)).collect();
     Entry {
         id: attack.id.to_owned(),
@@ -115,6 +117,7 @@ fn refused(plane: &ControlPlane, repelled: Repelled) -> Option<Refused> {
             let sqlstate = plane.reason(code).map_or("", |reason| reason.sqlstate);
             Some(refused(sqlstate, Some(code), None))
         }
+        Repelled::Sqlstate(sqlstate) => Some(refused(sqlstate, None, None)),
         Repelled::Constraint(sqlstate, name) => Some(refused(sqlstate, None, Some(name))),
         Repelled::Detected(_) | Repelled::GainsNothing => None,
     }

@@ -7,6 +7,7 @@
 pub mod access;
 pub mod acts;
 pub mod attacks;
+pub mod bypasses;
 pub mod cluster;
 pub mod cutover_inputs;
 pub mod decisions;
@@ -112,6 +113,7 @@ pub fn author(sources: &Sources<'_>, root: &Path) -> Result<Files, AuthorError> 
     negative::add_specs(&mut files, sources.plane, &versions)?;
     acts::add(&mut files, sources, &versions)?;
     attacks::add(&mut files, sources.plane);
+    bypasses::add(&mut files, sources.plane);
     mutants::add(&mut files, sources.plane, &versions);
     for rendered in sql_render::estate::render(sources.estate, &manifest_model::estate::EstateSize::ONE) {
         files.add(

@@ -14,6 +14,7 @@ use serde::Serialize;
 use crate::Sources;
 use crate::acts;
 use crate::attacks;
+use crate::bypasses;
 use crate::error::AuthorError;
 use crate::exact_set;
 use crate::exhibits;
@@ -69,6 +70,8 @@ struct Plan {
     later: Vec<packets::Later>,
     #[serde(skip_serializing_if = "Option::is_none")]
     scan: Option<scan::ScanRef>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bypass: Option<FileRef>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     guard_case: Vec<FileRef>,
     input: Vec<InputRef>,
@@ -280,6 +283,10 @@ pub fn add(files: &mut Files, sources: &Sources<'_>, root: &Path) -> Result<(), 
         leave: packets::leave(sources),
         later: packets::later(sources),
         scan: scan::reference(sources, files),
+        bypass: files.get(bypasses::BYPASSES).map(|text| FileRef {
+            path: bypasses::BYPASSES.to_owned(),
+            sha256: sha256_hex(text.as_bytes()),
+        }),
         guard_case: guard_cases(plane, root)?,
         input: inputs(files, root)?,
         fixture_file: paths_under("seeds/")

@@ -33,6 +33,7 @@ const SCANNER: &str = "cp_scan";
 #[derive(Serialize)]
 pub(crate) struct ScanRef {
     persona: &'static str,
+    gates: String,
     came_of_it: String,
     file: Vec<FileRef>,
 }
@@ -116,6 +117,7 @@ pub(crate) fn reference(sources: &Sources<'_>, files: &Files) -> Option<ScanRef>
     let writer_type = sources.plane.first_activation.writer_type;
     (!file.is_empty()).then(|| ScanRef {
         persona: sources.plane.first_activation.verifier,
+        gates: format!("select {cp}.{}('{writer_type}')", sources.plane.readiness_verifier),
         came_of_it: format!(
             "with run as (select r.run_id from {cp}.verification_run r join {cp}.readiness_gate_fact f on f.run_id = r.run_id \
              where r.subject = '{writer_type}' order by r.finished_at desc limit 1)\n\
@@ -123,7 +125,7 @@ pub(crate) fn reference(sources: &Sources<'_>, files: &Files) -> Option<ScanRef>
              'entrypoints', (select pg_catalog.count(*) from {cp}.verifier_pairing_manifest p join {cp}.latest_sealed l on l.manifest_id = p.manifest_id and l.surface_no = p.surface_no where p.pair_kind = 'entrypoint'),\n\
              'executed', (select pg_catalog.count(*) from {cp}.level_b_pairs()),\n\
              'verified', (select pg_catalog.count(*) from {cp}.level_b_pairs() p where p.verdict = 'pass' and p.pinned and p.fresh),\n\
-             'findings', (select pg_catalog.count(*) from {cp}.verification_finding f where f.tool is not null and f.source_sha256 is not null),\n\
+             'findings', (select pg_catalog.count(*) from {cp}.verification_finding f join {cp}.verification_run r on r.run_id = f.run_id where f.tool is not null and f.source_sha256 is not null and r.finished_at = (select m.finished_at from {cp}.verification_run m where m.verifier = r.verifier order by m.finished_at desc limit 1)),\n\
              'readiness', (select a.verdict from {cp}.v_fix7_acceptance a where a.writer_type = '{writer_type}'),\n\
              'unmet', (select coalesce(pg_catalog.jsonb_agg(f.gate_key order by f.gate_key), '[]') from {cp}.readiness_gate_fact f join run on run.run_id = f.run_id where f.is_met is not true),\n\
              'gates', (select pg_catalog.count(*) from {cp}.readiness_gate_fact f join run on run.run_id = f.run_id))::text"

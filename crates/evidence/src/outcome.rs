@@ -26,6 +26,7 @@ pub const OUTCOME_KEYS: &[&str] = &[
     "applied_as",
     "access",
     "pairs",
+    "bypass",
     "reads",
     "attacks",
     "packets",

@@ -4,6 +4,7 @@
 //! from the rest in one place, [`Outcome::judge`], and is `pass` only if everything was measured.
 
 use crate::access::AccessOutcome;
+use crate::bypass::BypassOutcome;
 use crate::committed_run::CommittedRun;
 use crate::exhibit::{PrivilegeCount, Reversed};
 use crate::fingerprint::{Fingerprint, Residue};
@@ -474,6 +475,9 @@ pub struct Outcome {
     /// What each entry point did, recomputed by the verifier that is paired with it; none where nothing is scanned.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pairs: Option<PairsOutcome>,
+    /// Ways around the cutover; none where none is named.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bypass: Option<BypassOutcome>,
     /// The application's reads, tried in the states of a cutover.
     pub reads: ReadCounts,
     /// The attacks.

@@ -5,6 +5,7 @@
 
 mod access_spec;
 mod attack_file;
+mod bypass_file;
 mod error;
 mod guard_case;
 mod load;
@@ -17,6 +18,7 @@ mod reader;
 pub(crate) use access_spec::OWN_KINDS;
 pub use access_spec::{AccessObjects, AccessSpec, Allow};
 pub use attack_file::{Attack, AttackAct, AttackFile, Refused, Shield, Stage};
+pub use bypass_file::{Bypass, BypassFile};
 pub use error::PlanError;
 pub use guard_case::{Beside, CaseFile, Fault, InputFault, NearMiss};
 pub use load::{
@@ -105,6 +107,9 @@ pub struct Plan {
     /// Packages that no rehearsal applies by itself, in order.
     #[serde(default)]
     pub later: Vec<LaterPackage>,
+    /// Ways around the cutover.
+    #[serde(default)]
+    pub bypass: Option<FileRef>,
     /// What a verifier runs on schedule.
     #[serde(default)]
     pub scan: Option<ScanRef>,
@@ -298,6 +303,8 @@ pub struct StateRef {
 pub struct ScanRef {
     /// Who runs the files.
     pub persona: String,
+    /// What looks at the gates again, in the state of the last step.
+    pub gates: String,
     /// A query with one JSON object: `PairsOutcome`.
     pub came_of_it: String,
     /// The files, in order.

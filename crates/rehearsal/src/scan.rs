@@ -13,6 +13,9 @@ use std::time::Instant;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PairsOutcome {
+    /// The state in which it was asked, the last of them: `S19 after`.
+    #[serde(default)]
+    pub at: String,
     /// Entry points that a verifier is paired with.
     pub entrypoints: usize,
     /// Mutations that were executed, each once.
@@ -54,13 +57,31 @@ impl PairsOutcome {
 
 impl Run<'_> {
     /// Runs the scan's files as its persona and notes what came of it; what it recorded stays for what follows.
-    pub(crate) async fn scan(&mut self) -> Result<(), RehearseError> {
+    pub(crate) async fn scan(&mut self, at: &str) -> Result<(), RehearseError> {
+        match &self.committed.scan {
+            Some((_, files)) => self.verify(files, at).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Looks at the gates again, in a later state.
+    pub(crate) async fn gate_facts(&mut self, at: &str) -> Result<(), RehearseError> {
+        match &self.committed.scan {
+            Some((scan, _)) => {
+                self.verify(&[("the gates".to_owned(), scan.gates.clone())], at)
+                    .await
+            }
+            None => Ok(()),
+        }
+    }
+
+    async fn verify(&mut self, scripts: &[(String, String)], at: &str) -> Result<(), RehearseError> {
         let committed = self.committed;
-        let Some((scan, files)) = &committed.scan else {
+        let Some((scan, _)) = &committed.scan else {
             return Ok(());
         };
         let begun = Instant::now();
-        for (path, sql) in files {
+        for (path, sql) in scripts {
             let during = format!("running `{path}`");
             let savepoint = self.session.savepoint().await?;
             let script = format!("{}{sql}", self.become_persona(&scan.persona));
@@ -84,9 +105,15 @@ impl Run<'_> {
             rows => Err(format!("expected one JSON object, found {} rows", rows.len())),
         };
         match read {
-            Ok(pairs) => {
+            Ok(mut pairs) => {
+                at.clone_into(&mut pairs.at);
                 if let Some(wrong) = pairs.wrong() {
-                    self.finding("PAIR_UNSOUND", None, wrong, pairs.unmet.clone());
+                    self.finding(
+                        "PAIR_UNSOUND",
+                        None,
+                        format!("{at}: {wrong}"),
+                        pairs.unmet.clone(),
+                    );
                 }
                 self.outcome.pairs = Some(pairs);
             }
@@ -103,6 +130,7 @@ mod tests {
 
     fn sound() -> PairsOutcome {
         PairsOutcome {
+            at: String::new(),
             entrypoints: 7,
             executed: 3,
             verified: 3,

@@ -6,6 +6,7 @@ mod access;
 mod attacks;
 mod bad_input;
 mod broken;
+mod bypass;
 mod committed;
 mod committed_plan;
 mod dumped_estate;

@@ -154,6 +154,7 @@ async fn every_negative_test_is_rejected_for_its_cause() {
     crate::access::demand_reviewed_matrix(&outcome);
 
     crate::attacks::every_attack_is_repelled_by_its_shield(&outcome);
+    crate::bypass::every_way_is_shut_and_seen_when_it_is_open(&outcome);
     let folder = root().join("snapshots/negative");
     let mut settings = insta::Settings::clone_current();
     settings.set_snapshot_path(&folder);

@@ -253,7 +253,7 @@ fn every_part_of_the_outcome_stands_in_one_column_and_believed_is_the_environmen
     let stated: Vec<&str> = OUTCOME_KEYS
         .iter()
         .copied()
-        // The last four came after the frozen packet, which never changes.
+        // The last five came after the frozen packet, which never changes.
         .filter(|key| {
             ![
                 "format_version",
@@ -262,6 +262,7 @@ fn every_part_of_the_outcome_stands_in_one_column_and_believed_is_the_environmen
                 "authorization",
                 "reads",
                 "pairs",
+                "bypass",
             ]
             .contains(key)
         })

@@ -5,8 +5,8 @@
 use super::error::PlanError;
 use super::reader::{Reader, demand_format};
 use super::{
-    AccessSpec, Attack, AttackFile, CaseFile, ManifestMutant, MutantFile, NegativeSpec, OperatorRef, Package,
-    PacketRef, Plan, ScanRef, StateRef,
+    AccessSpec, Attack, AttackFile, BypassFile, CaseFile, ManifestMutant, MutantFile, NegativeSpec,
+    OperatorRef, Package, PacketRef, Plan, ScanRef, StateRef,
 };
 use crate::act::{Act, ActFile};
 use crate::world::WorldsFile;
@@ -104,6 +104,8 @@ pub struct Committed {
     pub states: Vec<LoadedState>,
     /// Packets by package.
     pub packets: BTreeMap<String, LoadedPacket>,
+    /// Ways around the cutover.
+    pub bypass: Option<BypassFile>,
     /// What a verifier runs on schedule: path and text of each file.
     pub scan: Option<(ScanRef, Vec<(String, String)>)>,
     /// Faults of the guards, by id.
@@ -220,6 +222,12 @@ pub fn load_instead(root: &Path, instead: BTreeMap<String, String>) -> Result<Co
     for packet in &plan.packet {
         packets.insert(packet.package.clone(), load_packet(&mut reader, packet)?);
     }
+    let mut bypass = None;
+    if let Some(named) = &plan.bypass {
+        let file: BypassFile = reader.parse(&named.path, Some(&named.sha256), "bypass file")?;
+        demand_format(&named.path, file.format_version)?;
+        bypass = Some(file);
+    }
     let mut scan = None;
     if let Some(named) = &plan.scan {
         let mut files = Vec::new();
@@ -277,6 +285,7 @@ pub fn load_instead(root: &Path, instead: BTreeMap<String, String>) -> Result<Co
         guards,
         states,
         packets,
+        bypass,
         scan,
         guard_cases,
         inputs,

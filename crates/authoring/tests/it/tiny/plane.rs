@@ -262,6 +262,7 @@ pub(crate) fn tiny() -> &'static ControlPlane {
         },
         adapters: &[],
         attacks: &[],
+        bypasses: &[],
         application_role: "tiny_application",
         check_faults: &[],
         activation_probe: None,
