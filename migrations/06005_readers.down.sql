@@ -12,9 +12,12 @@
 -- source: crates/fix7-manifest/src/routines/readers/realized_constraint.sql
 -- source: crates/fix7-manifest/src/routines/entrypoints/record_execution.sql
 -- source: crates/fix7-manifest/src/routines/entrypoints/record_run.sql
--- object: sha256:c48ce4df1a1818efbeaacc5a44520a641896f4ae3ff9bb9886743fa74c7d40ff   (this definition)
+-- source: crates/fix7-manifest/src/routines/readers/level_b_pairs.sql
+-- object: sha256:e1a636f218da4243b9404210b61d4245aed0998552c4d57e5e2817adc5106da5   (this definition)
 
 set local role qt001_cp_owner;
+
+drop function qt001_cp.level_b_pairs();
 
 drop function qt001_cp.record_run(text, text, text);
 

@@ -12,7 +12,8 @@
 -- source: crates/fix7-manifest/src/routines/readers/realized_constraint.sql
 -- source: crates/fix7-manifest/src/routines/entrypoints/record_execution.sql
 -- source: crates/fix7-manifest/src/routines/entrypoints/record_run.sql
--- object: sha256:c48ce4df1a1818efbeaacc5a44520a641896f4ae3ff9bb9886743fa74c7d40ff   (this definition)
+-- source: crates/fix7-manifest/src/routines/readers/level_b_pairs.sql
+-- object: sha256:e1a636f218da4243b9404210b61d4245aed0998552c4d57e5e2817adc5106da5   (this definition)
 
 set local role qt001_cp_owner;
 
@@ -858,6 +859,41 @@ begin
   from qt001_cp.control_epoch c
   returning run_id into v_run;
   return v_run;
+end;
+$body$;
+
+-- Each mutation that was executed, with the newest run of the verifier that #17 pairs with its entry
+-- point
+create function qt001_cp.level_b_pairs() returns TABLE(entrypoint text, subject text, verifier text, verdict text, pinned boolean, fresh boolean)
+    language plpgsql stable
+    set search_path = pg_catalog, pg_temp
+as $body$
+begin
+  -- Each mutation that was executed, once, with the newest run of the verifier that the newest sealed #17 pairs with
+  -- its entry point; of runs of one moment the worst counts. What no verifier is paired with has none.
+  return query
+  select e.entrypoint, e.subject, p.verifier, r.verdict,
+    r.verifier_sha256 is not distinct from p.verifier_sha256 and qt001_cp.h06(to_regprocedure(p.verifier)) is not distinct from p.verifier_sha256,
+    r.finished_at > clock_timestamp() - make_interval(secs => s.staleness_seconds_max)
+  from (
+    select distinct x.entrypoint::text as entrypoint, x.subject::text as subject from qt001_cp.level_b_packet_execution x) e
+  left join lateral (
+    select v.verifier::text as verifier, v.verifier_sha256::bytea as verifier_sha256
+    from qt001_cp.verifier_pairing_manifest v
+    join qt001_cp.latest_sealed l on l.manifest_id = v.manifest_id and l.surface_no = v.surface_no
+    join pg_proc o on o.oid = to_regprocedure(v.subject)
+    where v.pair_kind = 'entrypoint' and o.proname = e.entrypoint) p on true
+  left join lateral (
+    select v.staleness_seconds_max
+    from qt001_cp.verifier_schedule_manifest v
+    join qt001_cp.latest_sealed l on l.manifest_id = v.manifest_id and l.surface_no = v.surface_no
+    where v.verifier::text = p.verifier) s on true
+  left join lateral (
+    select v.verdict, v.verifier_sha256::bytea as verifier_sha256, v.finished_at
+    from qt001_cp.verification_run v
+    where v.verifier::text = p.verifier and v.subject::text = e.subject
+    order by v.finished_at desc, v.verdict, v.run_id
+    limit 1) r on true;
 end;
 $body$;
 

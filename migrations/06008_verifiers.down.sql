@@ -4,13 +4,20 @@
 -- source: crates/fix7-manifest/src/routines/verifiers/cp_verify_activation.sql
 -- source: crates/fix7-manifest/src/routines/verifiers/cp_verify_signoff.sql
 -- source: crates/fix7-manifest/src/routines/verifiers/cp_verify_evidence.sql
+-- source: crates/fix7-manifest/src/routines/verifiers/cp_verify_measurement.sql
 -- source: crates/fix7-manifest/src/routines/verifiers/cp_verify_readiness.sql
 -- source: crates/fix7-manifest/src/routines/verifiers/cp_verify_denial.sql
 -- source: crates/fix7-manifest/src/routines/verifiers/cp_verify_privileges.sql
 -- source: crates/fix7-manifest/src/routines/verifiers/cp_verify_protected_state.sql
--- object: sha256:b287fdeaff750f836482a4ec72c62f56cdb42f8f7409f138c45ea84c08e11305   (this definition)
+-- source: crates/fix7-manifest/src/routines/verifiers/cp_record_findings.sql
+-- source: crates/fix7-manifest/src/routines/verifiers/cp_scan.sql
+-- object: sha256:aa546d59930a156f54999a08b8eb5950a67ba92b53e9f38e082e10d99312a897   (this definition)
 
 set local role qt001_cp_owner;
+
+drop function qt001_cp.cp_scan();
+
+drop function qt001_cp.cp_record_findings(text);
 
 drop function qt001_cp.cp_verify_protected_state();
 
@@ -19,6 +26,8 @@ drop function qt001_cp.cp_verify_privileges(text);
 drop function qt001_cp.cp_verify_denial(text, text, text, text);
 
 drop function qt001_cp.cp_verify_readiness(text);
+
+drop function qt001_cp.cp_verify_measurement(uuid);
 
 drop function qt001_cp.cp_verify_evidence(uuid);
 

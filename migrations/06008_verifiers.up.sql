@@ -4,11 +4,14 @@
 -- source: crates/fix7-manifest/src/routines/verifiers/cp_verify_activation.sql
 -- source: crates/fix7-manifest/src/routines/verifiers/cp_verify_signoff.sql
 -- source: crates/fix7-manifest/src/routines/verifiers/cp_verify_evidence.sql
+-- source: crates/fix7-manifest/src/routines/verifiers/cp_verify_measurement.sql
 -- source: crates/fix7-manifest/src/routines/verifiers/cp_verify_readiness.sql
 -- source: crates/fix7-manifest/src/routines/verifiers/cp_verify_denial.sql
 -- source: crates/fix7-manifest/src/routines/verifiers/cp_verify_privileges.sql
 -- source: crates/fix7-manifest/src/routines/verifiers/cp_verify_protected_state.sql
--- object: sha256:b287fdeaff750f836482a4ec72c62f56cdb42f8f7409f138c45ea84c08e11305   (this definition)
+-- source: crates/fix7-manifest/src/routines/verifiers/cp_record_findings.sql
+-- source: crates/fix7-manifest/src/routines/verifiers/cp_scan.sql
+-- object: sha256:aa546d59930a156f54999a08b8eb5950a67ba92b53e9f38e082e10d99312a897   (this definition)
 
 set local role qt001_cp_owner;
 
@@ -50,7 +53,7 @@ begin
   select qt001_cp.h02(array_agg(i.ordinal::integer order by i.ordinal), array_agg(i.item_key::text order by i.ordinal), array_agg(i.recomputed_sha256 order by i.ordinal))
   into v_again
   from qt001_cp.surface_item i where i.manifest_id = p_manifest_id and i.surface_no = p_surface_no;
-  v_run := qt001_cp.record_run('qt001_cp.cp_verify_seal(uuid,integer)', p_manifest_id::text,
+  v_run := qt001_cp.record_run('qt001_cp.cp_verify_seal(uuid,integer)', 'surface ' || p_surface_no || ' ' || p_manifest_id,
     case when v_again is not distinct from v_sealed then 'pass' else 'fail' end);
   insert into qt001_cp.hash_recompute (run_id, contract, subject, sealed_sha256, recomputed_sha256)
   values (v_run, 'H02', 'surface ' || p_surface_no, v_sealed, coalesce(v_again, sha256('')));
@@ -61,35 +64,45 @@ begin
 end;
 $body$;
 
--- Recomputes the active set from the activation's own lines
+-- Recomputes each set that was active from the activation's own lines, and that what was superseded
+-- is not
 create function qt001_cp.cp_verify_activation(p_writer_type text) returns uuid
     language plpgsql volatile security definer
     set search_path = pg_catalog, pg_temp
 as $body$
 declare
   v_run uuid;
-  v_found text;
+  v_found text[];
 begin
-  -- From the activation's own lines, not from the newest sealed versions that the activation used.
-  select case
-      when h.action = 'activate' and h.set_sha256 is distinct from (
-        select qt001_cp.h05(array_agg(lpad(e.surface_no::text, 2, '0') || ':' || encode(e.envelope_sha256, 'hex')))
-        from qt001_cp.manifest_activation_line n
-        join qt001_cp.manifest_envelope e on e.manifest_id = n.manifest_id and e.surface_no = n.surface_no and e.state = 'sealed'
-        where n.writer_type = h.writer_type and n.control_epoch = h.control_epoch) then 'the lines do not have the digest of the activated set'
-      when h.control_epoch > (select c.epoch from qt001_cp.control_epoch c) then 'the activation is ahead of the control epoch'
-    end
-  into v_found
-  from qt001_cp.manifest_activation h
-  where h.writer_type::text = p_writer_type
-  order by h.control_epoch desc
-  limit 1;
-  if not found then
-    v_found := 'there is no activation';
+  -- From each activation's own lines, not from the newest sealed versions that it used.
+  v_found := array(
+    select case
+        when h.action = 'activate' and h.set_sha256 is distinct from n.set_sha256
+          then 'the lines of epoch ' || h.control_epoch || ' do not have the digest of the activated set'
+        when h.action = 'supersede' and n.lines > 0 then 'the supersession of epoch ' || h.control_epoch || ' has lines'
+        when h.action = 'supersede' and h.control_epoch = newest.control_epoch
+          and exists (select from qt001_cp.active_set a where a.writer_type = h.writer_type) then 'a superseded set is still active'
+        when h.control_epoch > c.epoch then 'the activation is ahead of the control epoch'
+      end
+    from qt001_cp.manifest_activation h
+    cross join qt001_cp.control_epoch c
+    cross join lateral (
+      select x.control_epoch from qt001_cp.manifest_activation x
+      where x.writer_type = h.writer_type order by x.control_epoch desc limit 1) newest
+    cross join lateral (
+      select count(*) as lines, qt001_cp.h05(array_agg(lpad(e.surface_no::text, 2, '0') || ':' || encode(e.envelope_sha256, 'hex'))) as set_sha256
+      from qt001_cp.manifest_activation_line l
+      join qt001_cp.manifest_envelope e on e.manifest_id = l.manifest_id and e.surface_no = l.surface_no and e.state = 'sealed'
+      where l.writer_type = h.writer_type and l.control_epoch = h.control_epoch) n
+    where h.writer_type::text = p_writer_type
+    order by h.control_epoch);
+  if cardinality(v_found) = 0 then
+    v_found := array['there is no activation'];
   end if;
-  v_run := qt001_cp.record_run('qt001_cp.cp_verify_activation(text)', p_writer_type, case when v_found is null then 'pass' else 'fail' end);
+  v_found := array_remove(v_found, null);
+  v_run := qt001_cp.record_run('qt001_cp.cp_verify_activation(text)', p_writer_type, case when cardinality(v_found) = 0 then 'pass' else 'fail' end);
   insert into qt001_cp.verification_finding (run_id, reason_code, object_name, detail)
-  select v_run, 'SET_DIGEST_MISMATCH', 'manifest_activation', v_found where v_found is not null;
+  select v_run, 'SET_DIGEST_MISMATCH', 'manifest_activation', d.detail from unnest(v_found) d (detail);
   return v_run;
 end;
 $body$;
@@ -123,7 +136,7 @@ begin
 end;
 $body$;
 
--- Checks that evidence is retained
+-- Recomputes the identity of evidence, and checks that it is retained
 create function qt001_cp.cp_verify_evidence(p_evidence_id uuid) returns uuid
     language plpgsql volatile security definer
     set search_path = pg_catalog, pg_temp
@@ -132,8 +145,12 @@ declare
   v_run uuid;
   v_kind text;
   v_retained boolean;
+  v_again uuid;
 begin
-  select r.evidence_kind into v_kind from qt001_cp.evidence_registry r where r.evidence_id = p_evidence_id;
+  -- The identity follows from what was recorded: kind, artifact and the epoch at which it was.
+  select r.evidence_kind, qt001_cp.manifest_id_of(sha256(convert_to(concat_ws(':', r.evidence_kind, encode(r.artifact_sha256, 'hex'), r.control_epoch), 'UTF8')))
+  into v_kind, v_again
+  from qt001_cp.evidence_registry r where r.evidence_id = p_evidence_id;
   if not found then
     raise exception using
       errcode = 'Q7043', message = concat('SUBJECT_UNKNOWN: no evidence ', p_evidence_id),
@@ -143,10 +160,56 @@ begin
     select from qt001_cp.retention_policy_manifest p
     join qt001_cp.latest_sealed l on l.manifest_id = p.manifest_id and l.surface_no = p.surface_no
     where p.evidence_kind::text = v_kind);
-  v_run := qt001_cp.record_run('qt001_cp.cp_verify_evidence(uuid)', p_evidence_id::text, case when v_retained then 'pass' else 'fail' end);
+  v_run := qt001_cp.record_run('qt001_cp.cp_verify_evidence(uuid)', p_evidence_id::text,
+    case when v_retained and v_again is not distinct from p_evidence_id then 'pass' else 'fail' end);
   insert into qt001_cp.verification_finding (run_id, reason_code, object_name, detail)
   select v_run, 'RETENTION_UNSEALED', 'evidence_registry', 'kind ' || v_kind || ' has no sealed retention policy'
-  where not v_retained;
+  where not v_retained
+  union all
+  select v_run, 'ITEM_DIGEST_MISMATCH', 'evidence_registry', 'the identity ' || p_evidence_id || ' does not recompute from kind, artifact and epoch'
+  where v_again is distinct from p_evidence_id;
+  return v_run;
+end;
+$body$;
+
+-- Checks a measurement against its requirement, its evidence and its execution
+create function qt001_cp.cp_verify_measurement(p_measurement_id uuid) returns uuid
+    language plpgsql volatile security definer
+    set search_path = pg_catalog, pg_temp
+as $body$
+declare
+  v_run uuid;
+  v_capability text;
+  v_found text;
+begin
+  -- From requirement, evidence and execution, not from what the recorder was told.
+  select m.capability, case
+      when not exists (
+        select from qt001_cp.capability_measurement_requirement q
+        join qt001_cp.latest_sealed l on l.manifest_id = q.manifest_id and l.surface_no = q.surface_no
+        where q.capability = m.capability and q.metric = m.metric) then 'no sealed requirement asks for ' || m.capability || ' by ' || m.metric
+      when not exists (
+        select from qt001_cp.evidence_requirement_manifest q
+        join qt001_cp.latest_sealed l on l.manifest_id = q.manifest_id and l.surface_no = q.surface_no
+        where q.subject_kind = 'capability' and q.subject::text = m.capability::text and q.evidence_kind = r.evidence_kind)
+        then 'evidence of kind ' || r.evidence_kind || ' is not what ' || m.capability || ' needs'
+      when not exists (
+        select from qt001_cp.level_b_packet_execution x
+        where x.subject::text = m.measurement_id::text and x.subject_sha256 = r.artifact_sha256)
+        then 'no execution has the digest of its samples'
+    end
+  into v_capability, v_found
+  from qt001_cp.capability_measurement m
+  join qt001_cp.evidence_registry r on r.evidence_id = m.evidence_id
+  where m.measurement_id = p_measurement_id;
+  if not found then
+    raise exception using
+      errcode = 'Q7043', message = concat('SUBJECT_UNKNOWN: no measurement ', p_measurement_id),
+      schema = 'qt001_cp', table = 'capability_measurement', constraint = 'SUBJECT_UNKNOWN';
+  end if;
+  v_run := qt001_cp.record_run('qt001_cp.cp_verify_measurement(uuid)', p_measurement_id::text, case when v_found is null then 'pass' else 'fail' end);
+  insert into qt001_cp.verification_finding (run_id, reason_code, object_name, detail)
+  select v_run, 'CAPABILITY_UNPROVEN', v_capability, v_found where v_found is not null;
   return v_run;
 end;
 $body$;
@@ -248,6 +311,98 @@ begin
   select v_run, 'SCOPE_DRIFT', v_worse[n][1], v_worse[n][2]
   from generate_subscripts(v_worse, 1) n;
   return v_run;
+end;
+$body$;
+
+-- Imports what a static analysis found in sealed legacy bodies, from an artifact that was recorded
+create function qt001_cp.cp_record_findings(p_document text) returns uuid
+    language plpgsql volatile security definer
+    set search_path = pg_catalog, pg_temp
+as $body$
+declare
+  v_run uuid;
+  v_evidence uuid;
+  v_tool text;
+  v_stray text;
+  v_findings bigint;
+begin
+  -- What is imported is an artifact that was recorded before, byte for byte.
+  select r.evidence_id into v_evidence from qt001_cp.evidence_registry r
+  where r.artifact_sha256 = sha256(convert_to(p_document, 'UTF8'))
+  order by r.control_epoch desc limit 1;
+  if not found then
+    raise exception using
+      errcode = 'Q7049', message = 'EVIDENCE_MISSING: ' || 'no recorded artifact has the digest of these findings',
+      schema = 'qt001_cp', table = 'evidence_registry', constraint = 'EVIDENCE_MISSING';
+  end if;
+  v_tool := p_document::jsonb ->> 'tool';
+  select count(*), (array_agg(f.object order by f.object) filter (where not exists (
+    select from qt001_cp.authority_scope_manifest a
+    join qt001_cp.latest_sealed l on l.manifest_id = a.manifest_id and l.surface_no = a.surface_no
+    where a.object_class = 'legacy' and a.moment = 'as_captured' and a.object_identity::text = f.object
+      and a.source_sha256 = decode(f.source_sha256, 'hex'))))[1]
+  into v_findings, v_stray
+  from jsonb_to_recordset(p_document::jsonb -> 'findings') f (object text, source_sha256 text);
+  -- A finding over another source than the sealed one says nothing of the sealed set.
+  if v_findings = 0 or v_tool is null or v_stray is not null then
+    raise exception using
+      errcode = 'Q7043', message = concat('SUBJECT_UNKNOWN: no sealed legacy source of ', coalesce(v_stray, 'any object')),
+      schema = 'qt001_cp', table = 'authority_scope_manifest', constraint = 'SUBJECT_UNKNOWN';
+  end if;
+  v_run := qt001_cp.record_run('qt001_cp.cp_record_findings(text)', v_evidence::text, 'pass');
+  insert into qt001_cp.verification_finding (run_id, reason_code, object_name, detail, tool, source_sha256)
+  select v_run, f.reason, f.object, f.detail, v_tool, decode(f.source_sha256, 'hex')
+  from jsonb_to_recordset(p_document::jsonb -> 'findings') f (object text, source_sha256 text, reason text, detail text);
+  return v_run;
+end;
+$body$;
+
+-- Runs the paired verifier of every effect that is there, then looks at the gates
+create function qt001_cp.cp_scan() returns TABLE(executed bigint, sound bigint, unsound text[])
+    language plpgsql volatile security definer
+    set search_path = pg_catalog, pg_temp
+as $body$
+declare
+  v_own constant text := 'qt001_cp.cp_scan()';
+  v_run uuid;
+  v_seen bigint;
+  v_unsound text[];
+begin
+  -- Each effect that is there, recomputed by the verifier of its entry point: an execution without effect keeps
+  -- no run, and stays unsound.
+  perform qt001_cp.cp_verify_catalog() from qt001_cp.code_catalog_root r where r.state = 'sealed';
+  perform qt001_cp.cp_verify_seal(e.manifest_id, e.surface_no) from qt001_cp.manifest_envelope e where e.state = 'sealed';
+  perform qt001_cp.cp_verify_activation(a.writer_type) from (select distinct h.writer_type::text as writer_type from qt001_cp.manifest_activation h) a;
+  perform qt001_cp.cp_verify_signoff(b.signoff_id) from qt001_cp.signoff_binding b;
+  perform qt001_cp.cp_verify_evidence(r.evidence_id) from qt001_cp.evidence_registry r;
+  perform qt001_cp.cp_verify_measurement(m.measurement_id) from qt001_cp.capability_measurement m;
+  -- And each verifier that #18 schedules besides: of its runs the newest. This one and the gates' are yet to come.
+  select count(*), array_agg(x.what order by x.what collate "C") filter (where x.sound is not true)
+  into v_seen, v_unsound
+  from (
+    select p.entrypoint || ' ' || p.subject as what, p.verdict = 'pass' and p.pinned and p.fresh as sound
+    from qt001_cp.level_b_pairs() p
+    union all
+    select 'verifier ' || s.verifier, (
+      select r.verdict = 'pass' and r.finished_at > clock_timestamp() - make_interval(secs => s.staleness_seconds_max)
+      from qt001_cp.verification_run r
+      where r.verifier::text = s.verifier::text
+      order by r.finished_at desc, r.verdict, r.run_id
+      limit 1)
+    from qt001_cp.verifier_schedule_manifest s
+    join qt001_cp.latest_sealed l on l.manifest_id = s.manifest_id and l.surface_no = s.surface_no
+    where s.verifier::text <> v_own
+      and not exists (
+        select from qt001_cp.verifier_pairing_manifest v
+        join qt001_cp.latest_sealed n on n.manifest_id = v.manifest_id and n.surface_no = v.surface_no
+        where v.verifier::text = s.verifier::text)
+  ) x;
+  v_run := qt001_cp.record_run(v_own, 'level_b_packet_execution', case when v_unsound is null then 'pass' else 'fail' end);
+  insert into qt001_cp.verification_finding (run_id, reason_code, object_name, detail)
+  select v_run, 'VERIFIER_STALE', u.what, 'no sound run of its verifier' from unnest(v_unsound) u (what);
+  -- Last, so that the gates are seen with these runs.
+  perform qt001_cp.cp_verify_readiness(a.writer_type) from (select s.writer_type::text as writer_type from qt001_cp.active_set s) a;
+  return query select v_seen, v_seen - coalesce(cardinality(v_unsound), 0), coalesce(v_unsound, '{}');
 end;
 $body$;
 

@@ -5,6 +5,8 @@
 -- probe: mutations_executed only sealed level_b_packet_execution: every mutation of authority data has its execution, both EXCEPTs
 -- probe: executions_by_entrypoint via owner entrypoint: every execution names an entry point that #17 pairs
 -- probe: entrypoints_owned via owner entrypoint: each is the owner's, runs as the owner, and its body is the sealed one
+-- probe: entrypoints_paired every Level-B entry point is paired [doc 09]: what somebody may call that writes as the owner is an entry point
+--   of #17 or a verifier of #18, and the reverse; what records an execution is paired, and what is paired records one
 -- probe: no_manual_dml no manual SQL path: no other role may effectively write a relation of the control plane
 -- probe: owner_unreachable no manual SQL path: no role may become the owner
 -- stage: control-plane
@@ -58,6 +60,41 @@ with newest as (
     from qt001_cp.authority_scope_manifest as a
     join newest as n on n.manifest_id = a.manifest_id and n.surface_no = a.surface_no
     where a.object_class = 'routine') as s on s.identity = p.identity
+), callable as (
+  -- What somebody besides the owner may call, and what then writes with the owner's rights.
+  select p.oid::pg_catalog.regprocedure::text as identity
+  from pg_catalog.pg_proc as p
+  join pg_catalog.pg_namespace as s on s.oid = p.pronamespace and s.nspname = 'qt001_cp'
+  where p.prosecdef and p.provolatile = 'v' and exists (
+    select from pg_catalog.aclexplode(coalesce(p.proacl, pg_catalog.acldefault('f', p.proowner))) as x where x.grantee <> p.proowner)
+), scheduled as (
+  select v.verifier::text as identity
+  from qt001_cp.verifier_schedule_manifest as v
+  join newest as n on n.manifest_id = v.manifest_id and n.surface_no = v.surface_no
+), listed as (
+  select p.identity from paired as p
+  union
+  select s.identity from scheduled as s
+), recording as (
+  select d.from_object::text as identity
+  from qt001_cp.dependency_manifest as d
+  join newest as n on n.manifest_id = d.manifest_id and n.surface_no = d.surface_no
+  where d.to_object::text = 'qt001_cp.record_execution(text,text,bytea)'
+), unpaired as (
+  select 'not paired ' || d.identity as offender from (select c.identity from callable as c except select l.identity from listed as l) as d
+  union all
+  select 'not callable ' || d.identity from (select l.identity from listed as l except select c.identity from callable as c) as d
+  union all
+  select 'records without a pair ' || d.identity from (select r.identity from recording as r except select p.identity from paired as p) as d
+  union all
+  select 'records nothing ' || d.identity from (select p.identity from paired as p except select r.identity from recording as r) as d
+  union all
+  select 'not scheduled ' || d.identity
+  from (
+    select v.verifier::text as identity
+    from qt001_cp.verifier_pairing_manifest as v
+    join newest as n on n.manifest_id = v.manifest_id and n.surface_no = v.surface_no
+    except select s.identity from scheduled as s) as d
 ), relation as (
   select c.oid, c.relname::text as name, c.relowner
   from pg_catalog.pg_class as c
@@ -89,6 +126,10 @@ select 'entrypoints_owned', (select pg_catalog.count(*) from paired),
   (select pg_catalog.count(*) from entrypoint as e where e.prosecdef and e.owner = e.sealed_owner and e.as_sealed),
   (select pg_catalog.count(*) from paired),
   array(select e.identity collate "C" from entrypoint as e where (e.prosecdef and e.owner = e.sealed_owner and e.as_sealed) is not true order by 1)
+union all
+select 'entrypoints_paired', (select pg_catalog.count(*) from listed), (select pg_catalog.count(*) from callable),
+  (select pg_catalog.count(*) from paired) * least((select pg_catalog.count(*) from scheduled), 1),
+  array(select u.offender collate "C" from unpaired as u order by 1)
 union all
 select 'no_manual_dml', 0, (select pg_catalog.count(*) from cell as c where c.held is not false), (select pg_catalog.count(*) from cell),
   array(select (c.role || ' may ' || c.verb || ' ' || c.name) collate "C" from cell as c where c.held is not false order by 1)

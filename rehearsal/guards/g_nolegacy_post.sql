@@ -12,10 +12,13 @@
 -- probe: superuser_trap the application role is no superuser, against whom no privilege says anything
 -- probe: owner_unreachable role-membership expanded: no role may become the owner
 -- probe: owner_can_regrant what an owner may grant itself again is named: until S16 the captured owner still can, after it nobody
+-- probe: writer_path_clean no sealed readiness, threshold or self-audit routine is reachable from the writer path [doc 09]: closure from the
+--   repointed callers of #27, each with the body that was parsed, and from the gateway
+-- input: writer_path the callers' bodies as parsed, and the sealed routines that decide by constants of their own
 -- input: phase the step that is being measured
 -- input: select_set the application role
 -- stage: control-plane
-with newest as (
+with recursive newest as (
   select distinct on (e.surface_no) e.surface_no, e.manifest_id, e.state
   from qt001_cp.manifest_envelope as e
   order by e.surface_no, (e.state = 'sealed') desc, e.version desc
@@ -106,6 +109,50 @@ with newest as (
   cross join plane_owner as w
   left join pg_catalog.pg_proc as p on p.oid = m.routine
   left join pg_catalog.pg_roles as o on o.oid = p.proowner
+), caller as (
+  -- What a caller reaches is known of the body that was parsed, and of no other.
+  select w.object_identity::text as identity, c.value -> 2 as reaches,
+    qt001_cp.h06(pg_catalog.to_regprocedure(w.object_identity)) = w.new_source_sha256::bytea
+      and pg_catalog.encode(w.new_source_sha256::bytea, 'hex') = c.value ->> 1 and c.value ->> 3 = 'false' as known
+  from qt001_cp.writer_repoint_manifest as w
+  join newest as n on n.manifest_id = w.manifest_id and n.surface_no = w.surface_no
+  left join pg_catalog.jsonb_array_elements($1 -> 'writer_path' -> 'callers') as c (value) on c.value ->> 0 = w.object_identity::text
+  where w.repoint_kind = 'caller'
+), path_edge as materialized (
+  select c.identity as from_name, r.value as to_name
+  from caller as c
+  cross join lateral pg_catalog.jsonb_array_elements_text(case when c.reaches is null then '[]' else c.reaches end) as r (value)
+  union
+  select d.from_object::text, d.to_object::text
+  from qt001_cp.dependency_manifest as d
+  join newest as n on n.manifest_id = d.manifest_id and n.surface_no = d.surface_no
+  union
+  -- Views through their rules, and bodies that the catalog knows.
+  select case when r.oid is not null then r.ev_class::pg_catalog.regclass::text else d.objid::pg_catalog.regprocedure::text end,
+    case d.refclassid when 'pg_catalog.pg_proc'::pg_catalog.regclass then d.refobjid::pg_catalog.regprocedure::text
+      else d.refobjid::pg_catalog.regclass::text end
+  from pg_catalog.pg_depend as d
+  left join pg_catalog.pg_rewrite as r on r.tableoid = d.classid and r.oid = d.objid
+  where d.refclassid in ('pg_catalog.pg_class'::pg_catalog.regclass, 'pg_catalog.pg_proc'::pg_catalog.regclass) and d.refobjid >= 16384
+    and (r.oid is not null or d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass)
+), on_path as (
+  select c.identity as name from caller as c
+  union
+  select g.gateway::text
+  from qt001_cp.gateway_manifest as g
+  join newest as n on n.manifest_id = g.manifest_id and n.surface_no = g.surface_no
+  union
+  select e.to_name from on_path as o join path_edge as e on e.from_name = o.name
+), deciding as (
+  select d.value as name, l.identity is not null as sealed
+  from pg_catalog.jsonb_array_elements_text($1 -> 'writer_path' -> 'decides') as d (value)
+  left join legacy as l on l.identity = d.value
+), on_path_legacy as (
+  select 'the writer path reaches ' || o.name as offender from on_path as o join deciding as d on d.name = o.name
+  union all
+  select 'UNKNOWN_REQUIRES_REVIEW ' || c.identity from caller as c where c.known is not true
+  union all
+  select 'not sealed ' || d.name from deciding as d where d.sealed is not true
 )
 select 'execute_revoked' as probe, 0::bigint as expected, (select pg_catalog.count(*) from open) as realized, (select pg_catalog.count(*) from cell) as population,
   array(select o.offender collate "C" from open as o order by 1) as offenders
@@ -141,3 +188,8 @@ select 'owner_can_regrant', (select pg_catalog.count(*) from owning), (select pg
   (select pg_catalog.count(*) from owning),
   array(select ('OWNER_CAN_REGRANT ' || coalesce(o.owner, 'nobody') || ' ' || o.identity) collate "C" from owning as o
     where o.owner is distinct from o.expected_owner order by 1)
+union all
+select 'writer_path_clean', 0, (select pg_catalog.count(*) from on_path_legacy),
+  (select pg_catalog.count(*) from on_path as o join path_edge as e on e.from_name = o.name) * least((select pg_catalog.count(*) from deciding), 1)
+    * least((select pg_catalog.count(*) from caller), 1),
+  array(select o.offender collate "C" from on_path_legacy as o order by 1)

@@ -16,7 +16,7 @@
 --   that was measured
 -- probe: membership_closed role-membership leak: nobody may become the owner, and the owner is a member of nothing
 -- probe: schema_owner_can_drop no role may drop a sealed object and put its own in its place as owner of the schema
--- probe: superuser_trap the application role is no superuser
+-- probe: superuser_trap the application role is no superuser, and no other role may put triggers and keys to sleep
 -- input: select_set the application role
 -- input: cutover_snapshot owner, source and privileges of every member as measured before this step
 -- stage: control-plane
@@ -139,6 +139,14 @@ with newest as (
   cross join lateral pg_catalog.aclexplode(coalesce(s.nspacl, pg_catalog.acldefault('n', s.nspowner))) as x
   left join pg_catalog.pg_roles as g on g.oid = x.grantee
   where x.grantee = 0 or pg_catalog.pg_has_role((select a.oid from application as a), x.grantee, 'MEMBER')
+), past_triggers as (
+  select 'SUPERUSER_TRAP ' || a.name as offender from application as a where a.rolsuper is not false
+  union all
+  -- As a replica a session fires no trigger that is not enabled always, births among them.
+  select 'may sleep as a replica ' || r.rolname
+  from pg_catalog.pg_roles as r
+  where not r.rolsuper and r.oid >= 16384
+    and pg_catalog.has_parameter_privilege(r.oid, 'session_replication_role', 'SET') is not false
 ), default_acl as (
   select d.defaclobjtype::text || ' of ' || r.rolname as name, d.defaclnamespace, x.grantee, x.privilege_type
   from pg_catalog.pg_default_acl as d
@@ -146,6 +154,17 @@ with newest as (
   cross join plane as s cross join plane_owner as o
   cross join lateral pg_catalog.aclexplode(d.defaclacl) as x
   where d.defaclrole = o.oid or d.defaclnamespace = s.oid
+  union all
+  -- Where the owner has no row of a kind, what is built in applies: EXECUTE and USAGE to everybody.
+  select k.kind || ' of ' || r.rolname || ', built in', 0::pg_catalog.oid, x.grantee, x.privilege_type
+  from plane_owner as o
+  join pg_catalog.pg_roles as r on r.oid = o.oid
+  cross join (values ('r'), ('S'), ('f'), ('T'), ('n')) as k (kind)
+  cross join lateral pg_catalog.aclexplode(pg_catalog.acldefault(
+    case k.kind when 'S' then 's' else k.kind end::pg_catalog."char", o.oid)) as x
+  where not exists (
+    select from pg_catalog.pg_default_acl as d
+    where d.defaclrole = o.oid and d.defaclnamespace = 0 and d.defaclobjtype::text = k.kind)
 ), kept as (
   select c.relation || ' ' || c.column_name as name, case
       when m.relkind = 'S' then pg_catalog.has_sequence_privilege(a.oid, m.oid, 'SELECT')
@@ -214,5 +233,5 @@ union all
 select 'schema_owner_can_drop', 0, (select pg_catalog.count(*) from dropping), (select pg_catalog.count(*) from legacy_owner),
   array(select d.offender collate "C" from dropping as d order by 1)
 union all
-select 'superuser_trap', 0, (select pg_catalog.count(*) from application as a where a.rolsuper is not false), (select pg_catalog.count(*) from application),
-  array(select ('SUPERUSER_TRAP ' || a.name) collate "C" from application as a where a.rolsuper is not false order by 1)
+select 'superuser_trap', 0, (select pg_catalog.count(*) from past_triggers), (select pg_catalog.count(*) from application),
+  array(select p.offender collate "C" from past_triggers as p order by 1)

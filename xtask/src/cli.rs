@@ -30,6 +30,8 @@ pub(crate) enum Command {
     Guards(crate::guards::Arguments),
     /// PKG-D: prove on the live database, read-only, that what was rehearsed is what is there
     RepointProof(crate::repoint_proof::Arguments),
+    /// Look whether every mutation of a live control plane was verified by its paired verifier, and when; or run them first
+    VerifyLive(crate::verify_live::Arguments),
     /// Write the packet that operators run with psql alone, and its digest
     Packet(crate::packet::Arguments),
     /// Show where the nine packages stand, what each waits for, and why

@@ -34,6 +34,7 @@ mod shell;
 mod sources;
 mod sweep;
 mod test;
+mod verify_live;
 
 use cli::{Cli, Command};
 use std::process::ExitCode;
@@ -57,6 +58,7 @@ fn run(cli: &Cli) -> ExitCode {
         Command::Capture(args) => capture::run(args, &mut out),
         Command::Guards(args) => guards::run(args, &mut out),
         Command::RepointProof(args) => repoint_proof::run(args, &mut out),
+        Command::VerifyLive(args) => verify_live::run(args, &mut out),
         Command::Packet(args) => packet::run(args, &mut out),
         Command::Status(args) => leave::status::run(args, &mut out),
         Command::Authorization(verb) => leave::authorization::run(verb, &mut out),

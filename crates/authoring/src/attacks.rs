@@ -22,6 +22,7 @@ struct AttackFile {
     attack: Vec<Entry>,
 }
 
+/// An attempt as it is written.
 #[derive(Serialize)]
 pub(crate) struct Entry {
     pub(crate) id: String,
@@ -83,7 +84,8 @@ fn entries(plane: &ControlPlane, family: &AttackFamily) -> Vec<Entry> {
     written.chain(derived).collect()
 }
 
-fn entry(plane: &ControlPlane, attack: &Attack) -> Entry {
+/// As it is written.
+pub(crate) fn entry(plane: &ControlPlane, attack: &Attack) -> Entry {
     let filled = |statements: &[&str]| statements.iter().map(|sql| fill(plane, sql)).collect();
     Entry {
         id: attack.id.to_owned(),
@@ -125,6 +127,7 @@ fn refused(plane: &ControlPlane, repelled: Repelled) -> Option<Refused> {
             let sqlstate = plane.reason(code).map_or("", |reason| reason.sqlstate);
             Some(refused(sqlstate, Some(code), None))
         }
+        Repelled::Sqlstate(sqlstate) => Some(refused(sqlstate, None, None)),
         Repelled::Constraint(sqlstate, name) => Some(refused(sqlstate, None, Some(name))),
         Repelled::Detected(_) | Repelled::GainsNothing => None,
     }

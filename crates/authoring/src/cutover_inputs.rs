@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use canonical::h05;
+use canonical::{h05, h06_routine};
 use manifest_model::estate::DynamicSql;
 use manifest_model::{ControlPlane, RunnerClass};
 use serde_json::{Value, json};
@@ -16,6 +16,7 @@ use crate::error::AuthorError;
 use crate::header::sha256_hex;
 use crate::live::{LiveFacts, identity};
 use crate::overwrites::{Overwrite, overwrites};
+use crate::static_analysis;
 
 /// The sealed legacy set as captured, with the review of its dynamic SQL.
 pub(crate) fn legacy_set(sources: &Sources<'_>, live: &LiveFacts) -> Result<Value, AuthorError> {
@@ -83,6 +84,48 @@ pub(crate) fn legacy_set(sources: &Sources<'_>, live: &LiveFacts) -> Result<Valu
         "deprecated": sources.plane.rehearsal.deprecated,
         "members": members,
     }))
+}
+
+/// The writer's callers with their bodies after the repoint: digest, every known name in them, and whether they build
+/// statements; and the sealed routines that decide by constants of their own.
+pub(crate) fn writer_path(sources: &Sources<'_>, live: &LiveFacts) -> Result<Value, AuthorError> {
+    let plane = sources.plane;
+    let own: Vec<String> = plane
+        .table_definitions()
+        .iter()
+        .map(|table| format!("{}.{}", plane.schema, table.name))
+        .chain(
+            plane
+                .views
+                .iter()
+                .map(|view| format!("{}.{}", plane.schema, view.name)),
+        )
+        .chain(
+            plane
+                .routines
+                .iter()
+                .map(|routine| sql_render::routine::identity(plane, routine)),
+        )
+        .collect();
+    let mut callers = Vec::new();
+    for caller in sources.repointed {
+        let name = identity(caller.identity);
+        let Some(before) = live.routines.get(&name) else {
+            continue;
+        };
+        let mut after = before.clone();
+        after.source.body = sql_render::estate::stored_source(caller);
+        let source = h06_routine(&after.source).map_err(|source| AuthorError::Encode {
+            surface: "writer_path".to_owned(),
+            item: name.clone(),
+            source,
+        })?;
+        let known = live.routines.keys().chain(live.relations.keys()).chain(&own);
+        let (reaches, builds) = static_analysis::mentioned(&after, known.map(String::as_str));
+        callers.push(json!([name, source.to_string(), reaches, builds]));
+    }
+    let decides: Vec<String> = static_analysis::findings(sources, live).into_keys().collect();
+    Ok(json!({ "capture_sha256": live.capture_sha256, "callers": callers, "decides": decides }))
 }
 
 /// Every captured relation and routine with its class.

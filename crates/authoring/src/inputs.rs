@@ -46,6 +46,7 @@ pub fn add(
             cutover_inputs::package_authority(sources.plane),
         ),
         ("select_set", select_set(live)),
+        ("writer_path", cutover_inputs::writer_path(sources, live)?),
     ]);
     for (key, document) in documents {
         files.add(path(key), text(&document));

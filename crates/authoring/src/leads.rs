@@ -72,6 +72,37 @@ pub fn bodies(sql: &str) -> Result<Vec<(String, SyntaxNode, SyntaxNode)>, Vec<St
     if errors.is_empty() { Ok(found) } else { Err(errors) }
 }
 
+/// The tree of a body by itself; of one that the parser can't read whole, what it could.
+pub(crate) fn tree_of_body(language: &str, atomic: bool, body: &str) -> SyntaxNode {
+    let sql = match (language, atomic) {
+        ("plpgsql", _) => {
+            format!("create function s.f() returns void language plpgsql as $whole${body}$whole$;")
+        }
+        (_, true) => format!("create function s.f() returns void language sql {body};"),
+        _ => body.to_owned(),
+    };
+    let whole = SourceFile::parse(&sql).tree().syntax().clone();
+    let Some(function) = whole.descendants().find_map(ast::CreateFunction::cast) else {
+        return whole;
+    };
+    let Some(body) = function.plpgsql() else {
+        return whole;
+    };
+    let rewritten = format!(
+        "create function s.f() returns void language plpgsql as $rewritten${}$rewritten$;",
+        select_into_as_perform(&body.syntax())
+    );
+    let again = SourceFile::parse(&rewritten);
+    let again = again
+        .tree()
+        .syntax()
+        .descendants()
+        .find_map(ast::CreateFunction::cast);
+    again
+        .and_then(|function| function.plpgsql())
+        .map_or_else(|| body.syntax().clone(), |body| body.syntax().clone())
+}
+
 /// The body's text with `select … into target` as `perform …` and without the target of `returning … into`,
 /// which means the same to a reader of literals: the parser knows no INTO in a statement of PL/pgSQL.
 fn select_into_as_perform(tree: &SyntaxNode) -> String {
@@ -143,7 +174,7 @@ fn lead(node: &SyntaxNode) -> Option<Lead> {
 }
 
 /// What the nearest construct around a literal does with it.
-fn place(literal: &SyntaxNode) -> (&'static str, String) {
+pub(crate) fn place(literal: &SyntaxNode) -> (&'static str, String) {
     let mut inner = literal.clone();
     let mut met = String::new();
     while let Some(outer) = inner.parent() {

@@ -7,6 +7,7 @@
 pub mod access;
 pub mod acts;
 pub mod attacks;
+pub mod bypasses;
 pub mod cluster;
 pub mod cutover_inputs;
 pub mod decisions;
@@ -35,7 +36,9 @@ pub mod owner_moves;
 pub mod packet;
 pub mod plan;
 pub mod row_mutants;
+pub mod scan;
 pub mod seeds;
+mod static_analysis;
 pub mod surface_rows;
 pub mod view_moves;
 
@@ -111,6 +114,7 @@ pub fn author(sources: &Sources<'_>, root: &Path) -> Result<Files, AuthorError> 
     negative::add_specs(&mut files, sources.plane, &versions)?;
     acts::add(&mut files, sources, &versions)?;
     attacks::add(&mut files, sources.plane);
+    bypasses::add(&mut files, sources.plane);
     mutants::add(&mut files, sources.plane, &versions);
     for rendered in sql_render::estate::render(sources.estate, &manifest_model::estate::EstateSize::ONE) {
         files.add(
@@ -125,6 +129,7 @@ pub fn author(sources: &Sources<'_>, root: &Path) -> Result<Files, AuthorError> 
     if let Some(reserved) = sources.reserved {
         governance::add(&mut files, reserved);
     }
+    scan::add(&mut files, sources, live)?;
     plan::add(&mut files, sources, root)?;
     if let Some(page) = guard_docs::page(sources.plane, root)? {
         files.add(guard_docs::PATH, page);

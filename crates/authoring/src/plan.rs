@@ -14,6 +14,7 @@ use serde::Serialize;
 use crate::Sources;
 use crate::acts;
 use crate::attacks;
+use crate::bypasses;
 use crate::error::AuthorError;
 use crate::exact_set;
 use crate::exhibits;
@@ -24,6 +25,7 @@ use crate::inputs;
 use crate::mutants;
 use crate::negative::suite_base;
 use crate::operator;
+use crate::scan;
 
 /// Where it lies.
 pub const PLAN: &str = "rehearsal/plan.toml";
@@ -66,6 +68,10 @@ struct Plan {
     leave: Option<packets::LeaveRef>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     later: Vec<packets::Later>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    scan: Option<scan::ScanRef>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bypass: Option<FileRef>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     guard_case: Vec<FileRef>,
     input: Vec<InputRef>,
@@ -276,6 +282,11 @@ pub fn add(files: &mut Files, sources: &Sources<'_>, root: &Path) -> Result<(), 
         packet: packets::refs(sources, files)?,
         leave: packets::leave(sources),
         later: packets::later(sources),
+        scan: scan::reference(sources, files),
+        bypass: files.get(bypasses::BYPASSES).map(|text| FileRef {
+            path: bypasses::BYPASSES.to_owned(),
+            sha256: sha256_hex(text.as_bytes()),
+        }),
         guard_case: guard_cases(plane, root)?,
         input: inputs(files, root)?,
         fixture_file: paths_under("seeds/")

@@ -25,6 +25,8 @@ pub const OUTCOME_KEYS: &[&str] = &[
     "mutants",
     "applied_as",
     "access",
+    "pairs",
+    "bypass",
     "reads",
     "attacks",
     "packets",

@@ -6,6 +6,7 @@
 
 pub mod adapters;
 pub mod attacks;
+pub mod bypasses;
 pub mod check_faults;
 pub mod domains;
 pub mod estate;
@@ -52,6 +53,7 @@ pub const FIX7: ControlPlane = ControlPlane {
     readiness_verifier: "cp_verify_readiness",
     adapters: adapters::ADAPTERS,
     attacks: attacks::FAMILIES,
+    bypasses: bypasses::BYPASSES,
     application_role: "directus",
 };
 

@@ -383,4 +383,22 @@ pub const REASON_CODES: &[ReasonCode] = &[
         Refusal,
         "The table belongs to the legacy path, which is frozen; the new path is the gateway",
     ),
+    reason(
+        "LEGACY_LITERAL",
+        "Q7062",
+        NoGo,
+        "A sealed legacy body compares or computes with a literal of its own",
+    ),
+    reason(
+        "LEGACY_READINESS_CONSTANT",
+        "Q7063",
+        NoGo,
+        "A sealed legacy body answers with a constant",
+    ),
+    reason(
+        "LEGACY_SELF_AUDIT",
+        "Q7064",
+        NoGo,
+        "A sealed legacy body rests on another that decides by constants of its own",
+    ),
 ];

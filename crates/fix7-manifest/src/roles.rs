@@ -73,10 +73,13 @@ pub const GRANTS: &[AccessGrant] = &[
     execute(VERIFIER, "cp_verify_activation"),
     execute(VERIFIER, "cp_verify_signoff"),
     execute(VERIFIER, "cp_verify_evidence"),
+    execute(VERIFIER, "cp_verify_measurement"),
     execute(VERIFIER, "cp_verify_readiness"),
     execute(VERIFIER, "cp_verify_denial"),
     execute(VERIFIER, "cp_verify_privileges"),
     execute(VERIFIER, "cp_verify_protected_state"),
+    execute(VERIFIER, "cp_record_findings"),
+    execute(VERIFIER, "cp_scan"),
     execute(VERIFIER, "cp_record_measurement"),
     AccessGrant {
         role: AUDITOR,
@@ -96,6 +99,7 @@ pub const GRANTS: &[AccessGrant] = &[
     execute(AUDITOR, "manifest_id_of"),
     execute(AUDITOR, "realized_constraint"),
     execute(AUDITOR, "privilege_snapshot"),
+    execute(AUDITOR, "level_b_pairs"),
     execute(AUDITOR, "seal_violations"),
     // What `seal_violations` asks, with the rights of whoever calls it.
     execute(AUDITOR, "check_expected_set_empty"),

@@ -62,6 +62,8 @@ pub enum AttackStage {
     Sealed,
     /// The first set is active.
     Activated,
+    /// Everything is cut over and frozen: S19.
+    Cutover,
 }
 
 impl AttackStage {
@@ -70,6 +72,7 @@ impl AttackStage {
         match self {
             Self::Sealed => "sealed",
             Self::Activated => "activated",
+            Self::Cutover => "cutover",
         }
     }
 }
@@ -81,6 +84,8 @@ pub enum Repelled {
     Denied,
     /// The last act is refused with this reason code.
     Refused(&'static str),
+    /// The last act is refused by the server with this SQLSTATE.
+    Sqlstate(&'static str),
     /// The last act is refused by a constraint: SQLSTATE and name.
     Constraint(&'static str, &'static str),
     /// Every act is accepted, and this query, empty before, then names what is wrong, a text a row.
@@ -114,10 +119,18 @@ pub(crate) fn unfit(plane: &ControlPlane) -> impl Iterator<Item = (&'static str,
     };
     let mut found = Vec::new();
     let mut ids = BTreeSet::new();
-    for family in plane.attacks {
-        for attack in family.attacks {
-            let item = format!("{}/{}", family.id, attack.id);
-            let mut add = |what: String| found.push((family.source, item.clone(), what));
+    let attempts = plane.attacks.iter().flat_map(|family| {
+        let attacks = family.attacks.iter();
+        attacks.map(move |attack| (family.id, family.source, attack, false))
+    });
+    let vectors = plane
+        .bypasses
+        .iter()
+        .map(|bypass| (bypass.vector, bypass.source, &bypass.attempt, bypass.noticed));
+    for (of, source, attack, noticed) in attempts.chain(vectors) {
+        {
+            let item = format!("{of}/{}", attack.id);
+            let mut add = |what: String| found.push((source, item.clone(), what));
             if !ids.insert(item.clone()) {
                 add("expected an id of its own, found it twice".to_owned());
             }
@@ -128,7 +141,10 @@ pub(crate) fn unfit(plane: &ControlPlane) -> impl Iterator<Item = (&'static str,
             }
             for (what, empty) in [
                 ("an act", attack.acts.is_empty()),
-                ("a statement that lowers the shield", attack.lower.is_empty()),
+                (
+                    "a statement that lowers the shield",
+                    attack.lower.is_empty() && !noticed,
+                ),
                 ("a query for the gain", attack.gain.is_empty()),
             ] {
                 if empty {

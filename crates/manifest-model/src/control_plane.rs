@@ -5,6 +5,7 @@
 //! surfaces or gates there should be; `fix7-manifest` asserts its own counts at compile time.
 
 use crate::attack::AttackFamily;
+use crate::bypass::Bypass;
 use crate::check_fault::{ActivationProbe, CheckFault};
 use crate::column::ColumnType;
 use crate::routine::{Routine, View};
@@ -383,6 +384,8 @@ pub struct ControlPlane {
     pub adapters: &'static [Adapter],
     /// What a rehearsal tries against it.
     pub attacks: &'static [AttackFamily],
+    /// What is tried once everything is cut over.
+    pub bypasses: &'static [Bypass],
     /// Role of the application whose reads #21 keeps.
     pub application_role: &'static str,
 }

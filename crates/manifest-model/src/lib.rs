@@ -6,6 +6,7 @@
 //! constant, a drifted count fails to compile, and a mutated copy is a plain struct update.
 
 pub mod attack;
+mod bypass;
 pub mod check_fault;
 pub mod check_proof;
 pub mod column;
@@ -22,6 +23,7 @@ pub mod table;
 pub mod validate;
 
 pub use attack::{Attack, AttackFamily, AttackStage, FieldAttacks, Repelled, Shield, shield};
+pub use bypass::Bypass;
 pub use check_fault::{ActivationProbe, CheckFault, Fault};
 pub use column::{Column, ColumnType, column};
 pub use constraint::{

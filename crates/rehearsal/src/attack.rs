@@ -16,7 +16,7 @@ use std::collections::BTreeSet;
 const HARNESS_AGAIN: &str = "set local session authorization default;\nreset role;\n";
 
 /// What the next trip must know of the last ones.
-struct Trip {
+pub(crate) struct Trip {
     /// Before an attempt's arrangement.
     outer: String,
     /// After it, before the acts.
@@ -28,7 +28,29 @@ struct Trip {
 }
 
 /// Why an attempt is red: its code, then what was found.
-type Red = (&'static str, String);
+pub(crate) type Red = (&'static str, String);
+
+impl Trip {
+    /// Savepoints of the name `kind`, in a transaction.
+    pub(crate) fn new(kind: &str, xid: &str, label: &str) -> Self {
+        Self {
+            outer: format!("{kind}_{xid}"),
+            inner: format!("{kind}_made_{xid}"),
+            last: label.to_owned(),
+            silent: BTreeSet::new(),
+        }
+    }
+
+    /// The statement before the first attempt.
+    pub(crate) fn open(&self) -> String {
+        format!("savepoint {}", self.outer)
+    }
+
+    /// What ran last.
+    pub(crate) fn last(&self) -> &str {
+        &self.last
+    }
+}
 
 impl Run<'_> {
     /// Tries every attack of `stage`.
@@ -40,14 +62,8 @@ impl Run<'_> {
         let label = "the attacks";
         let before = self.session.savepoint().await?;
         let xid = self.session.xid().to_owned();
-        let mut trip = Trip {
-            outer: format!("attack_{xid}"),
-            inner: format!("attacked_{xid}"),
-            last: label.to_owned(),
-            silent: BTreeSet::new(),
-        };
-        let open = format!("savepoint {}", trip.outer);
-        self.session.harness(label, &open).await?;
+        let mut trip = Trip::new("attack", &xid, label);
+        self.session.harness(label, &trip.open()).await?;
         for file in &committed.attacks {
             self.progress.step(&format!("attacks: {}", file.family));
             for attack in file.attack.iter().filter(|attack| attack.stage == stage) {
@@ -120,7 +136,7 @@ impl Run<'_> {
     }
 
     /// How the attack was repelled, in words that stay the same; or why it is red.
-    async fn attack(
+    pub(crate) async fn attack(
         &mut self,
         attack: &Attack,
         trip: &mut Trip,
@@ -143,6 +159,35 @@ impl Run<'_> {
             [] => "gains nothing".to_owned(),
             found => format!("detected: {}", found.join(", ")),
         })))
+    }
+
+    /// What the server lets pass: the acts are accepted and have their effect, or there is nothing to notice.
+    pub(crate) async fn let_pass(
+        &mut self,
+        attack: &Attack,
+        trip: &mut Trip,
+    ) -> Result<Result<String, Red>, RehearseError> {
+        let mut sql = renewed(&trip.outer);
+        sql += &joined(&attack.arrange);
+        sql += &self.acts(attack);
+        sql += &self.asked("gain ", &attack.gain);
+        let label = format!("attempt `{}`", attack.id);
+        let batch = self.session.next_trip(&mut trip.last, label, sql).await?;
+        Ok(match (&batch.error, named(&batch, "gain ").is_empty()) {
+            (Some(error), _) => Err((
+                "ATTACK_CAUSE_DIFFERS",
+                format!(
+                    "expected that the server accepts it, found {} {}",
+                    error.code(),
+                    error.message()
+                ),
+            )),
+            (None, true) => Err((
+                "ARRANGE_FAILED",
+                "it was accepted and has no effect, so there was nothing to notice".to_owned(),
+            )),
+            (None, false) => Ok("accepted, and noticed".to_owned()),
+        })
     }
 
     /// Arrange, show that no alarm is there yet, act; then ask again.
@@ -192,7 +237,7 @@ impl Run<'_> {
     }
 
     /// The acts, a mark before the first and the last, and the harness again after them.
-    fn acts(&self, attack: &Attack) -> String {
+    pub(crate) fn acts(&self, attack: &Attack) -> String {
         let mut sql = format!("{};\n", self.session.mark("acts"));
         for (at, act) in attack.act.iter().enumerate() {
             sql += HARNESS_AGAIN;

@@ -299,6 +299,7 @@ impl Run<'_> {
         }
         self.activated_way_back(packages).await?;
         self.demand_every_attack();
+        self.demand_every_bypass();
         self.judge_guard_mutants();
         self.part("later_ways_back", begun);
         Ok(())

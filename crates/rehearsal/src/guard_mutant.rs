@@ -120,7 +120,7 @@ impl Run<'_> {
     }
 
     /// The verdict with `sql` done, which is undone again; an error if it was refused.
-    async fn with_change(
+    pub(crate) async fn with_change(
         &mut self,
         cell: &Cell<'_>,
         sql: &str,

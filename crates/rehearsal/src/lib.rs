@@ -12,6 +12,7 @@ mod attack;
 mod bench;
 mod beside;
 mod blank;
+mod bypass;
 mod committed_run;
 mod coverage;
 mod engine;
@@ -39,6 +40,7 @@ mod proofs;
 mod reads;
 mod rejection;
 mod scale;
+mod scan;
 mod schema_mutant;
 mod session;
 mod share;
@@ -58,6 +60,7 @@ mod world;
 pub use access::{AccessOutcome, LoginCells, LoginProbes, Tried, render_matrix};
 pub use act::{Act, ActFile};
 pub use bench::{Part, psql_scripts, time_parts};
+pub use bypass::{BypassFact, BypassOutcome};
 pub use committed_run::{CommittedRun, DumpOutcome, LoginsOutcome};
 pub use engine::{Progress, rehearse_kept_on, rehearse_on};
 pub use error::RehearseError;
@@ -78,22 +81,23 @@ pub use outcome::{
 pub use packages::residue_lines;
 pub use persona::{become_persona, create_personas_sql, drop_personas_sql, memberships_sql};
 pub use plan::{
-    Accept, AccessObjects, AccessSpec, ActFileRef, Allow, Attack, AttackAct, AttackFile, Beside, CaseFile,
-    Cause, CellRef, Committed, Ends, EstateScript, ExhibitRef, Expectation, Fault, FileRef, Ground, GuardRef,
-    InputFault, InputRef, LaterPackage, LeavePackage, LeavePerson, LeaveRef, LoadedOperator, LoadedPackage,
-    LoadedPacket, LoadedState, ManifestMutant, MutantCheck, MutantFile, NearMiss, NegativeGroup,
-    NegativeSpec, NegativeTest, OperatorRef, PLAN_PATH, Package, PacketPart, PacketRef, PathCall, Persona,
-    Plan, PlanError, Reason, Refused, SealedRefusal, Shield, Stage, StateRef, StepFile, Swap, UnknownSubject,
-    Weakened, load, load_instead, sha256_hex,
+    Accept, AccessObjects, AccessSpec, ActFileRef, Allow, Attack, AttackAct, AttackFile, Beside, Bypass,
+    BypassFile, CaseFile, Cause, CellRef, Committed, Ends, EstateScript, ExhibitRef, Expectation, Fault,
+    FileRef, Ground, GuardRef, InputFault, InputRef, LaterPackage, LeavePackage, LeavePerson, LeaveRef,
+    LoadedOperator, LoadedPackage, LoadedPacket, LoadedState, ManifestMutant, MutantCheck, MutantFile,
+    NearMiss, NegativeGroup, NegativeSpec, NegativeTest, OperatorRef, PLAN_PATH, Package, PacketPart,
+    PacketRef, PathCall, Persona, Plan, PlanError, Reason, Refused, ScanRef, SealedRefusal, Shield, Stage,
+    StateRef, StepFile, Swap, UnknownSubject, Weakened, load, load_instead, sha256_hex,
 };
 pub use reads::{ReadCounts, read_over_logins};
 pub use rejection::Rejection;
 pub use scale::{
     COMMITTED_FROM, OneTransaction, Spent, Suite, in_one_transaction, is_committed_at, objects, suite_beside,
 };
+pub use scan::PairsOutcome;
 pub use schema_mutant::MutantCounts;
 pub use session::{quote_ident, quote_literal};
-pub use snapshot::{render_attacks, render_table};
+pub use snapshot::{render_attacks, render_bypasses, render_table};
 pub use start::{Started, rehearse, server_options, start};
 pub use summary::render_summary;
 pub use target::Target;

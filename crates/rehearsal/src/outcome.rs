@@ -4,6 +4,7 @@
 //! from the rest in one place, [`Outcome::judge`], and is `pass` only if everything was measured.
 
 use crate::access::AccessOutcome;
+use crate::bypass::BypassOutcome;
 use crate::committed_run::CommittedRun;
 use crate::exhibit::{PrivilegeCount, Reversed};
 use crate::fingerprint::{Fingerprint, Residue};
@@ -12,6 +13,7 @@ use crate::manifest_mutant::{ManifestCounts, MutantOutcome};
 use crate::plan::{Cause, LaterPackage};
 use crate::reads::ReadCounts;
 use crate::rejection::Rejection;
+use crate::scan::PairsOutcome;
 use crate::schema_mutant::MutantCounts;
 use crate::weakened::WeakenedOutcome;
 use serde::Serialize;
@@ -472,6 +474,12 @@ pub struct Outcome {
     pub applied_as: Vec<AppliedAs>,
     /// Who may do what: declared, predicted, attempted.
     pub access: AccessOutcome,
+    /// What each entry point did, recomputed by the verifier that is paired with it; none where nothing is scanned.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pairs: Option<PairsOutcome>,
+    /// Ways around the cutover; none where none is named.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bypass: Option<BypassOutcome>,
     /// The application's reads, tried in the states of a cutover.
     pub reads: ReadCounts,
     /// The attacks.

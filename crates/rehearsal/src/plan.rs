@@ -5,6 +5,7 @@
 
 mod access_spec;
 mod attack_file;
+mod bypass_file;
 mod error;
 mod guard_case;
 mod load;
@@ -17,6 +18,7 @@ mod reader;
 pub(crate) use access_spec::OWN_KINDS;
 pub use access_spec::{AccessObjects, AccessSpec, Allow};
 pub use attack_file::{Attack, AttackAct, AttackFile, Refused, Shield, Stage};
+pub use bypass_file::{Bypass, BypassFile};
 pub use error::PlanError;
 pub use guard_case::{Beside, CaseFile, Fault, InputFault, NearMiss};
 pub use load::{
@@ -105,6 +107,12 @@ pub struct Plan {
     /// Packages that no rehearsal applies by itself, in order.
     #[serde(default)]
     pub later: Vec<LaterPackage>,
+    /// Ways around the cutover.
+    #[serde(default)]
+    pub bypass: Option<FileRef>,
+    /// What a verifier runs on schedule.
+    #[serde(default)]
+    pub scan: Option<ScanRef>,
     /// Faults that each guard must see.
     #[serde(default)]
     pub guard_case: Vec<FileRef>,
@@ -287,6 +295,20 @@ pub struct StateRef {
     /// Guards that run in it.
     #[serde(default)]
     pub guard: Vec<CellRef>,
+}
+
+/// What a verifier runs on schedule, and what must come of it.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ScanRef {
+    /// Who runs the files.
+    pub persona: String,
+    /// What looks at the gates again, in the state of the last step.
+    pub gates: String,
+    /// A query with one JSON object: `PairsOutcome`.
+    pub came_of_it: String,
+    /// The files, in order.
+    pub file: Vec<FileRef>,
 }
 
 /// Reads that are tried, and who tries them.

@@ -3,6 +3,7 @@
 //! No message, routine, oid, time or path: what stays the same stays the same over runs and
 //! majors, so a line that changes is a rejection that changed its cause.
 
+use crate::bypass::BypassOutcome;
 use crate::outcome::{AttackOutcome, SpecOutcome};
 
 /// Renders the realized rejections of one spec as aligned columns.
@@ -64,6 +65,17 @@ fn accepted(spec: &SpecOutcome) -> Vec<String> {
 pub fn render_attacks<'a>(attempts: impl Iterator<Item = &'a AttackOutcome>) -> String {
     let mut rows = vec![["attempt", "by", "ended", "shield"].map(str::to_owned)];
     rows.extend(attempts.map(|one| [&one.id, &one.personas, &one.ended, &one.shield].map(Clone::clone)));
+    aligned(&rows).join("\n")
+}
+
+/// The ways around, a line each.
+pub fn render_bypasses(bypass: &BypassOutcome) -> String {
+    let mut rows = vec![["vector", "attempt", "ended", "seen by"].map(str::to_owned)];
+    rows.extend(bypass.facts.iter().map(|one| {
+        let seen = if one.seen { "" } else { "NOT " };
+        let by = format!("{seen}{} {}", one.guard, one.probe);
+        [one.vector.clone(), one.id.clone(), one.ended.clone(), by]
+    }));
     aligned(&rows).join("\n")
 }
 

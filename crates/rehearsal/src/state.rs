@@ -20,6 +20,9 @@ impl Run<'_> {
         }
         let committed = self.committed;
         let savepoint = self.session.savepoint().await?;
+        if ground == Ground::Activated {
+            self.scan("activated").await?;
+        }
         for state in committed
             .states
             .iter()
@@ -89,6 +92,14 @@ impl Run<'_> {
         if !self.share.has_steps() {
             return Ok(true);
         }
+        if self
+            .committed
+            .bypass
+            .as_ref()
+            .is_some_and(|file| file.is_tried_in(state))
+        {
+            self.gate_facts(label.trim_start_matches("state ")).await?;
+        }
         let asked_at = match state.state.stands_on {
             Ground::Estate => Stage::NoControlPlane,
             Ground::Sealed | Ground::Activated => Stage::ControlPlane,
@@ -108,6 +119,7 @@ impl Run<'_> {
             self.record_run(&cell, &answered, None);
             self.guard_mutants(&cell, &answered.verdict).await?;
         }
+        self.bypasses(state).await?;
         Ok(true)
     }
 }

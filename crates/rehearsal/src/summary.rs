@@ -138,6 +138,27 @@ pub fn render_summary(outcome: &Outcome) -> String {
             access.cells, access.agree, access.attempted
         );
     }
+    if let Some(pairs) = &outcome.pairs {
+        let _ = writeln!(
+            text,
+            "  pairs      {} entry points: {} of {} executions verified, {} findings imported, {} of {} gates met at {}, readiness {}",
+            pairs.entrypoints,
+            pairs.verified,
+            pairs.executed,
+            pairs.findings,
+            pairs.gates - pairs.unmet.len().min(pairs.gates),
+            pairs.gates,
+            pairs.at,
+            pairs.readiness
+        );
+    }
+    if let Some(bypass) = &outcome.bypass {
+        let _ = writeln!(
+            text,
+            "  bypass     {} vectors: {} attempts, {} repelled and proven by their twins, {} noticed; {} red while open",
+            bypass.vectors, bypass.attempts, bypass.repelled, bypass.noticed, bypass.red_on_fault
+        );
+    }
     let reads = &outcome.reads;
     if reads.tried > 0 {
         let _ = writeln!(

@@ -1899,7 +1899,7 @@ do $guard$
 #variable_conflict use_column
 declare
   v_inputs constant jsonb := coalesce((select pg_catalog.jsonb_object_agg(i.key, i.value) from pg_catalog.jsonb_each(pg_catalog.current_setting('packet.inputs')::jsonb || pg_catalog.current_setting('packet.measured')::jsonb || pg_catalog.jsonb_build_object('phase', 'S15', 'moment', 'after')) as i where i.key = any (array[]::text[])), '{}');
-  v_declared constant text[] := array['mutations_executed', 'executions_by_entrypoint', 'entrypoints_owned', 'no_manual_dml', 'owner_unreachable']::text[];
+  v_declared constant text[] := array['mutations_executed', 'executions_by_entrypoint', 'entrypoints_owned', 'entrypoints_paired', 'no_manual_dml', 'owner_unreachable']::text[];
   v_met text;
 begin
   with told as materialized (
@@ -1954,6 +1954,41 @@ with newest as (
     from qt001_cp.authority_scope_manifest as a
     join newest as n on n.manifest_id = a.manifest_id and n.surface_no = a.surface_no
     where a.object_class = 'routine') as s on s.identity = p.identity
+), callable as (
+  -- What somebody besides the owner may call, and what then writes with the owner's rights.
+  select p.oid::pg_catalog.regprocedure::text as identity
+  from pg_catalog.pg_proc as p
+  join pg_catalog.pg_namespace as s on s.oid = p.pronamespace and s.nspname = 'qt001_cp'
+  where p.prosecdef and p.provolatile = 'v' and exists (
+    select from pg_catalog.aclexplode(coalesce(p.proacl, pg_catalog.acldefault('f', p.proowner))) as x where x.grantee <> p.proowner)
+), scheduled as (
+  select v.verifier::text as identity
+  from qt001_cp.verifier_schedule_manifest as v
+  join newest as n on n.manifest_id = v.manifest_id and n.surface_no = v.surface_no
+), listed as (
+  select p.identity from paired as p
+  union
+  select s.identity from scheduled as s
+), recording as (
+  select d.from_object::text as identity
+  from qt001_cp.dependency_manifest as d
+  join newest as n on n.manifest_id = d.manifest_id and n.surface_no = d.surface_no
+  where d.to_object::text = 'qt001_cp.record_execution(text,text,bytea)'
+), unpaired as (
+  select 'not paired ' || d.identity as offender from (select c.identity from callable as c except select l.identity from listed as l) as d
+  union all
+  select 'not callable ' || d.identity from (select l.identity from listed as l except select c.identity from callable as c) as d
+  union all
+  select 'records without a pair ' || d.identity from (select r.identity from recording as r except select p.identity from paired as p) as d
+  union all
+  select 'records nothing ' || d.identity from (select p.identity from paired as p except select r.identity from recording as r) as d
+  union all
+  select 'not scheduled ' || d.identity
+  from (
+    select v.verifier::text as identity
+    from qt001_cp.verifier_pairing_manifest as v
+    join newest as n on n.manifest_id = v.manifest_id and n.surface_no = v.surface_no
+    except select s.identity from scheduled as s) as d
 ), relation as (
   select c.oid, c.relname::text as name, c.relowner
   from pg_catalog.pg_class as c
@@ -1985,6 +2020,10 @@ select 'entrypoints_owned', (select pg_catalog.count(*) from paired),
   (select pg_catalog.count(*) from entrypoint as e where e.prosecdef and e.owner = e.sealed_owner and e.as_sealed),
   (select pg_catalog.count(*) from paired),
   array(select e.identity collate "C" from entrypoint as e where (e.prosecdef and e.owner = e.sealed_owner and e.as_sealed) is not true order by 1)
+union all
+select 'entrypoints_paired', (select pg_catalog.count(*) from listed), (select pg_catalog.count(*) from callable),
+  (select pg_catalog.count(*) from paired) * least((select pg_catalog.count(*) from scheduled), 1),
+  array(select u.offender collate "C" from unpaired as u order by 1)
 union all
 select 'no_manual_dml', 0, (select pg_catalog.count(*) from cell as c where c.held is not false), (select pg_catalog.count(*) from cell),
   array(select (c.role || ' may ' || c.verb || ' ' || c.name) collate "C" from cell as c where c.held is not false order by 1)
@@ -2198,13 +2237,13 @@ $guard$;
 do $guard$
 #variable_conflict use_column
 declare
-  v_inputs constant jsonb := coalesce((select pg_catalog.jsonb_object_agg(i.key, i.value) from pg_catalog.jsonb_each(pg_catalog.current_setting('packet.inputs')::jsonb || pg_catalog.current_setting('packet.measured')::jsonb || pg_catalog.jsonb_build_object('phase', 'S15', 'moment', 'after')) as i where i.key = any (array['phase', 'select_set']::text[])), '{}');
-  v_declared constant text[] := array['execute_revoked', 'set_checked', 'stubs_fail_closed', 'bodies_unchanged', 'fires_without_execute', 'schema_owner_can_drop', 'superuser_trap', 'owner_unreachable', 'owner_can_regrant']::text[];
+  v_inputs constant jsonb := coalesce((select pg_catalog.jsonb_object_agg(i.key, i.value) from pg_catalog.jsonb_each(pg_catalog.current_setting('packet.inputs')::jsonb || pg_catalog.current_setting('packet.measured')::jsonb || pg_catalog.jsonb_build_object('phase', 'S15', 'moment', 'after')) as i where i.key = any (array['writer_path', 'phase', 'select_set']::text[])), '{}');
+  v_declared constant text[] := array['execute_revoked', 'set_checked', 'stubs_fail_closed', 'bodies_unchanged', 'fires_without_execute', 'schema_owner_can_drop', 'superuser_trap', 'owner_unreachable', 'owner_can_regrant', 'writer_path_clean']::text[];
   v_met text;
 begin
   with told as materialized (
     select pg_catalog.to_jsonb(g) as r from (
-with newest as (
+with recursive newest as (
   select distinct on (e.surface_no) e.surface_no, e.manifest_id, e.state
   from qt001_cp.manifest_envelope as e
   order by e.surface_no, (e.state = 'sealed') desc, e.version desc
@@ -2295,6 +2334,50 @@ with newest as (
   cross join plane_owner as w
   left join pg_catalog.pg_proc as p on p.oid = m.routine
   left join pg_catalog.pg_roles as o on o.oid = p.proowner
+), caller as (
+  -- What a caller reaches is known of the body that was parsed, and of no other.
+  select w.object_identity::text as identity, c.value -> 2 as reaches,
+    qt001_cp.h06(pg_catalog.to_regprocedure(w.object_identity)) = w.new_source_sha256::bytea
+      and pg_catalog.encode(w.new_source_sha256::bytea, 'hex') = c.value ->> 1 and c.value ->> 3 = 'false' as known
+  from qt001_cp.writer_repoint_manifest as w
+  join newest as n on n.manifest_id = w.manifest_id and n.surface_no = w.surface_no
+  left join pg_catalog.jsonb_array_elements(v_inputs -> 'writer_path' -> 'callers') as c (value) on c.value ->> 0 = w.object_identity::text
+  where w.repoint_kind = 'caller'
+), path_edge as materialized (
+  select c.identity as from_name, r.value as to_name
+  from caller as c
+  cross join lateral pg_catalog.jsonb_array_elements_text(case when c.reaches is null then '[]' else c.reaches end) as r (value)
+  union
+  select d.from_object::text, d.to_object::text
+  from qt001_cp.dependency_manifest as d
+  join newest as n on n.manifest_id = d.manifest_id and n.surface_no = d.surface_no
+  union
+  -- Views through their rules, and bodies that the catalog knows.
+  select case when r.oid is not null then r.ev_class::pg_catalog.regclass::text else d.objid::pg_catalog.regprocedure::text end,
+    case d.refclassid when 'pg_catalog.pg_proc'::pg_catalog.regclass then d.refobjid::pg_catalog.regprocedure::text
+      else d.refobjid::pg_catalog.regclass::text end
+  from pg_catalog.pg_depend as d
+  left join pg_catalog.pg_rewrite as r on r.tableoid = d.classid and r.oid = d.objid
+  where d.refclassid in ('pg_catalog.pg_class'::pg_catalog.regclass, 'pg_catalog.pg_proc'::pg_catalog.regclass) and d.refobjid >= 16384
+    and (r.oid is not null or d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass)
+), on_path as (
+  select c.identity as name from caller as c
+  union
+  select g.gateway::text
+  from qt001_cp.gateway_manifest as g
+  join newest as n on n.manifest_id = g.manifest_id and n.surface_no = g.surface_no
+  union
+  select e.to_name from on_path as o join path_edge as e on e.from_name = o.name
+), deciding as (
+  select d.value as name, l.identity is not null as sealed
+  from pg_catalog.jsonb_array_elements_text(v_inputs -> 'writer_path' -> 'decides') as d (value)
+  left join legacy as l on l.identity = d.value
+), on_path_legacy as (
+  select 'the writer path reaches ' || o.name as offender from on_path as o join deciding as d on d.name = o.name
+  union all
+  select 'UNKNOWN_REQUIRES_REVIEW ' || c.identity from caller as c where c.known is not true
+  union all
+  select 'not sealed ' || d.name from deciding as d where d.sealed is not true
 )
 select 'execute_revoked' as probe, 0::bigint as expected, (select pg_catalog.count(*) from open) as realized, (select pg_catalog.count(*) from cell) as population,
   array(select o.offender collate "C" from open as o order by 1) as offenders
@@ -2330,6 +2413,11 @@ select 'owner_can_regrant', (select pg_catalog.count(*) from owning), (select pg
   (select pg_catalog.count(*) from owning),
   array(select ('OWNER_CAN_REGRANT ' || coalesce(o.owner, 'nobody') || ' ' || o.identity) collate "C" from owning as o
     where o.owner is distinct from o.expected_owner order by 1)
+union all
+select 'writer_path_clean', 0, (select pg_catalog.count(*) from on_path_legacy),
+  (select pg_catalog.count(*) from on_path as o join path_edge as e on e.from_name = o.name) * least((select pg_catalog.count(*) from deciding), 1)
+    * least((select pg_catalog.count(*) from caller), 1),
+  array(select o.offender collate "C" from on_path_legacy as o order by 1)
     ) as g
   ), transient (probe, offender) as (
     values ('owner_unreachable', 'fix7_operator may become qt001_cp_owner')
@@ -2343,6 +2431,8 @@ select 'owner_can_regrant', (select pg_catalog.count(*) from owning), (select pg
           where not exists (select from transient as x where x.probe = t.r ->> 'probe' and o.value = pg_catalog.to_jsonb(x.offender)))) end as r
     from told as t
   ), met as (
+    select 'input_missing' as condition, 'writer_path' as probe where pg_catalog.jsonb_exists(v_inputs, 'writer_path') is not true
+    union all
     select 'input_missing' as condition, 'phase' as probe where pg_catalog.jsonb_exists(v_inputs, 'phase') is not true
     union all
     select 'input_missing' as condition, 'select_set' as probe where pg_catalog.jsonb_exists(v_inputs, 'select_set') is not true

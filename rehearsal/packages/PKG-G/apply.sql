@@ -1047,13 +1047,13 @@ $guard$;
 do $guard$
 #variable_conflict use_column
 declare
-  v_inputs constant jsonb := coalesce((select pg_catalog.jsonb_object_agg(i.key, i.value) from pg_catalog.jsonb_each(pg_catalog.current_setting('packet.inputs')::jsonb || pg_catalog.current_setting('packet.measured')::jsonb || pg_catalog.jsonb_build_object('phase', 'S15', 'moment', 'before')) as i where i.key = any (array['phase', 'select_set']::text[])), '{}');
-  v_declared constant text[] := array['execute_revoked', 'set_checked', 'stubs_fail_closed', 'bodies_unchanged', 'fires_without_execute', 'schema_owner_can_drop', 'superuser_trap', 'owner_unreachable', 'owner_can_regrant']::text[];
+  v_inputs constant jsonb := coalesce((select pg_catalog.jsonb_object_agg(i.key, i.value) from pg_catalog.jsonb_each(pg_catalog.current_setting('packet.inputs')::jsonb || pg_catalog.current_setting('packet.measured')::jsonb || pg_catalog.jsonb_build_object('phase', 'S15', 'moment', 'before')) as i where i.key = any (array['writer_path', 'phase', 'select_set']::text[])), '{}');
+  v_declared constant text[] := array['execute_revoked', 'set_checked', 'stubs_fail_closed', 'bodies_unchanged', 'fires_without_execute', 'schema_owner_can_drop', 'superuser_trap', 'owner_unreachable', 'owner_can_regrant', 'writer_path_clean']::text[];
   v_met text;
 begin
   with told as materialized (
     select pg_catalog.to_jsonb(g) as r from (
-with newest as (
+with recursive newest as (
   select distinct on (e.surface_no) e.surface_no, e.manifest_id, e.state
   from qt001_cp.manifest_envelope as e
   order by e.surface_no, (e.state = 'sealed') desc, e.version desc
@@ -1144,6 +1144,50 @@ with newest as (
   cross join plane_owner as w
   left join pg_catalog.pg_proc as p on p.oid = m.routine
   left join pg_catalog.pg_roles as o on o.oid = p.proowner
+), caller as (
+  -- What a caller reaches is known of the body that was parsed, and of no other.
+  select w.object_identity::text as identity, c.value -> 2 as reaches,
+    qt001_cp.h06(pg_catalog.to_regprocedure(w.object_identity)) = w.new_source_sha256::bytea
+      and pg_catalog.encode(w.new_source_sha256::bytea, 'hex') = c.value ->> 1 and c.value ->> 3 = 'false' as known
+  from qt001_cp.writer_repoint_manifest as w
+  join newest as n on n.manifest_id = w.manifest_id and n.surface_no = w.surface_no
+  left join pg_catalog.jsonb_array_elements(v_inputs -> 'writer_path' -> 'callers') as c (value) on c.value ->> 0 = w.object_identity::text
+  where w.repoint_kind = 'caller'
+), path_edge as materialized (
+  select c.identity as from_name, r.value as to_name
+  from caller as c
+  cross join lateral pg_catalog.jsonb_array_elements_text(case when c.reaches is null then '[]' else c.reaches end) as r (value)
+  union
+  select d.from_object::text, d.to_object::text
+  from qt001_cp.dependency_manifest as d
+  join newest as n on n.manifest_id = d.manifest_id and n.surface_no = d.surface_no
+  union
+  -- Views through their rules, and bodies that the catalog knows.
+  select case when r.oid is not null then r.ev_class::pg_catalog.regclass::text else d.objid::pg_catalog.regprocedure::text end,
+    case d.refclassid when 'pg_catalog.pg_proc'::pg_catalog.regclass then d.refobjid::pg_catalog.regprocedure::text
+      else d.refobjid::pg_catalog.regclass::text end
+  from pg_catalog.pg_depend as d
+  left join pg_catalog.pg_rewrite as r on r.tableoid = d.classid and r.oid = d.objid
+  where d.refclassid in ('pg_catalog.pg_class'::pg_catalog.regclass, 'pg_catalog.pg_proc'::pg_catalog.regclass) and d.refobjid >= 16384
+    and (r.oid is not null or d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass)
+), on_path as (
+  select c.identity as name from caller as c
+  union
+  select g.gateway::text
+  from qt001_cp.gateway_manifest as g
+  join newest as n on n.manifest_id = g.manifest_id and n.surface_no = g.surface_no
+  union
+  select e.to_name from on_path as o join path_edge as e on e.from_name = o.name
+), deciding as (
+  select d.value as name, l.identity is not null as sealed
+  from pg_catalog.jsonb_array_elements_text(v_inputs -> 'writer_path' -> 'decides') as d (value)
+  left join legacy as l on l.identity = d.value
+), on_path_legacy as (
+  select 'the writer path reaches ' || o.name as offender from on_path as o join deciding as d on d.name = o.name
+  union all
+  select 'UNKNOWN_REQUIRES_REVIEW ' || c.identity from caller as c where c.known is not true
+  union all
+  select 'not sealed ' || d.name from deciding as d where d.sealed is not true
 )
 select 'execute_revoked' as probe, 0::bigint as expected, (select pg_catalog.count(*) from open) as realized, (select pg_catalog.count(*) from cell) as population,
   array(select o.offender collate "C" from open as o order by 1) as offenders
@@ -1179,6 +1223,11 @@ select 'owner_can_regrant', (select pg_catalog.count(*) from owning), (select pg
   (select pg_catalog.count(*) from owning),
   array(select ('OWNER_CAN_REGRANT ' || coalesce(o.owner, 'nobody') || ' ' || o.identity) collate "C" from owning as o
     where o.owner is distinct from o.expected_owner order by 1)
+union all
+select 'writer_path_clean', 0, (select pg_catalog.count(*) from on_path_legacy),
+  (select pg_catalog.count(*) from on_path as o join path_edge as e on e.from_name = o.name) * least((select pg_catalog.count(*) from deciding), 1)
+    * least((select pg_catalog.count(*) from caller), 1),
+  array(select o.offender collate "C" from on_path_legacy as o order by 1)
     ) as g
   ), transient (probe, offender) as (
     values ('owner_unreachable', 'fix7_operator may become qt001_cp_owner'), ('owner_unreachable', 'fix7_packet_mover may become qt001_cp_owner')
@@ -1192,6 +1241,8 @@ select 'owner_can_regrant', (select pg_catalog.count(*) from owning), (select pg
           where not exists (select from transient as x where x.probe = t.r ->> 'probe' and o.value = pg_catalog.to_jsonb(x.offender)))) end as r
     from told as t
   ), met as (
+    select 'input_missing' as condition, 'writer_path' as probe where pg_catalog.jsonb_exists(v_inputs, 'writer_path') is not true
+    union all
     select 'input_missing' as condition, 'phase' as probe where pg_catalog.jsonb_exists(v_inputs, 'phase') is not true
     union all
     select 'input_missing' as condition, 'select_set' as probe where pg_catalog.jsonb_exists(v_inputs, 'select_set') is not true
@@ -3632,6 +3683,14 @@ with newest as (
   cross join lateral pg_catalog.aclexplode(coalesce(s.nspacl, pg_catalog.acldefault('n', s.nspowner))) as x
   left join pg_catalog.pg_roles as g on g.oid = x.grantee
   where x.grantee = 0 or pg_catalog.pg_has_role((select a.oid from application as a), x.grantee, 'MEMBER')
+), past_triggers as (
+  select 'SUPERUSER_TRAP ' || a.name as offender from application as a where a.rolsuper is not false
+  union all
+  -- As a replica a session fires no trigger that is not enabled always, births among them.
+  select 'may sleep as a replica ' || r.rolname
+  from pg_catalog.pg_roles as r
+  where not r.rolsuper and r.oid >= 16384
+    and pg_catalog.has_parameter_privilege(r.oid, 'session_replication_role', 'SET') is not false
 ), default_acl as (
   select d.defaclobjtype::text || ' of ' || r.rolname as name, d.defaclnamespace, x.grantee, x.privilege_type
   from pg_catalog.pg_default_acl as d
@@ -3639,6 +3698,17 @@ with newest as (
   cross join plane as s cross join plane_owner as o
   cross join lateral pg_catalog.aclexplode(d.defaclacl) as x
   where d.defaclrole = o.oid or d.defaclnamespace = s.oid
+  union all
+  -- Where the owner has no row of a kind, what is built in applies: EXECUTE and USAGE to everybody.
+  select k.kind || ' of ' || r.rolname || ', built in', 0::pg_catalog.oid, x.grantee, x.privilege_type
+  from plane_owner as o
+  join pg_catalog.pg_roles as r on r.oid = o.oid
+  cross join (values ('r'), ('S'), ('f'), ('T'), ('n')) as k (kind)
+  cross join lateral pg_catalog.aclexplode(pg_catalog.acldefault(
+    case k.kind when 'S' then 's' else k.kind end::pg_catalog."char", o.oid)) as x
+  where not exists (
+    select from pg_catalog.pg_default_acl as d
+    where d.defaclrole = o.oid and d.defaclnamespace = 0 and d.defaclobjtype::text = k.kind)
 ), kept as (
   select c.relation || ' ' || c.column_name as name, case
       when m.relkind = 'S' then pg_catalog.has_sequence_privilege(a.oid, m.oid, 'SELECT')
@@ -3707,8 +3777,8 @@ union all
 select 'schema_owner_can_drop', 0, (select pg_catalog.count(*) from dropping), (select pg_catalog.count(*) from legacy_owner),
   array(select d.offender collate "C" from dropping as d order by 1)
 union all
-select 'superuser_trap', 0, (select pg_catalog.count(*) from application as a where a.rolsuper is not false), (select pg_catalog.count(*) from application),
-  array(select ('SUPERUSER_TRAP ' || a.name) collate "C" from application as a where a.rolsuper is not false order by 1)
+select 'superuser_trap', 0, (select pg_catalog.count(*) from past_triggers), (select pg_catalog.count(*) from application),
+  array(select p.offender collate "C" from past_triggers as p order by 1)
     ) as g
   ), transient (probe, offender) as (
     values ('membership_closed', 'fix7_operator may become qt001_cp_owner'), ('membership_closed', 'fix7_packet_mover may become qt001_cp_owner')
@@ -4556,13 +4626,13 @@ $guard$;
 do $guard$
 #variable_conflict use_column
 declare
-  v_inputs constant jsonb := coalesce((select pg_catalog.jsonb_object_agg(i.key, i.value) from pg_catalog.jsonb_each(pg_catalog.current_setting('packet.inputs')::jsonb || pg_catalog.current_setting('packet.measured')::jsonb || pg_catalog.jsonb_build_object('phase', 'S16', 'moment', 'after')) as i where i.key = any (array['phase', 'select_set']::text[])), '{}');
-  v_declared constant text[] := array['execute_revoked', 'set_checked', 'stubs_fail_closed', 'bodies_unchanged', 'fires_without_execute', 'schema_owner_can_drop', 'superuser_trap', 'owner_unreachable', 'owner_can_regrant']::text[];
+  v_inputs constant jsonb := coalesce((select pg_catalog.jsonb_object_agg(i.key, i.value) from pg_catalog.jsonb_each(pg_catalog.current_setting('packet.inputs')::jsonb || pg_catalog.current_setting('packet.measured')::jsonb || pg_catalog.jsonb_build_object('phase', 'S16', 'moment', 'after')) as i where i.key = any (array['writer_path', 'phase', 'select_set']::text[])), '{}');
+  v_declared constant text[] := array['execute_revoked', 'set_checked', 'stubs_fail_closed', 'bodies_unchanged', 'fires_without_execute', 'schema_owner_can_drop', 'superuser_trap', 'owner_unreachable', 'owner_can_regrant', 'writer_path_clean']::text[];
   v_met text;
 begin
   with told as materialized (
     select pg_catalog.to_jsonb(g) as r from (
-with newest as (
+with recursive newest as (
   select distinct on (e.surface_no) e.surface_no, e.manifest_id, e.state
   from qt001_cp.manifest_envelope as e
   order by e.surface_no, (e.state = 'sealed') desc, e.version desc
@@ -4653,6 +4723,50 @@ with newest as (
   cross join plane_owner as w
   left join pg_catalog.pg_proc as p on p.oid = m.routine
   left join pg_catalog.pg_roles as o on o.oid = p.proowner
+), caller as (
+  -- What a caller reaches is known of the body that was parsed, and of no other.
+  select w.object_identity::text as identity, c.value -> 2 as reaches,
+    qt001_cp.h06(pg_catalog.to_regprocedure(w.object_identity)) = w.new_source_sha256::bytea
+      and pg_catalog.encode(w.new_source_sha256::bytea, 'hex') = c.value ->> 1 and c.value ->> 3 = 'false' as known
+  from qt001_cp.writer_repoint_manifest as w
+  join newest as n on n.manifest_id = w.manifest_id and n.surface_no = w.surface_no
+  left join pg_catalog.jsonb_array_elements(v_inputs -> 'writer_path' -> 'callers') as c (value) on c.value ->> 0 = w.object_identity::text
+  where w.repoint_kind = 'caller'
+), path_edge as materialized (
+  select c.identity as from_name, r.value as to_name
+  from caller as c
+  cross join lateral pg_catalog.jsonb_array_elements_text(case when c.reaches is null then '[]' else c.reaches end) as r (value)
+  union
+  select d.from_object::text, d.to_object::text
+  from qt001_cp.dependency_manifest as d
+  join newest as n on n.manifest_id = d.manifest_id and n.surface_no = d.surface_no
+  union
+  -- Views through their rules, and bodies that the catalog knows.
+  select case when r.oid is not null then r.ev_class::pg_catalog.regclass::text else d.objid::pg_catalog.regprocedure::text end,
+    case d.refclassid when 'pg_catalog.pg_proc'::pg_catalog.regclass then d.refobjid::pg_catalog.regprocedure::text
+      else d.refobjid::pg_catalog.regclass::text end
+  from pg_catalog.pg_depend as d
+  left join pg_catalog.pg_rewrite as r on r.tableoid = d.classid and r.oid = d.objid
+  where d.refclassid in ('pg_catalog.pg_class'::pg_catalog.regclass, 'pg_catalog.pg_proc'::pg_catalog.regclass) and d.refobjid >= 16384
+    and (r.oid is not null or d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass)
+), on_path as (
+  select c.identity as name from caller as c
+  union
+  select g.gateway::text
+  from qt001_cp.gateway_manifest as g
+  join newest as n on n.manifest_id = g.manifest_id and n.surface_no = g.surface_no
+  union
+  select e.to_name from on_path as o join path_edge as e on e.from_name = o.name
+), deciding as (
+  select d.value as name, l.identity is not null as sealed
+  from pg_catalog.jsonb_array_elements_text(v_inputs -> 'writer_path' -> 'decides') as d (value)
+  left join legacy as l on l.identity = d.value
+), on_path_legacy as (
+  select 'the writer path reaches ' || o.name as offender from on_path as o join deciding as d on d.name = o.name
+  union all
+  select 'UNKNOWN_REQUIRES_REVIEW ' || c.identity from caller as c where c.known is not true
+  union all
+  select 'not sealed ' || d.name from deciding as d where d.sealed is not true
 )
 select 'execute_revoked' as probe, 0::bigint as expected, (select pg_catalog.count(*) from open) as realized, (select pg_catalog.count(*) from cell) as population,
   array(select o.offender collate "C" from open as o order by 1) as offenders
@@ -4688,6 +4802,11 @@ select 'owner_can_regrant', (select pg_catalog.count(*) from owning), (select pg
   (select pg_catalog.count(*) from owning),
   array(select ('OWNER_CAN_REGRANT ' || coalesce(o.owner, 'nobody') || ' ' || o.identity) collate "C" from owning as o
     where o.owner is distinct from o.expected_owner order by 1)
+union all
+select 'writer_path_clean', 0, (select pg_catalog.count(*) from on_path_legacy),
+  (select pg_catalog.count(*) from on_path as o join path_edge as e on e.from_name = o.name) * least((select pg_catalog.count(*) from deciding), 1)
+    * least((select pg_catalog.count(*) from caller), 1),
+  array(select o.offender collate "C" from on_path_legacy as o order by 1)
     ) as g
   ), transient (probe, offender) as (
     values ('owner_unreachable', 'fix7_operator may become qt001_cp_owner'), ('owner_unreachable', 'fix7_packet_mover may become qt001_cp_owner')
@@ -4701,6 +4820,8 @@ select 'owner_can_regrant', (select pg_catalog.count(*) from owning), (select pg
           where not exists (select from transient as x where x.probe = t.r ->> 'probe' and o.value = pg_catalog.to_jsonb(x.offender)))) end as r
     from told as t
   ), met as (
+    select 'input_missing' as condition, 'writer_path' as probe where pg_catalog.jsonb_exists(v_inputs, 'writer_path') is not true
+    union all
     select 'input_missing' as condition, 'phase' as probe where pg_catalog.jsonb_exists(v_inputs, 'phase') is not true
     union all
     select 'input_missing' as condition, 'select_set' as probe where pg_catalog.jsonb_exists(v_inputs, 'select_set') is not true

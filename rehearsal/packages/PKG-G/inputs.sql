@@ -3541,5 +3541,23 @@ select pg_catalog.set_config('packet.inputs', $inputs${
     ["public.qt001_v_run_minutes","","view"],
     ["public.v_coverage_by_collection","","view"]
   ]
+},
+"writer_path": {
+  "capture_sha256": "df186f681e5c4714af6102617c0fbd6af8ed255a4ebb61d01214acfb5c079000",
+  "callers": [
+    [
+      "public.fn_writer_dispatch(text,text,text)",
+      "4e7634286fc064fb2fdfe7e1954fcff127a19b4a7a9150603ca0221559ce57d9",
+      ["qt001_cp.qt001_writer_gateway(text,jsonb,boolean)"],
+      false
+    ],
+    [
+      "public.fn_job_birth_backfill()",
+      "3bf9f4aa0c45102f67f56a2677195473989fe36a2ed7a07f87800f513373c5b9",
+      ["public.birth_registry","public.table_registry","qt001_cp.qt001_writer_gateway(text,jsonb,boolean)"],
+      false
+    ]
+  ],
+  "decides": ["public.fn_backfill_blocked_reason()","public.fn_backfill_ticket()","public.fn_dot_birth_qt001_apply(text,integer)","public.fn_ledger_total(text)","public.fn_plan_next_batch(integer)","public.fn_readiness_gate(text)","public.qt001_apply_batch(integer)","public.qt001_apply_candidate(integer)","public.qt001_count_rows(text)","public.qt001_coverage(text)","public.qt001_coverage_gap(text)","public.qt001_error_count(text)","public.qt001_gate_count()","public.qt001_gate_passed(text)","public.qt001_has_quorum(integer)","public.qt001_is_ready()","public.qt001_permit_is_open(text)","public.qt001_plan_build(text)","public.qt001_plan_close(integer)","public.qt001_readiness_score(text)","public.qt001_threshold_value(text)","public.qt001_trg_document_seen()","public.qt001_trg_permit_guard()","public.qt001_write_birth(text,text,text)","public.sp_dot_birth_qt001_apply(text)"]
 }
 }$inputs$, true) is not null as handed_in;

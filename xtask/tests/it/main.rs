@@ -6,6 +6,7 @@ mod access;
 mod attacks;
 mod bad_input;
 mod broken;
+mod bypass;
 mod committed;
 mod committed_plan;
 mod dumped_estate;
@@ -30,6 +31,7 @@ mod rig;
 #[path = "../../src/sources.rs"]
 mod sources;
 mod tidy;
+mod verify_live;
 
 use std::process::{Command, Output};
 

@@ -21,6 +21,8 @@ const RUNTIME: &[&str] = &[
 ];
 
 const RECORD: &str = "select qt001_cp.cp_record_evidence('verification_log', sha256('log'), 'urn:log')";
+const SAMPLES: &str =
+    "select qt001_cp.cp_record_evidence('measurement_samples', sha256('samples'), 'urn:samples')";
 
 #[tokio::test]
 async fn evidence_is_inserted_by_the_pinned_verifier_alone() {
@@ -119,6 +121,8 @@ async fn populate(plane: &mut Plane) {
         .text("select signoff_id::text from qt001_cp.signoff_binding limit 1")
         .await;
     let evidence = plane.text("select evidence_id::text from qt001_cp.evidence_registry where evidence_kind = 'verification_log'").await;
+    plane.act("verifier", SAMPLES).await;
+    let samples = plane.text("select evidence_id::text from qt001_cp.evidence_registry where evidence_kind = 'measurement_samples'").await;
     let capability = plane
         .text("select format('%L, %L', capability, metric) from qt001_cp.capability_measurement_requirement order by ordinal limit 1")
         .await;
@@ -132,10 +136,15 @@ async fn populate(plane: &mut Plane) {
         "cp_verify_privileges('as_captured')".to_owned(),
         "cp_verify_protected_state()".to_owned(),
         "cp_verify_readiness('birth_writer')".to_owned(),
-        format!("cp_record_measurement({capability}, 1, 1, '{evidence}')"),
+        format!("cp_record_measurement({capability}, 1, 1, '{samples}')"),
     ] {
         plane.act("verifier", &format!("select qt001_cp.{call}")).await;
     }
+    let measurement = "select qt001_cp.cp_verify_measurement(m) from (select x::uuid from unnest(string_to_array(current_setting('test.measurement'), ',')) x) m (m)";
+    plane
+        .act("harness", "select set_config('test.measurement', string_agg(m.measurement_id::text, ','), true) from qt001_cp.capability_measurement m")
+        .await;
+    plane.act("verifier", measurement).await;
 }
 
 #[tokio::test]
@@ -153,6 +162,7 @@ async fn each_verifier_leaves_its_run_with_the_digest_of_its_own_source() {
             "qt001_cp.cp_verify_catalog",
             "qt001_cp.cp_verify_denial",
             "qt001_cp.cp_verify_evidence",
+            "qt001_cp.cp_verify_measurement",
             "qt001_cp.cp_verify_privileges",
             "qt001_cp.cp_verify_protected_state",
             "qt001_cp.cp_verify_readiness",
@@ -219,7 +229,12 @@ async fn verifiers_find_injected_faults() {
         (
             "alter table qt001_cp.evidence_registry disable trigger user; update qt001_cp.evidence_registry set evidence_kind = 'unheard_of'".to_owned(),
             format!("cp_verify_evidence('{evidence}')"),
-            "RETENTION_UNSEALED",
+            "ITEM_DIGEST_MISMATCH, fail RETENTION_UNSEALED",
+        ),
+        (
+            "alter table qt001_cp.evidence_registry disable trigger user; alter table qt001_cp.signoff_binding disable trigger user; update qt001_cp.evidence_registry set artifact_sha256 = sha256('another')".to_owned(),
+            format!("cp_verify_evidence('{evidence}')"),
+            "ITEM_DIGEST_MISMATCH",
         ),
     ] {
         plane.mark().await;
@@ -228,10 +243,10 @@ async fn verifiers_find_injected_faults() {
         let found = plane
             .texts(
                 "select distinct r.verdict || ' ' || f.reason_code from qt001_cp.verification_run r
-                 join qt001_cp.verification_finding f on f.run_id = r.run_id",
+                 join qt001_cp.verification_finding f on f.run_id = r.run_id order by 1",
             )
             .await;
-        assert_eq!(found, [format!("fail {code}")], "{call}");
+        assert_eq!(found.join(", "), format!("fail {code}"), "{call}");
         plane.back().await;
     }
     let nothing = "'00000000-0000-8000-8000-000000000000'";
@@ -242,6 +257,8 @@ async fn verifiers_find_injected_faults() {
         "cp_verify_signoff(null)".to_owned(),
         format!("cp_verify_evidence({nothing})"),
         "cp_verify_evidence(null)".to_owned(),
+        format!("cp_verify_measurement({nothing})"),
+        "cp_verify_measurement(null)".to_owned(),
     ] {
         plane
             .refused("verifier", &format!("select qt001_cp.{call}"), "SUBJECT_UNKNOWN")
@@ -303,7 +320,7 @@ async fn each_level_b_effect_has_exactly_its_execution_row() {
         union all select 'cp_record_measurement', m.measurement_id::text, r.artifact_sha256::bytea, 'fix7_verifier' from qt001_cp.capability_measurement m join qt001_cp.evidence_registry r on r.evidence_id = m.evidence_id";
     let executions = "select entrypoint::text, subject::text, subject_sha256::bytea, actor::text from qt001_cp.level_b_packet_execution";
     let count = plane.number(&format!("select count(*) from ({effects}) e")).await;
-    assert_eq!(count, 27 + 1 + 1 + 1 + 81 + 2 + 1);
+    assert_eq!(count, 27 + 1 + 1 + 1 + 81 + 3 + 1);
     for (left, right) in [(effects, executions), (executions, effects)] {
         let odd = plane
             .texts(&format!("select d.entrypoint || ' ' || d.subject from (select * from ({left}) l(entrypoint, subject, digest, actor) except all select * from ({right}) r) d"))

@@ -12,6 +12,7 @@ mod evidence;
 mod moments;
 mod packet;
 mod packet_walk;
+mod pairs;
 mod plane;
 mod races;
 mod readiness;

@@ -6,7 +6,7 @@
 
 use fix7_manifest::FIX7;
 
-use crate::plane::{Plane, Refusal, Stage};
+use crate::plane::{Plane, Refusal, Stage, read};
 
 const DECIDE: &str = "select g.decision || ' ' || array_to_string(g.blocking_gates, ',') from qt001_cp.qt001_writer_gateway('birth_writer', '{}', false) g";
 const WRITE: &str = "select * from qt001_cp.qt001_writer_gateway('birth_writer', '{}', true)";
@@ -81,15 +81,6 @@ async fn gateway_refuses_and_names_every_gate_without_facts() {
 async fn verified_estate_is_blocked_by_the_capability_gate_alone() {
     let mut plane = Plane::at(Stage::Activated).await;
     record_evidence(&mut plane).await;
-    let surface = plane
-        .text("select format('%L, 9', manifest_id) from qt001_cp.manifest_envelope where surface_no = 9")
-        .await;
-    let signoff = plane
-        .text("select signoff_id::text from qt001_cp.signoff_binding limit 1")
-        .await;
-    let evidence = plane
-        .text("select evidence_id::text from qt001_cp.evidence_registry limit 1")
-        .await;
     let readiness = "cp_verify_readiness('birth_writer')".to_owned();
     plane
         .act("verifier", &format!("select qt001_cp.{readiness}"))
@@ -99,15 +90,10 @@ async fn verified_estate_is_blocked_by_the_capability_gate_alone() {
         blocking(&mut plane).await,
         ["CAPABILITY_EVIDENCE_PRESENT", "VERIFIER_FRESH"]
     );
-    for call in [
-        "cp_verify_catalog()".to_owned(),
-        format!("cp_verify_seal({surface})"),
-        "cp_verify_activation('birth_writer')".to_owned(),
-        format!("cp_verify_signoff('{signoff}')"),
-        format!("cp_verify_evidence('{evidence}')"),
-        readiness,
-    ] {
-        plane.act("verifier", &format!("select qt001_cp.{call}")).await;
+    for path in [authoring::scan::ANALYSIS, authoring::scan::SCAN] {
+        plane
+            .act("verifier", read(path).trim_end().trim_end_matches(';'))
+            .await;
     }
     assert_eq!(blocking(&mut plane).await, ["CAPABILITY_EVIDENCE_PRESENT"]);
     plane

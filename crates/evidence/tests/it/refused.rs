@@ -253,8 +253,19 @@ fn every_part_of_the_outcome_stands_in_one_column_and_believed_is_the_environmen
     let stated: Vec<&str> = OUTCOME_KEYS
         .iter()
         .copied()
-        // The last three came after the frozen packet, which never changes.
-        .filter(|key| !["format_version", "verdict", "packets", "authorization", "reads"].contains(key))
+        // The last five came after the frozen packet, which never changes.
+        .filter(|key| {
+            ![
+                "format_version",
+                "verdict",
+                "packets",
+                "authorization",
+                "reads",
+                "pairs",
+                "bypass",
+            ]
+            .contains(key)
+        })
         .collect();
     assert_eq!(
         report.columns.rerun[1],

@@ -77,6 +77,7 @@ pub const ROUTINES: &[&Routine] = &[
     &CHECK_NOTHING_ACTIVE,
     &RECORD_EXECUTION,
     &RECORD_RUN,
+    &LEVEL_B_PAIRS,
     &CP_SEAL_CATALOG,
     &CHECK_PAYLOAD_NOT_AS_APPROVED,
     &CP_SEAL,
@@ -90,10 +91,13 @@ pub const ROUTINES: &[&Routine] = &[
     &CP_VERIFY_ACTIVATION,
     &CP_VERIFY_SIGNOFF,
     &CP_VERIFY_EVIDENCE,
+    &CP_VERIFY_MEASUREMENT,
     &CP_VERIFY_READINESS,
     &CP_VERIFY_DENIAL,
     &CP_VERIFY_PRIVILEGES,
     &CP_VERIFY_PROTECTED_STATE,
+    &CP_RECORD_FINDINGS,
+    &CP_SCAN,
     &READ_THRESHOLD,
     &READ_RETAIN_DAYS,
     &DEPENDENCY_DRIFT,
@@ -1104,6 +1108,23 @@ pub const RECORD_RUN: Routine = Routine {
     source: source!("entrypoints/record_run"),
 };
 
+/// Each mutation that was executed, with the newest run of the verifier that #17 pairs with its entry point.
+pub const LEVEL_B_PAIRS: Routine = Routine {
+    name: "level_b_pairs",
+    arguments: "",
+    argument_types: "",
+    returns: "TABLE(entrypoint text, subject text, verifier text, verdict text, pinned boolean, fresh boolean)",
+    language: Language::Plpgsql,
+    volatility: Volatility::Stable,
+    strict: false,
+    security: Security::Invoker,
+    kind: RoutineKind::Reader,
+    step: Step::new(6),
+    body: body!("readers/level_b_pairs"),
+    doc: "Each mutation that was executed, with the newest run of the verifier that #17 pairs with its entry point",
+    source: source!("readers/level_b_pairs"),
+};
+
 /// Seals the code catalog whose digest the caller approved.
 pub const CP_SEAL_CATALOG: Routine = Routine {
     name: "cp_seal_catalog",
@@ -1246,7 +1267,7 @@ pub const CP_RECORD_MEASUREMENT: Routine = Routine {
     strict: false,
     security: Security::Definer,
     kind: RoutineKind::LevelB {
-        verifier: "cp_verify_evidence",
+        verifier: "cp_verify_measurement",
     },
     step: Step::new(6),
     body: body!("entrypoints/cp_record_measurement"),
@@ -1301,7 +1322,7 @@ pub const CP_VERIFY_ACTIVATION: Routine = Routine {
     kind: RoutineKind::LevelA,
     step: Step::new(6),
     body: body!("verifiers/cp_verify_activation"),
-    doc: "Recomputes the active set from the activation's own lines",
+    doc: "Recomputes each set that was active from the activation's own lines, and that what was superseded is not",
     source: source!("verifiers/cp_verify_activation"),
 };
 
@@ -1335,8 +1356,25 @@ pub const CP_VERIFY_EVIDENCE: Routine = Routine {
     kind: RoutineKind::LevelA,
     step: Step::new(6),
     body: body!("verifiers/cp_verify_evidence"),
-    doc: "Checks that evidence is retained",
+    doc: "Recomputes the identity of evidence, and checks that it is retained",
     source: source!("verifiers/cp_verify_evidence"),
+};
+
+/// Checks a measurement against its requirement, its evidence and its execution.
+pub const CP_VERIFY_MEASUREMENT: Routine = Routine {
+    name: "cp_verify_measurement",
+    arguments: "p_measurement_id uuid",
+    argument_types: "uuid",
+    returns: "uuid",
+    language: Language::Plpgsql,
+    volatility: Volatility::Volatile,
+    strict: false,
+    security: Security::Definer,
+    kind: RoutineKind::LevelA,
+    step: Step::new(6),
+    body: body!("verifiers/cp_verify_measurement"),
+    doc: "Checks a measurement against its requirement, its evidence and its execution",
+    source: source!("verifiers/cp_verify_measurement"),
 };
 
 /// Records what is seen of every gate of the active set.
@@ -1405,6 +1443,40 @@ pub const CP_VERIFY_PROTECTED_STATE: Routine = Routine {
     body: body!("verifiers/cp_verify_protected_state"),
     doc: "Records the state of every object that must not change, and what got worse since the seal or the last run",
     source: source!("verifiers/cp_verify_protected_state"),
+};
+
+/// Imports what a static analysis found in sealed legacy bodies, from an artifact that was recorded.
+pub const CP_RECORD_FINDINGS: Routine = Routine {
+    name: "cp_record_findings",
+    arguments: "p_document text",
+    argument_types: "text",
+    returns: "uuid",
+    language: Language::Plpgsql,
+    volatility: Volatility::Volatile,
+    strict: false,
+    security: Security::Definer,
+    kind: RoutineKind::LevelA,
+    step: Step::new(6),
+    body: body!("verifiers/cp_record_findings"),
+    doc: "Imports what a static analysis found in sealed legacy bodies, from an artifact that was recorded",
+    source: source!("verifiers/cp_record_findings"),
+};
+
+/// Runs the paired verifier of every effect that is there, then looks at the gates.
+pub const CP_SCAN: Routine = Routine {
+    name: "cp_scan",
+    arguments: "",
+    argument_types: "",
+    returns: "TABLE(executed bigint, sound bigint, unsound text[])",
+    language: Language::Plpgsql,
+    volatility: Volatility::Volatile,
+    strict: false,
+    security: Security::Definer,
+    kind: RoutineKind::LevelA,
+    step: Step::new(6),
+    body: body!("verifiers/cp_scan"),
+    doc: "Runs the paired verifier of every effect that is there, then looks at the gates",
+    source: source!("verifiers/cp_scan"),
 };
 
 /// The value of a sealed threshold in the active set of a writer type.

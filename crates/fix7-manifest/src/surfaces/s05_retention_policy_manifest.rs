@@ -170,6 +170,20 @@ const ROWS: &[Item] = &[
         ],
     },
     Item {
+        key: "static_analysis",
+        refusal: "RETENTION_UNSEALED",
+        values: &[
+            T("static_analysis"),
+            I(1095),
+            B(true),
+            T("archive://fix7-evidence/static_analysis"),
+            T("v1"),
+            X("ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff"),
+            T("COMPLIANCE"),
+            I(1095),
+        ],
+    },
+    Item {
         key: "scratch_log",
         refusal: "RETENTION_UNSEALED",
         values: &[T("scratch_log"), I(30), B(false), Null, Null, Null, Null, Null],

@@ -78,4 +78,38 @@ const ROWS: &[Item] = &[
         refusal: "VERIFIER_STALE",
         values: &[T("qt001_cp.cp_verify_catalog()"), I(3600), I(86400)],
     },
+    Item {
+        key: "cp_verify_measurement",
+        refusal: "VERIFIER_STALE",
+        values: &[T("qt001_cp.cp_verify_measurement(uuid)"), I(3600), I(86400)],
+    },
+    Item {
+        key: "cp_verify_denial",
+        refusal: "VERIFIER_STALE",
+        values: &[
+            T("qt001_cp.cp_verify_denial(text,text,text,text)"),
+            I(3600),
+            I(86400),
+        ],
+    },
+    Item {
+        key: "cp_verify_privileges",
+        refusal: "VERIFIER_STALE",
+        values: &[T("qt001_cp.cp_verify_privileges(text)"), I(3600), I(86400)],
+    },
+    Item {
+        key: "cp_verify_protected_state",
+        refusal: "VERIFIER_STALE",
+        values: &[T("qt001_cp.cp_verify_protected_state()"), I(3600), I(86400)],
+    },
+    Item {
+        key: "cp_record_findings",
+        refusal: "VERIFIER_STALE",
+        values: &[T("qt001_cp.cp_record_findings(text)"), I(86400), I(604_800)],
+    },
+    Item {
+        key: "cp_scan",
+        refusal: "VERIFIER_STALE",
+        values: &[T("qt001_cp.cp_scan()"), I(3600), I(86400)],
+    },
 ];

@@ -369,12 +369,12 @@ pub const VERIFICATION_RUN: Table = Table {
     source: file!(),
 };
 
-/// What a verification run found wrong.
+/// What a verification run found wrong, or a static analysis in a sealed source.
 pub const VERIFICATION_FINDING: Table = Table {
     name: "verification_finding",
     class: TableClass::RuntimeEvidence,
     step: Step::new(7),
-    doc: "What a verification run found wrong.",
+    doc: "What a verification run found wrong, or a static analysis in a sealed source.",
     columns: &[
         column(
             "finding_id",
@@ -393,6 +393,20 @@ pub const VERIFICATION_FINDING: Table = Table {
         column("object_name", NonemptyText, "'probe'", "the object"),
         column("detail", NonemptyText, "'probe'", "expected and found"),
         column("recorded_at", Timestamp, "'2026-01-01 00:00:00+00'", "when").default("now()"),
+        column(
+            "tool",
+            NonemptyText,
+            "null",
+            "the static analysis that found it, if one did",
+        )
+        .nullable(),
+        column(
+            "source_sha256",
+            Sha256,
+            "null",
+            "H06 of the source in which it did",
+        )
+        .nullable(),
     ],
     constraints: &[
         primary_key("verification_finding_pk", &["finding_id"]),
@@ -401,6 +415,18 @@ pub const VERIFICATION_FINDING: Table = Table {
             &["run_id"],
             "verification_run",
             &["run_id"],
+        ),
+        check(
+            "verification_finding_tool_check",
+            "((tool IS NULL) = (source_sha256 IS NULL))",
+            &[
+                reject("a tool without the source that it read", "tool", "'probe'"),
+                reject(
+                    "a source that no tool read",
+                    "source_sha256",
+                    "'\\x0909090909090909090909090909090909090909090909090909090909090909'",
+                ),
+            ],
         ),
     ],
     indexes: &[Index {

@@ -67,6 +67,8 @@ pub enum Stage {
     Sealed,
     /// After the acts of the steps that no package lists.
     Activated,
+    /// In the state of the last step.
+    Cutover,
 }
 
 /// The refusal that is expected of the last act.

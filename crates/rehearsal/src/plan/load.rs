@@ -5,8 +5,8 @@
 use super::error::PlanError;
 use super::reader::{Reader, demand_format};
 use super::{
-    AccessSpec, Attack, AttackFile, CaseFile, ManifestMutant, MutantFile, NegativeSpec, OperatorRef, Package,
-    PacketRef, Plan, StateRef,
+    AccessSpec, Attack, AttackFile, BypassFile, CaseFile, ManifestMutant, MutantFile, NegativeSpec,
+    OperatorRef, Package, PacketRef, Plan, ScanRef, StateRef,
 };
 use crate::act::{Act, ActFile};
 use crate::world::WorldsFile;
@@ -104,6 +104,10 @@ pub struct Committed {
     pub states: Vec<LoadedState>,
     /// Packets by package.
     pub packets: BTreeMap<String, LoadedPacket>,
+    /// Ways around the cutover.
+    pub bypass: Option<BypassFile>,
+    /// What a verifier runs on schedule: path and text of each file.
+    pub scan: Option<(ScanRef, Vec<(String, String)>)>,
     /// Faults of the guards, by id.
     pub guard_cases: BTreeMap<String, CaseFile>,
     /// Input documents by key.
@@ -218,6 +222,20 @@ pub fn load_instead(root: &Path, instead: BTreeMap<String, String>) -> Result<Co
     for packet in &plan.packet {
         packets.insert(packet.package.clone(), load_packet(&mut reader, packet)?);
     }
+    let mut bypass = None;
+    if let Some(named) = &plan.bypass {
+        let file: BypassFile = reader.parse(&named.path, Some(&named.sha256), "bypass file")?;
+        demand_format(&named.path, file.format_version)?;
+        bypass = Some(file);
+    }
+    let mut scan = None;
+    if let Some(named) = &plan.scan {
+        let mut files = Vec::new();
+        for file in &named.file {
+            files.push((file.path.clone(), reader.text(&file.path, Some(&file.sha256))?));
+        }
+        scan = Some((named.clone(), files));
+    }
     let mut guard_cases = BTreeMap::new();
     for file in &plan.guard_case {
         let cases: CaseFile = reader.parse(&file.path, Some(&file.sha256), "guard case file")?;
@@ -267,6 +285,8 @@ pub fn load_instead(root: &Path, instead: BTreeMap<String, String>) -> Result<Co
         guards,
         states,
         packets,
+        bypass,
+        scan,
         guard_cases,
         inputs,
         operator,

@@ -58,6 +58,10 @@ impl Committed {
             .retain(|(step, _)| activates || packages.iter().any(|package| package.steps.contains(step)));
         self.attacks.clear();
         self.mutants.clear();
+        if let Some(file) = &mut self.bypass {
+            file.bypass.retain(|one| is_wanted(&one.guard));
+        }
+        self.bypass = self.bypass.take().filter(|file| !file.bypass.is_empty());
         self.access = None;
         self.worlds.world.clear();
         self.only = wanted.to_vec();

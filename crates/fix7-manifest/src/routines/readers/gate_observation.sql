@@ -126,10 +126,18 @@ from {cp}.capability_measurement_requirement q
 join active a on a.manifest_id = q.manifest_id
 union all
 select 'VERIFIER_FRESH',
+  -- Each verifier of #18 ran and passed, but for one whose entry point nobody has called; and each mutation that was
+  -- executed has a sound run of its own.
   count(*) > 0 and count(*) = count(*) filter (where exists (
     select from {cp}.verification_run r
     where r.verifier::text = s.verifier::text and r.control_epoch = (select c.epoch from {cp}.control_epoch c)
-      and r.finished_at > clock_timestamp() - make_interval(secs => s.staleness_seconds_max))),
+      and r.verdict = 'pass' and r.finished_at > clock_timestamp() - make_interval(secs => s.staleness_seconds_max))
+    or exists (
+      select from {cp}.verifier_pairing_manifest v
+      join active a2 on a2.manifest_id = v.manifest_id
+      where v.pair_kind = 'entrypoint' and v.verifier::text = s.verifier::text)
+    and not exists (select from {cp}.level_b_pairs() p where p.verifier = s.verifier::text))
+    and not exists (select from {cp}.level_b_pairs() p where (p.verdict = 'pass' and p.pinned and p.fresh) is not true),
   count(*)
 from {cp}.verifier_schedule_manifest s
 join active a on a.manifest_id = s.manifest_id

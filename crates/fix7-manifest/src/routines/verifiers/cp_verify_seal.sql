@@ -14,7 +14,7 @@ begin
   select {cp}.h02(array_agg(i.ordinal::integer order by i.ordinal), array_agg(i.item_key::text order by i.ordinal), array_agg(i.recomputed_sha256 order by i.ordinal))
   into v_again
   from {cp}.surface_item i where i.manifest_id = p_manifest_id and i.surface_no = p_surface_no;
-  v_run := {cp}.record_run('{cp}.cp_verify_seal(uuid,integer)', p_manifest_id::text,
+  v_run := {cp}.record_run('{cp}.cp_verify_seal(uuid,integer)', 'surface ' || p_surface_no || ' ' || p_manifest_id,
     case when v_again is not distinct from v_sealed then 'pass' else 'fail' end);
   insert into {cp}.hash_recompute (run_id, contract, subject, sealed_sha256, recomputed_sha256)
   values (v_run, 'H02', 'surface ' || p_surface_no, v_sealed, coalesce(v_again, sha256('')));
