@@ -8,6 +8,7 @@ mod acl;
 mod assertions;
 mod body;
 pub mod codes;
+mod common;
 mod declared;
 mod frame;
 mod freeze;

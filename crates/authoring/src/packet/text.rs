@@ -6,6 +6,7 @@
 use serde::Serialize;
 
 use super::codes;
+use super::common;
 use super::declared::{self, Side, live};
 use super::frame::Frame;
 use super::sql::{block, literal};
@@ -20,7 +21,7 @@ pub(crate) fn preflight(frame: &Frame<'_>) -> String {
     let mut sql = format!(
         "-- {GENERATED}\n-- {package}: would it run now? Read-only, the day before and once more at the hour: psql -X -v ON_ERROR_STOP=1 -f preflight.sql\n\n{look}\n",
         package = frame.packet.package,
-        look = frame.look()
+        look = common::look(frame.window)
     );
     sql.push_str(&format!(
         "-- Where this is.
@@ -85,7 +86,7 @@ where r.package_id = {package_literal} order by r.recorded_at;
 {wait}
 {late}
 {neither}",
-        look = frame.look(),
+        look = common::look(frame.window),
         late = late_writes(frame),
         package_literal = literal(package),
         drain = limits.drain_seconds,
