@@ -9,6 +9,7 @@ mod assertions;
 mod body;
 pub mod codes;
 mod common;
+pub mod create;
 mod declared;
 mod frame;
 mod freeze;

@@ -307,7 +307,10 @@ Codes
         lock = frame.packet.limits.lock_timeout_ms / 1000,
         statement = frame.packet.limits.statement_timeout_ms / 1000,
     );
-    for refusal in codes::REFUSALS {
+    for refusal in codes::REFUSALS
+        .iter()
+        .filter(|one| !codes::OF_PARTS.contains(one))
+    {
         text.push_str(&format!(
             "  {} ({}): {}\n      {}\n",
             refusal.code, refusal.sqlstate, refusal.says, refusal.remedy
