@@ -8,6 +8,7 @@
 
 mod activation;
 mod creation;
+mod creation_walk;
 mod definitions;
 mod evidence;
 mod moments;
