@@ -86,7 +86,7 @@ async fn a_first_part_that_does_something_else_refuses_itself() {
         put(&path, &text);
     }
     put(&desk.packet().join("SHA256SUMS"), &list);
-    desk.leave("0123456789abcdef0123456789abcdef").await;
+    desk.leave("e123456789abcdef0123456789abcdef").await;
     desk.part("10", OPERATOR);
     desk.plane.stop().await;
 }

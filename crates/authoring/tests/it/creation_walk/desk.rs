@@ -49,7 +49,12 @@ impl Desk {
         let logins: String = FIX7
             .personas
             .iter()
-            .map(|persona| format!("create role {} login noinherit;", persona.login))
+            .map(|persona| {
+                // The operator must be so until PostgreSQL 15; whether others are makes no difference.
+                let inherit = ["operator", "binder"].contains(&persona.name);
+                let inherit = if inherit { "noinherit" } else { "inherit" };
+                format!("create role {} login {inherit};", persona.login)
+            })
             .collect();
         desk.arrange(&logins).await;
         std::fs::create_dir(desk.packet()).unwrap();
@@ -58,8 +63,19 @@ impl Desk {
             std::fs::copy(entry.path(), desk.packet().join(entry.file_name())).unwrap();
         }
         desk.keys();
-        desk.leave("0123456789abcdef0123456789abcdef").await;
+        desk.leave("e123456789abcdef0123456789abcdef").await;
         desk
+    }
+
+    /// The control plane as this packet leaves it after its activation, the window closed: what the next one begins at.
+    pub(super) async fn activated() -> Plane {
+        let desk = Self::opened().await;
+        desk.part("10", OPERATOR);
+        desk.part("15", VERIFIER);
+        desk.sign_all();
+        desk.part("30", OPERATOR);
+        desk.dba("dba_after.sql");
+        desk.plane
     }
 
     /// The window is open, and the roles are there.

@@ -13,6 +13,11 @@ use desk::{Desk, OPERATOR, SIGNERS, VERIFIER, told};
 use sqlx::Connection as _;
 use std::process::Stdio;
 
+/// A cluster on which PKG-E was run by its README, as far as its activation.
+pub(crate) async fn activated() -> crate::plane::Plane {
+    Desk::activated().await
+}
+
 /// A client of the application that reads and gives birth until it is told to stop.
 const BIRTHS: &str = "while [ ! -e stop ]; do psql -X -q -v ON_ERROR_STOP=1 -c \"insert into public.workflows (process_code, name) values ('WALK-'||gen_random_uuid(), 'walk'); select count(*) from public.birth_registry\" || exit 1; echo x >> born; done";
 
