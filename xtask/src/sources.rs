@@ -47,6 +47,7 @@ pub(crate) fn fix7(live: Option<&LiveFacts>) -> Sources<'_> {
         live_writer: estate::repoint::LIVE_WRITER,
         repointed: estate::repoint::REPOINTED,
         stub_body: estate::repoint::STUB_BODY,
+        creation: Some(packets::CREATION),
         packets: packets::PACKETS,
         window: packets::WINDOW,
         namespaces: packages::SIGNING_NAMESPACES,

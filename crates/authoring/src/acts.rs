@@ -62,8 +62,7 @@ pub const ACTIVATE: &str = "rehearsal/steps/14_activate.toml";
 /// Adds the three act files.
 pub fn add(files: &mut Files, sources: &Sources<'_>, versions: &[Version]) -> Result<(), AuthorError> {
     let plane = sources.plane;
-    let mut exact = vec![exact_sets(plane), digests(plane), constraint_set(plane)];
-    exact.push(fixtures(plane)?);
+    let exact = exact(plane)?;
     files.add(
         EXACT_SET,
         toml_text(&ActFile {
@@ -87,6 +86,22 @@ pub fn add(files: &mut Files, sources: &Sources<'_>, versions: &[Version]) -> Re
         }),
     );
     Ok(())
+}
+
+/// The proofs of S11: exact sets, digests, constraints, fixtures.
+fn exact(plane: &ControlPlane) -> Result<Vec<Act>, AuthorError> {
+    Ok(vec![
+        exact_sets(plane),
+        digests(plane),
+        constraint_set(plane),
+        fixtures(plane)?,
+    ])
+}
+
+/// The queries of S11 with the probes that each must return, for whoever asserts them elsewhere.
+pub(crate) fn exact_probes(plane: &ControlPlane) -> Result<Vec<(Vec<String>, String)>, AuthorError> {
+    let acts = exact(plane)?.into_iter();
+    Ok(acts.map(|act| (act.expects, act.sql)).collect())
 }
 
 /// A probe for each surface: `WHAT.TABLE`.
@@ -167,18 +182,16 @@ fn constraint_set(plane: &ControlPlane) -> Act {
   select c.object_kind::text, c.relation_name::text, c.object_name::text, c.definition::text from {schema}.expected_constraint c
 ), realized as materialized (
   select * from {schema}.realized_constraint(null)
+), difference as (
+  select 'missing ' || d.object_kind || ' ' || d.relation_name || '.' || d.object_name as offender from (select * from expected except select * from realized) d
+  union all
+  select 'unexpected ' || d.object_kind || ' ' || d.relation_name || '.' || d.object_name from (select * from realized except select * from expected) d
 )
 select 'constraint_set' as probe,
   (select count(*) from expected) as expected,
   (select count(*) from realized) as realized,
   (select count(*) from expected) as population,
-  array(
-    (select 'missing ' || d.object_kind || ' ' || d.relation_name || '.' || d.object_name from (
-      select * from expected except select * from realized) d)
-    union all
-    (select 'unexpected ' || d.object_kind || ' ' || d.relation_name || '.' || d.object_name from (
-      select * from realized except select * from expected) d)
-    order by 1) as offenders"
+  array(select d.offender from difference d order by 1) as offenders"
     );
     probe(vec!["constraint_set".to_owned()], sql)
 }
@@ -260,7 +273,11 @@ fn seal(plane: &ControlPlane, versions: &[Version]) -> Result<Vec<Act>, AuthorEr
     Ok(acts)
 }
 
-fn ordered<'a>(plane: &'a ControlPlane, versions: &'a [Version]) -> impl Iterator<Item = &'a Version> {
+/// Versions in the order in which they are sealed.
+pub(crate) fn ordered<'a>(
+    plane: &'a ControlPlane,
+    versions: &'a [Version],
+) -> impl Iterator<Item = &'a Version> {
     plane
         .seal
         .order

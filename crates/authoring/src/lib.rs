@@ -46,7 +46,7 @@ use std::path::Path;
 
 use manifest_model::estate::{Estate, Routine as EstateRoutine};
 use manifest_model::{
-    ControlPlane, OperatorPacket, PacketWindow, ReservedObjects, SigningNamespaces, validate,
+    ControlPlane, CreationPacket, OperatorPacket, PacketWindow, ReservedObjects, SigningNamespaces, validate,
 };
 
 pub use decisions::Decisions;
@@ -71,6 +71,8 @@ pub struct Sources<'a> {
     pub repointed: &'a [EstateRoutine],
     /// The fail-closed body of a stub.
     pub stub_body: &'a str,
+    /// The packet that makes the control plane, in parts.
+    pub creation: Option<CreationPacket>,
     /// The packets that operators run.
     pub packets: &'a [OperatorPacket],
     /// The window in which they run them.
@@ -125,6 +127,7 @@ pub fn author(sources: &Sources<'_>, root: &Path) -> Result<Files, AuthorError> 
     inputs::add(&mut files, sources, live, root)?;
     access::add(&mut files, sources.plane);
     operator::add(&mut files, sources.plane, &scripts);
+    packet::create::add(&mut files, sources, live, root, &versions)?;
     packet::add(&mut files, sources, live, root)?;
     if let Some(reserved) = sources.reserved {
         governance::add(&mut files, reserved);

@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use manifest_model::ControlPlane;
 use sql_render::Script;
 
 use crate::error::{AuthorError, DesignChange, SetChange};
@@ -20,10 +21,11 @@ pub const DESIGN_LOCK: &str = "migrations/design.lock";
 const DESIGN_HEAD: &str = "# Approved definitions: object, tab, sha256. Changed only by `cargo xtask author --approve-design OBJECT`.\n";
 
 fn exact_set_path(rows: &SurfaceRows) -> String {
-    format!(
-        "seeds/exact-set/{:02}_{}.lock",
-        rows.surface.number, rows.surface.table
-    )
+    set_path(rows.surface.number, rows.surface.table)
+}
+
+fn set_path(number: u8, table: &str) -> String {
+    format!("seeds/exact-set/{number:02}_{table}.lock")
 }
 
 fn read(root: &Path, path: &str) -> Result<Option<String>, AuthorError> {
@@ -83,6 +85,31 @@ fn design_changes(scripts: &[Script], root: &Path) -> Result<Vec<DesignChange>, 
         found: None,
     }));
     Ok(changes)
+}
+
+/// Class and identity of each accepted item of the authority scope, each once.
+///
+/// # Errors
+/// A lock that can't be read.
+pub(crate) fn accepted_scope(
+    plane: &ControlPlane,
+    root: &Path,
+) -> Result<BTreeSet<(String, String)>, AuthorError> {
+    let Some(surface) = plane.surfaces.iter().find(|surface| surface.rows_are_scope()) else {
+        return Ok(BTreeSet::new());
+    };
+    let path = set_path(surface.number, surface.table);
+    let text = read(root, &path)?.unwrap_or_default();
+    let items = text.lines().filter(|line| !line.starts_with('#'));
+    let identity = |rest: &str| {
+        rest.rsplit_once('@')
+            .map_or(rest, |(identity, _)| identity)
+            .to_owned()
+    };
+    Ok(items
+        .filter_map(|line| line.split_once(':'))
+        .map(|(class, rest)| (class.to_owned(), identity(rest)))
+        .collect())
 }
 
 /// Stops when a definition is not the approved one.

@@ -3,6 +3,7 @@
 //! Not for: deciding anything. The one fact to know: what the plan does not name is not run, and what it
 //! names is verified byte for byte before the server starts.
 
+mod creation;
 mod packets;
 
 use std::collections::BTreeMap;
@@ -64,6 +65,8 @@ struct Plan {
     state: Vec<StateRef>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     packet: Vec<packets::PacketRef>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    creation: Option<creation::CreationRef>,
     #[serde(skip_serializing_if = "Option::is_none")]
     leave: Option<packets::LeaveRef>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -280,6 +283,7 @@ pub fn add(files: &mut Files, sources: &Sources<'_>, root: &Path) -> Result<(), 
         guard: guards(plane, root)?,
         state: states(plane, root)?,
         packet: packets::refs(sources, files)?,
+        creation: creation::reference(sources, files, root)?,
         leave: packets::leave(sources),
         later: packets::later(sources),
         scan: scan::reference(sources, files),

@@ -189,7 +189,7 @@ pub fn routine_source(plane: &ControlPlane, routine: &Routine) -> canonical::Rou
     }
 }
 
-fn generated_digest(generated: &routine::Generated) -> Result<SourceDigest, AuthorError> {
+pub(crate) fn generated_digest(generated: &routine::Generated) -> Result<SourceDigest, AuthorError> {
     let source = canonical::Routine {
         language: "plpgsql".to_owned(),
         kind: 'f',

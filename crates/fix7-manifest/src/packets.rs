@@ -4,7 +4,8 @@
 //! packet decides rests on them but when to give up.
 
 use manifest_model::{
-    OperatorPacket, OwnerCutover, PacketLimits, PacketWindow, PacketWork, PathCall, Repoint, Step,
+    CreationPacket, OperatorPacket, OwnerCutover, PacketLimits, PacketWindow, PacketWork, PartRunner,
+    PathCall, Repoint, Step,
 };
 
 use crate::estate::repoint::WRITER_TYPE;
@@ -24,7 +25,28 @@ const LIMITS: PacketLimits = PacketLimits {
     drain_seconds: 30,
 };
 
-/// In the order of their packages.
+/// PKG-E, whose parts several people run.
+pub const CREATION: CreationPacket = CreationPacket {
+    package: "PKG-E",
+    title: "Create the control plane, seal it, and activate it under quorum",
+    author: "p_author",
+    before: Step::new(0),
+    sealed: Step::new(12),
+    activated: Step::new(14),
+    operator: PartRunner {
+        slot: "operator",
+        role: "qt001_cp_operator",
+    },
+    verifier: PartRunner {
+        slot: "verifier",
+        role: "qt001_cp_verifier",
+    },
+    signer_role: "qt001_cp_signer",
+    artifact_uri: "urn:packet:PKG-E",
+    limits: LIMITS,
+};
+
+/// The others, in the order of their packages.
 pub const PACKETS: &[OperatorPacket] = &[
     OperatorPacket {
         package: "PKG-F",

@@ -36,7 +36,8 @@ pub use control_plane::{
 };
 pub use lane::{Blocker, ForbiddenSurface, LaneDesign, LaneGate, ProbeClass, ReservedObjects, SeenBy};
 pub use operator_packet::{
-    OperatorPacket, OwnerCutover, PacketLimits, PacketWindow, PacketWork, PathCall, Repoint,
+    CreationPacket, OperatorPacket, OwnerCutover, PacketLimits, PacketWindow, PacketWork, PartRunner,
+    PathCall, Repoint,
 };
 pub use routine::{Language, Routine, RoutineKind, Security, View, Volatility};
 pub use row::{Item, RowSource, V};

@@ -84,6 +84,43 @@ pub struct PathCall {
     pub sql: &'static str,
 }
 
+/// The packet that makes a control plane and activates it: in parts, each run by one person under their own login
+/// [ruling A7].
+#[derive(Debug, Clone, Copy)]
+pub struct CreationPacket {
+    /// `PKG-E`.
+    pub package: &'static str,
+    /// What it does, in one sentence.
+    pub title: &'static str,
+    /// Principal of #02 who answers for its text.
+    pub author: &'static str,
+    /// Guards of the estate's own step, asserted before anything is made.
+    pub before: Step,
+    /// The step at whose end everything is sealed.
+    pub sealed: Step,
+    /// The step that activates.
+    pub activated: Step,
+    /// Who creates, seals and activates: slot of #03, and the role that may.
+    pub operator: PartRunner,
+    /// Who records what the signers read.
+    pub verifier: PartRunner,
+    /// The role that may sign; in which slots is said by #16.
+    pub signer_role: &'static str,
+    /// What the recorded artifact is called.
+    pub artifact_uri: &'static str,
+    /// Its limits.
+    pub limits: PacketLimits,
+}
+
+/// Who runs a part.
+#[derive(Debug, Clone, Copy)]
+pub struct PartRunner {
+    /// Slot of #03.
+    pub slot: &'static str,
+    /// The role that may do what the part does.
+    pub role: &'static str,
+}
+
 /// What a packet waits for, and what it refuses to wait for.
 #[derive(Debug, Clone, Copy)]
 pub struct PacketLimits {

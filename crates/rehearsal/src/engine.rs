@@ -6,13 +6,14 @@
 
 use crate::beside::Ended;
 use crate::blank::{empty_outcome, initial_inputs};
+use crate::creation::Reached;
 use crate::error::RehearseError;
 use crate::fingerprint::{Fingerprint, Fingerprinter};
 use crate::guard_clock::Clock;
 use crate::keeper::Keeper;
 use crate::outcome::{Applied, AppliedAs, Finding, Outcome, PostgresInfo};
 use crate::packet::Underway;
-use crate::plan::{Cause, Committed, Ground, LoadedPackage, Stage};
+use crate::plan::{Cause, Committed, Ground, Landmark, LoadedPackage, Stage};
 use crate::session::Session;
 use crate::share::Share;
 use crate::static_guards::StaticGuards;
@@ -57,6 +58,8 @@ pub(crate) struct Run<'a> {
     pub(crate) near_misses: usize,
     /// Rows that acts remembered, by name.
     pub(crate) remembered: BTreeMap<String, String>,
+    /// States that packets must come to as well.
+    pub(crate) landmarks: BTreeMap<Landmark, Reached>,
     /// Packets between their parts, by package.
     pub(crate) underway: BTreeMap<String, Underway>,
     /// Stages whose guards the server has analysed.
@@ -194,6 +197,7 @@ impl<'a> Run<'a> {
             guard_mutants_killed: 0,
             near_misses: 0,
             remembered: BTreeMap::new(),
+            landmarks: BTreeMap::new(),
             underway: BTreeMap::new(),
             analysed: std::collections::BTreeSet::new(),
             clock: None,
@@ -253,7 +257,11 @@ impl Run<'_> {
         self.keep("the acts").await?;
         self.part("acts", begun);
         if !acts.is_empty() {
+            self.landmark(Landmark::Sealed).await?;
             self.on_the_sealed_plane(packages, &files, &floor).await?;
+            let begun = Instant::now();
+            self.creation(&files, &floor).await?;
+            self.part("creation", begun);
             self.measured
                 .extend(acts.iter().map(|package| package.package.id.clone()));
         }

@@ -6,7 +6,7 @@
 
 use crate::engine::Run;
 use crate::error::RehearseError;
-use crate::plan::{LeaveRef, LoadedPacket};
+use crate::plan::LeaveRef;
 use canonical::PackageDigest;
 use operator_authorization::{
     Authorization, Code, Expected, Moment, Namespaces, PackageRule, Packet, People, Person, Proof, Purpose,
@@ -27,6 +27,28 @@ pub(crate) struct Desk {
     forbidden: BTreeSet<String>,
     people: People,
     rules: Vec<PackageRule>,
+}
+
+/// Queries for what leave is judged by.
+#[derive(Clone, Copy)]
+pub(crate) struct Asks<'a> {
+    /// The control epoch: one number.
+    pub(crate) epoch: &'a str,
+    /// Identities that a scope may hold.
+    pub(crate) known: &'a str,
+    /// Those among them that none may.
+    pub(crate) forbidden: &'a str,
+}
+
+impl<'a> Asks<'a> {
+    /// Of a control plane that is there.
+    pub(crate) fn of(leave: &'a LeaveRef) -> Self {
+        Self {
+            epoch: &leave.epoch,
+            known: &leave.known_objects,
+            forbidden: &leave.forbidden_objects,
+        }
+    }
 }
 
 /// An authorization, signed.
@@ -383,7 +405,8 @@ impl Run<'_> {
     /// Asks the server for all that leave is judged by.
     pub(crate) async fn desk(
         &mut self,
-        packet: &LoadedPacket,
+        packet: &Packet,
+        asks: Asks<'_>,
         leave: &LeaveRef,
     ) -> Result<Desk, RehearseError> {
         let during = "asking what leave is judged by";
@@ -391,7 +414,7 @@ impl Run<'_> {
             "select c.system_identifier || '/' || pg_catalog.current_database() from pg_catalog.pg_control_system() as c
              union all select ({})::text
              union all select pg_catalog.trunc((extract(epoch from pg_catalog.clock_timestamp()) - 946684800) * 1000000)::bigint::text",
-            leave.epoch
+            asks.epoch
         );
         let answers: Vec<String> = self
             .session
@@ -430,12 +453,12 @@ impl Run<'_> {
             })
             .collect();
         Ok(Desk {
-            packet: packet.packet.clone(),
+            packet: packet.clone(),
             target: Target::parse(target).ok_or_else(|| unfit(target))?,
             epoch: epoch.parse().map_err(|_| unfit(epoch))?,
             now: now.parse().map_err(|_| unfit(now))?,
-            known: set(self.session.texts(during, &leave.known_objects).await?),
-            forbidden: set(self.session.texts(during, &leave.forbidden_objects).await?),
+            known: set(self.session.texts(during, asks.known).await?),
+            forbidden: set(self.session.texts(during, asks.forbidden).await?),
             people,
             rules,
         })

@@ -15,6 +15,7 @@ mod blank;
 mod bypass;
 mod committed_run;
 mod coverage;
+mod creation;
 mod engine;
 mod error;
 mod exhibit;
@@ -82,12 +83,13 @@ pub use packages::residue_lines;
 pub use persona::{become_persona, create_personas_sql, drop_personas_sql, memberships_sql};
 pub use plan::{
     Accept, AccessObjects, AccessSpec, ActFileRef, Allow, Attack, AttackAct, AttackFile, Beside, Bypass,
-    BypassFile, CaseFile, Cause, CellRef, Committed, Ends, EstateScript, ExhibitRef, Expectation, Fault,
-    FileRef, Ground, GuardRef, InputFault, InputRef, LaterPackage, LeavePackage, LeavePerson, LeaveRef,
-    LoadedOperator, LoadedPackage, LoadedPacket, LoadedState, ManifestMutant, MutantCheck, MutantFile,
-    NearMiss, NegativeGroup, NegativeSpec, NegativeTest, OperatorRef, PLAN_PATH, Package, PacketPart,
-    PacketRef, PathCall, Persona, Plan, PlanError, Reason, Refused, ScanRef, SealedRefusal, Shield, Stage,
-    StateRef, StepFile, Swap, UnknownSubject, Weakened, load, load_instead, sha256_hex,
+    BypassFile, CaseFile, Cause, CellRef, Clocked, Committed, CreationAct, CreationRef, CreationRefusal,
+    Ends, EstateScript, ExhibitRef, Expectation, Fault, FileRef, Ground, GuardRef, InputFault, InputRef,
+    Landmark, LaterPackage, LeavePackage, LeavePerson, LeaveRef, LoadedCreation, LoadedOperator,
+    LoadedPackage, LoadedPacket, LoadedState, ManifestMutant, MutantCheck, MutantFile, NearMiss,
+    NegativeGroup, NegativeSpec, NegativeTest, OperatorRef, PLAN_PATH, Package, PacketPart, PacketRef,
+    PathCall, Persona, Plan, PlanError, Reason, Refused, ScanRef, SealedRefusal, Shield, Stage, StateRef,
+    StepFile, Swap, UnknownSubject, Weakened, load, load_instead, sha256_hex,
 };
 pub use reads::{ReadCounts, read_over_logins};
 pub use rejection::Rejection;

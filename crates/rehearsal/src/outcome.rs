@@ -271,6 +271,8 @@ pub struct PacketOutcome {
     pub package: String,
     /// Digest of its list.
     pub sha256: String,
+    /// Parts that ran, where a packet has several and no path to close or open.
+    pub parts: usize,
     /// Statements that ran, both ways.
     pub statements: usize,
     /// After how many of them only the old path was executable.
@@ -296,6 +298,7 @@ impl PacketOutcome {
         Self {
             package: package.to_owned(),
             sha256: sha256.to_owned(),
+            parts: 0,
             statements: 0,
             legacy_alone: 0,
             new_alone: 0,
@@ -313,7 +316,7 @@ impl PacketOutcome {
     fn is_whole(&self) -> bool {
         let changes_paths = self.swaps > 0;
         let seen = self.new_alone > 0 && (self.legacy_alone > 0) == changes_paths;
-        self.applied && self.restored && seen
+        self.applied && self.restored && (self.parts > 0 || seen)
     }
 }
 
@@ -542,6 +545,7 @@ impl Outcome {
         later: &[LaterPackage],
     ) {
         self.guards.count();
+        self.packets.sort_by(|a, b| a.package.cmp(&b.package));
         let findings = &self.findings;
         for package in &mut self.packages {
             let red = findings

@@ -7,7 +7,7 @@ use crate::engine::Run;
 use crate::error::RehearseError;
 use crate::fingerprint::{Fingerprint, Residue};
 use crate::outcome::{Status, WayBack};
-use crate::plan::{Ground, LoadedPackage, SealedRefusal, Stage, StepFile};
+use crate::plan::{Ground, Landmark, LoadedPackage, SealedRefusal, Stage, StepFile};
 use crate::rejection::Rejection;
 use crate::session::Savepoint;
 use std::time::Instant;
@@ -217,7 +217,11 @@ impl Run<'_> {
         Ok(true)
     }
 
-    async fn step_down(&mut self, package: &LoadedPackage, step: &str) -> Result<bool, RehearseError> {
+    pub(crate) async fn step_down(
+        &mut self,
+        package: &LoadedPackage,
+        step: &str,
+    ) -> Result<bool, RehearseError> {
         for file in package.files.iter().rev().filter(|file| file.step == step) {
             let what = format!("`{}`", down_path(file));
             if !self.run_file(package, &what, &file.down).await? {
@@ -253,10 +257,7 @@ impl Run<'_> {
         self.progress.step("way back after the seal");
         let findings_before = self.outcome.findings.len();
         let savepoint = self.undoable().await?;
-        let is_data = |package: &&&LoadedPackage| match refusal.packages.as_slice() {
-            [] => packages[0].package.id != package.package.id,
-            named => named.contains(&package.package.id),
-        };
+        let is_data = |package: &&&LoadedPackage| holds_data(refusal, packages, package);
         let mut compared = 0;
         for package in packages.iter().rev().filter(is_data) {
             for file in package.files.iter().rev() {
@@ -362,6 +363,7 @@ impl Run<'_> {
             let savepoint = self.session.savepoint().await?;
             let package = self.proving_package();
             self.run_acts(package.as_deref(), step, file).await?;
+            self.landmark(Landmark::Activated).await?;
             let begun = Instant::now();
             self.attacks(Stage::Activated).await?;
             self.part("attacks", begun);
@@ -412,6 +414,18 @@ impl Run<'_> {
             residue.len()
         );
         self.finding(code, package.map(str::to_owned), message, residue_lines(&residue));
+    }
+}
+
+/// Whether a package's files answer that they can't be taken back once their rows are sealed.
+pub(crate) fn holds_data(
+    refusal: &SealedRefusal,
+    packages: &[&LoadedPackage],
+    package: &LoadedPackage,
+) -> bool {
+    match refusal.packages.as_slice() {
+        [] => packages[0].package.id != package.package.id,
+        named => named.contains(&package.package.id),
     }
 }
 

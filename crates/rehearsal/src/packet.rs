@@ -9,14 +9,14 @@ mod wrong;
 use crate::engine::Run;
 use crate::error::RehearseError;
 use crate::fingerprint::Fingerprint;
-use crate::leave::Signed;
+use crate::leave::{Asks, Signed};
 use crate::outcome::{PacketOutcome, PacketRefusal};
 use crate::plan::{LeaveRef, LoadedPacket, PacketPart};
 use crate::session::{quote_ident, quote_literal};
 use crate::statements::halves;
 use operator_authorization::Code;
 
-const DEFAULT: &str = "set local session authorization default; ";
+pub(crate) const DEFAULT: &str = "set local session authorization default; ";
 const APPLY: &str = "apply.sql";
 const ROLLBACK: &str = "rollback.sql";
 const VERIFY: &str = "verify.sql";
@@ -72,11 +72,11 @@ impl Run<'_> {
     ) -> Result<bool, RehearseError> {
         let id = packet.packet_ref.package.clone();
         if matches!(part, PacketPart::ApplyToCheckpoint | PacketPart::Apply) {
-            let desk = self.desk(packet, leave).await?;
+            let desk = self.desk(&packet.packet, Asks::of(leave), leave).await?;
             let (signed, _) = self.give_leave(&desk, leave)?;
             let underway = Underway {
                 floor: None,
-                given: given(packet, &signed),
+                given: given(&packet.packet.digest.to_string(), &signed),
                 settings: self.settings().await?,
             };
             self.underway.insert(id.clone(), underway);
@@ -120,8 +120,9 @@ impl Run<'_> {
         label: &str,
     ) -> Result<bool, RehearseError> {
         let id = packet.packet_ref.package.clone();
-        let mut outcome = PacketOutcome::new(&id, &packet.packet.digest.to_string());
-        let desk = self.desk(packet, leave).await?;
+        let digest = packet.packet.digest.to_string();
+        let mut outcome = PacketOutcome::new(&id, &digest);
+        let desk = self.desk(&packet.packet, Asks::of(leave), leave).await?;
         let (signed, wrong) = self.give_leave(&desk, leave)?;
         outcome.worlds = self.refused_in_worlds(packet, &signed, label).await?;
         self.demand_state(packet, "BEFORE", label).await?;
@@ -134,7 +135,7 @@ impl Run<'_> {
             let Some(code) = one.seen else { continue };
             let sql = packet.sql(APPLY)?;
             let found = self
-                .refusal_of(packet, &given(packet, &one.signed), sql, label)
+                .refusal_of(packet, &given(&digest, &one.signed), sql, label)
                 .await?;
             let as_expected = found.is(&packet.packet_ref.leave) && found.names(code.name());
             outcome.refused.push(PacketRefusal {
@@ -151,7 +152,7 @@ impl Run<'_> {
                 self.finding("PACKET_DID_NOT_REFUSE", Some(id.clone()), message, vec![]);
             }
         }
-        let given = given(packet, &signed);
+        let given = given(&digest, &signed);
         outcome.swaps = self.swaps(packet, APPLY, &given, label).await?;
         self.underway.insert(
             id.clone(),
@@ -274,7 +275,7 @@ impl Run<'_> {
     }
 
     /// Settings that a packet sets for its transaction, as statements that set them as they are now.
-    async fn settings(&mut self) -> Result<String, RehearseError> {
+    pub(crate) async fn settings(&mut self) -> Result<String, RehearseError> {
         let sql = "select pg_catalog.format('select pg_catalog.set_config(%L, %L, true);', s.name, pg_catalog.current_setting(s.name)) \
             from (values ('search_path'), ('lock_timeout'), ('statement_timeout'), ('default_transaction_read_only')) as s (name)";
         let lines = self.session.texts("remembering settings", sql).await?;
@@ -332,10 +333,10 @@ impl Run<'_> {
 }
 
 /// The settings in which leave is handed in.
-fn given(packet: &LoadedPacket, signed: &Signed) -> String {
+pub(crate) fn given(digest: &str, signed: &Signed) -> String {
     format!(
         "select pg_catalog.set_config('packet.sha256', {}, true), pg_catalog.set_config('packet.authorization', {}, true);",
-        quote_literal(&packet.packet.digest.to_string()),
+        quote_literal(digest),
         quote_literal(&signed.text)
     )
 }

@@ -6,6 +6,7 @@
 mod access_spec;
 mod attack_file;
 mod bypass_file;
+mod creation_ref;
 mod error;
 mod guard_case;
 mod load;
@@ -19,11 +20,12 @@ pub(crate) use access_spec::OWN_KINDS;
 pub use access_spec::{AccessObjects, AccessSpec, Allow};
 pub use attack_file::{Attack, AttackAct, AttackFile, Refused, Shield, Stage};
 pub use bypass_file::{Bypass, BypassFile};
+pub use creation_ref::{Clocked, CreationAct, CreationRef, CreationRefusal, Landmark};
 pub use error::PlanError;
 pub use guard_case::{Beside, CaseFile, Fault, InputFault, NearMiss};
 pub use load::{
-    Committed, LoadedOperator, LoadedPackage, LoadedPacket, LoadedState, PLAN_PATH, StepFile, load,
-    load_instead,
+    Committed, LoadedCreation, LoadedOperator, LoadedPackage, LoadedPacket, LoadedState, PLAN_PATH, StepFile,
+    load, load_instead,
 };
 pub use mutant_file::{ManifestMutant, MutantFile};
 pub use narrow::UnknownSubject;
@@ -101,6 +103,9 @@ pub struct Plan {
     /// Packets of operators that make some of them.
     #[serde(default)]
     pub packet: Vec<PacketRef>,
+    /// The packet that makes the control plane, in parts.
+    #[serde(default)]
+    pub creation: Option<CreationRef>,
     /// Who gives leave to run one.
     #[serde(default)]
     pub leave: Option<LeaveRef>,

@@ -45,6 +45,22 @@ pub fn render_summary(outcome: &Outcome) -> String {
         }
     }
     for packet in &outcome.packets {
+        if packet.parts > 0 {
+            let _ = writeln!(
+                text,
+                "  packet     {}: {} parts in {} statements, each by its own login; {} refusals seen; {}",
+                packet.package,
+                packet.parts,
+                packet.statements,
+                packet.refused.iter().filter(|one| one.as_expected).count(),
+                if packet.restored {
+                    "taken back"
+                } else {
+                    "not taken back"
+                }
+            );
+            continue;
+        }
         let _ = writeln!(
             text,
             "  packet     {}: {} statements, after {} the old path alone, after {} the new one, after {} neither; {} refusals, {} worlds, {} swaps seen; {}",

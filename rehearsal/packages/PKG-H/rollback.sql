@@ -206,7 +206,7 @@ begin
         and r.packet_sha256 = pg_catalog.decode(pg_catalog.current_setting('packet.sha256'), 'hex'))
   ) as f (line);
   if v_found is not null then
-    raise exception using errcode = 'Q7911', message = 'NOT_APPLIED: there is no run of these bytes under this authorization that could be taken back', detail = v_found, hint = 'verify.sql says in which state the database is';
+    raise exception using errcode = 'Q7911', message = 'NOT_APPLIED: there is no run of these bytes under this authorization', detail = v_found, hint = 'verify.sql says in which state the database is';
   end if;
 end
 $applied$;

@@ -60,6 +60,7 @@ fn copy(root: &Path, live: &LiveFacts, number: usize) -> Result<Committed, Error
     let plane = renamed(leak(format!("{}_{number:03}", FIX7.schema)));
     let sources = authoring::Sources {
         plane: &plane,
+        creation: None,
         packets: &[],
         reserved: None,
         ..crate::sources::fix7(Some(live))

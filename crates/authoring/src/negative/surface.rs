@@ -46,12 +46,7 @@ pub fn spec(
         .with("ordinal", &(draft.items + 1).to_string());
     let context = Context { plane, table, row };
     let mut base = fixtures(plane, table);
-    base.extend(draft_statements(
-        plane,
-        version,
-        &draft,
-        &envelope.to_bytea_text(),
-    ));
+    base.extend(next_version(plane, version, &draft.id, &envelope.to_bytea_text()));
 
     let mut constraints = constraint_tests(&context);
     constraints.extend(wrong_manifest(&context, version, versions));
@@ -82,10 +77,11 @@ pub fn spec(
     })
 }
 
-fn draft_statements(plane: &ControlPlane, version: &Version, draft: &Draft, envelope: &str) -> Vec<String> {
+/// The next version of a surface, a draft with the rows of this one; `id` and `envelope` are literals' texts.
+pub(crate) fn next_version(plane: &ControlPlane, version: &Version, id: &str, envelope: &str) -> Vec<String> {
     let schema = plane.schema;
     let surface = version.surface;
-    let (no, id, from) = (surface.number, &draft.id, &draft.sealed_id);
+    let (no, from) = (surface.number, &format!("'{}'", version.manifest_id()));
     let columns = insert_columns(version);
     let copied = columns[1..].join(", ");
     let mut statements = vec![
@@ -103,8 +99,9 @@ fn draft_statements(plane: &ControlPlane, version: &Version, draft: &Draft, enve
         ));
     }
     statements.push(format!(
-        "insert into {schema}.manifest_envelope (manifest_id, surface_no, version, item_count, payload_sha256, envelope_sha256) values ({id}, {no}, 2, {}, '{}', '{envelope}')",
-        draft.items,
+        "insert into {schema}.manifest_envelope (manifest_id, surface_no, version, item_count, payload_sha256, envelope_sha256) values ({id}, {no}, {}, {}, '{}', '{envelope}')",
+        version.version + 1,
+        version.rows.len(),
         version.payload.to_bytea_text()
     ));
     statements.push("set constraints all immediate; set constraints all deferred".to_owned());

@@ -7,9 +7,10 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use guards::{Guard, Stage};
-use manifest_model::{ControlPlane, Moment, Routine, RoutineKind, Step};
+use manifest_model::{ControlPlane, Moment, Routine, RoutineKind, Step, TableClass};
 
-use super::sql::{literal, quoted};
+use super::codes::Refusal;
+use super::sql::{literal, quoted, refuse_if_any};
 use crate::error::AuthorError;
 use crate::files::Files;
 use crate::guard_assertion::{Assertion, Given};
@@ -25,6 +26,8 @@ const VIEWS: &str = "views";
 const REACHED: [&str; 2] = ["membership_closed", "owner_unreachable"];
 /// The probe that names whoever may execute the gateway and is no writer.
 const EXECUTED: &str = "only_writers_execute";
+/// The probe that says of each table of the catalog whoever may become its owner.
+const REACHED_OF_CATALOG: &str = "owner_only";
 
 /// Something that is measured before anything changes: the key, and the query below `rehearsal/states/`.
 pub(crate) type Measure = (&'static str, &'static str);
@@ -98,8 +101,44 @@ impl<'a> Guards<'a> {
             .collect()
     }
 
+    /// Statements that assert every guard that is due after one of these steps, each once, all as of one step: where one
+    /// transaction makes them all, what a guard is told of an earlier one is past.
+    pub(crate) fn due_as_of(&mut self, steps: &[Step], as_of: Step) -> Result<String, AuthorError> {
+        let mut due: Vec<&str> = Vec::new();
+        for (id, at, when) in self.plane.guard_cells() {
+            if when == Moment::After && steps.contains(&at) && !due.contains(&id) {
+                due.push(id);
+            }
+        }
+        due.into_iter()
+            .map(|id| self.assert(id, as_of, Moment::After))
+            .collect()
+    }
+
+    /// Statements that assert every guard of a step at which there is no control plane.
+    pub(crate) fn due_without_plane(&mut self, step: Step) -> Result<String, AuthorError> {
+        let cells = self.plane.guard_cells().into_iter();
+        let due: Vec<&str> = cells
+            .filter(|(_, at, when)| *at == step && *when == Moment::After)
+            .map(|(id, ..)| id)
+            .collect();
+        due.into_iter()
+            .map(|id| self.assert_at(id, step, Moment::After, Stage::NoControlPlane))
+            .collect()
+    }
+
     /// The statement that asserts one guard.
     pub(crate) fn assert(&mut self, id: &str, step: Step, moment: Moment) -> Result<String, AuthorError> {
+        self.assert_at(id, step, moment, Stage::ControlPlane)
+    }
+
+    fn assert_at(
+        &mut self,
+        id: &str,
+        step: Step,
+        moment: Moment,
+        stage: Stage,
+    ) -> Result<String, AuthorError> {
         let path = plan::guard_path(id);
         let unparsed = |why: String| AuthorError::Unparsed {
             path: path.clone(),
@@ -110,7 +149,6 @@ impl<'a> Guards<'a> {
             source,
         })?;
         let guard = Guard::parse(&text).map_err(|error| unparsed(error.to_string()))?;
-        let stage = Stage::ControlPlane;
         let select = guard
             .select(stage)
             .ok_or_else(|| unparsed(format!("no SELECT for stage {stage}")))?;
@@ -161,6 +199,15 @@ impl<'a> Guards<'a> {
                 let roles = self.becoming.iter();
                 all.extend(roles.map(|role| (probe, format!("{role} may become {owner}"))));
             }
+            if probe == REACHED_OF_CATALOG {
+                let tables = self.plane.table_definitions().into_iter();
+                for table in tables.filter(|table| table.class == TableClass::Catalog) {
+                    let roles = self.becoming.iter();
+                    all.extend(
+                        roles.map(|role| (probe, format!("{role} may become the owner of {}", table.name))),
+                    );
+                }
+            }
             // Whoever moves owners holds what the owner holds.
             if probe == EXECUTED
                 && let Some(mover) = &self.mover
@@ -173,6 +220,26 @@ impl<'a> Guards<'a> {
 
     /// The statement that measures what guards compare with, before anything changes.
     pub(crate) fn measure(&self) -> Result<String, AuthorError> {
+        Ok(format!(
+            "-- What guards compare with, in the snapshot that both sides share.\nselect pg_catalog.set_config('{MEASURED}', {}::text, true) is not null as measured;\n\n",
+            self.measured()?
+        ))
+    }
+
+    /// The statement that refuses if what was measured is another now; for where no guard could be asked.
+    pub(crate) fn unmoved(&self, refusal: Refusal) -> Result<String, AuthorError> {
+        Ok(refuse_if_any(
+            "unmoved",
+            refusal,
+            &format!(
+                "    select n.key || ': expected what was measured before, found another' from pg_catalog.jsonb_each({}) as n
+    where n.value is distinct from pg_catalog.current_setting('{MEASURED}')::jsonb -> n.key",
+                self.measured()?
+            ),
+        ))
+    }
+
+    fn measured(&self) -> Result<String, AuthorError> {
         let mut entries = Vec::new();
         for (key, file) in &self.measures {
             let path = self.root.join(plan::STATES).join(file);
@@ -183,7 +250,7 @@ impl<'a> Guards<'a> {
             ));
         }
         Ok(format!(
-            "-- What guards compare with, in the snapshot that both sides share.\nselect pg_catalog.set_config('{MEASURED}', pg_catalog.jsonb_build_object(\n{}\n)::text, true) is not null as measured;\n\n",
+            "pg_catalog.jsonb_build_object(\n{}\n)",
             entries.join(",\n")
         ))
     }
@@ -195,6 +262,13 @@ impl<'a> Guards<'a> {
             if ["phase", "moment", VIEWS].contains(&key.as_str())
                 || self.measures.iter().any(|(known, _)| known == key)
             {
+                continue;
+            }
+            if key == inputs::VECTORS.0 {
+                let path = self.root.join(inputs::VECTORS.1);
+                let text =
+                    std::fs::read_to_string(&path).map_err(|source| AuthorError::Io { path, source })?;
+                documents.push(format!("\"{key}\": {}", text.trim_end()));
                 continue;
             }
             let text = self

@@ -35,7 +35,7 @@ refusals! {
     LOCK_TABLE_TOO_SMALL "LOCK_TABLE_TOO_SMALL" "Q7908" "this packet needs more locks than the server has left" "a DBA raises max_locks_per_transaction and restarts, or waits for less load",
     OPERATOR_NOT_PREPARED "OPERATOR_NOT_PREPARED" "Q7909" "the login lacks what a DBA gives for the window of a packet, or holds more" "a DBA runs dba_before.sql for this login",
     STATE_NOT_REACHED "STATE_NOT_REACHED" "Q7910" "an object is not in the state that this packet leads to" "nothing was changed; the packet does not fit this database: report it",
-    NOT_APPLIED "NOT_APPLIED" "Q7911" "there is no run of these bytes under this authorization that could be taken back" "verify.sql says in which state the database is",
+    NOT_APPLIED "NOT_APPLIED" "Q7911" "there is no run of these bytes under this authorization" "verify.sql says in which state the database is",
     NOT_RESTORABLE "NOT_RESTORABLE" "Q7912" "an object has a property that the way back would lose" "set it back to its default, or have the packet extended",
     READINESS_NOT_BLOCKED "READINESS_NOT_BLOCKED" "Q7913" "the new path would still take a write" "stop here: report it; nothing was changed",
     WRITER_MEMBER_UNKNOWN "WRITER_MEMBER_UNKNOWN" "Q7914" "a login would be let in to the gateway that the sealed bindings do not name" "a DBA takes the membership away, or it is sealed by a new version of #03",
@@ -45,7 +45,12 @@ refusals! {
     SNAPSHOT_NOT_BOUND "SNAPSHOT_NOT_BOUND" "Q7918" "the verifier's snapshot of privileges is not what is found" "the verifier takes it once more; whatever moved in between is named, and somebody says why",
     RESTORE_DIFFERS "RESTORE_DIFFERS" "Q7919" "the way back does not lead to the privileges that were found before" "nothing was changed; the packet does not fit this database: report it",
     OUT_OF_ORDER "OUT_OF_ORDER" "Q7920" "another package has to be applied, or taken back, before this" "packages are applied in their order and taken back in the opposite one; run what is named first",
+    PART_OUT_OF_ORDER "PART_OUT_OF_ORDER" "Q7930" "it is another part's turn" "verify.sql says which part comes next; README.txt says who runs it",
+    DECISION_UNCLEAR "DECISION_UNCLEAR" "Q7931" "a signer says in which slot they sign, and what they decide" "run it as README.txt says: -v slot=SLOT -v decision=approve, or reject",
 }
+
+/// Those that only a packet in parts may give.
+pub(crate) const OF_PARTS: [Refusal; 2] = [PART_OUT_OF_ORDER, DECISION_UNCLEAR];
 
 #[cfg(test)]
 mod tests {

@@ -11,8 +11,9 @@ mod window;
 use manifest_model::{ControlPlane, OperatorPacket, PacketWindow};
 
 use super::codes;
+use super::common;
 use super::declared::{Declared, Side, differences};
-use super::sql::{ACT_AS_ONESELF, act_as, block, literal, refuse_if_any};
+use super::sql::{act_as, refuse_if_any};
 use super::work::Mover;
 
 /// Which way a file goes.
@@ -58,31 +59,10 @@ pub(crate) struct Frame<'a> {
 }
 
 impl Frame<'_> {
-    /// The first statements of a file that changes something.
-    fn guard_against_bare_run() -> String {
-        let refusal = codes::OUTSIDE_TRANSACTION;
-        let (code, sqlstate, hint) = (refusal.code, refusal.sqlstate, literal(refusal.remedy));
-        let message = literal(&format!("{code}: {}", refusal.says));
-        let mut sql = String::from(
-            "-- Without a transaction around it every later statement is one of its own, and fails; within one this changes nothing.\nset default_transaction_read_only = on;\n\n",
-        );
-        sql.push_str(&block(
-            "outside",
-            &format!(
-                "begin
-  if pg_catalog.statement_timestamp() = pg_catalog.transaction_timestamp() then
-    raise exception using errcode = '{sqlstate}', message = {message}, hint = {hint};
-  end if;
-end"
-            ),
-        ));
-        sql
-    }
-
     /// Everything that must hold before a file acts.
     pub(crate) fn prologue(&self, way: Way) -> String {
         let limits = self.packet.limits;
-        let mut sql = Self::guard_against_bare_run();
+        let mut sql = common::guard_against_bare_run();
         sql.push_str(&format!(
             "
 set local search_path = '';
@@ -97,13 +77,13 @@ set local statement_timeout = '{}ms';
 ",
             limits.lock_timeout_ms,
             limits.statement_timeout_ms,
-            self.one_operator(),
+            common::one_operator(self.window),
             self.prepared(),
             act_as(self.window.reader),
         ));
         sql.push_str("-- The server, its lock table, and who could undo all this.\n");
-        sql.push_str(&self.major());
-        sql.push_str(&self.lock_table());
+        sql.push_str(&common::major(self.server_major));
+        sql.push_str(&common::lock_table(self.locks()));
         sql.push_str(&self.isolation());
         sql.push_str("\n-- The authorization: what it says, against this target, these bytes, these people, this instant.\n");
         sql.push_str(&self.leave(way));
@@ -127,32 +107,14 @@ set local statement_timeout = '{}ms';
     pub(crate) fn checks(&self) -> String {
         [
             self.prepared(),
-            self.major(),
-            self.lock_table(),
+            common::major(self.server_major),
+            common::lock_table(self.locks()),
             self.isolation(),
             self.order(Way::Apply),
             self.in_flight(),
             self.state(Side::Before, codes::STATE_MOVED),
         ]
         .concat()
-    }
-
-    fn one_operator(&self) -> String {
-        let refusal = codes::OTHER_OPERATOR_AT_WORK;
-        block(
-            "alone",
-            &format!(
-                "begin
-  if not pg_catalog.pg_try_advisory_xact_lock({key}) then
-    raise exception using errcode = '{state}', message = {message}, hint = {hint};
-  end if;
-end",
-                key = self.window.lock_key,
-                state = refusal.sqlstate,
-                message = literal(&format!("{}: {}", refusal.code, refusal.says)),
-                hint = literal(refusal.remedy)
-            ),
-        )
     }
 
     pub(crate) fn of_kind(&self, kind: &'static str) -> impl Iterator<Item = &str> {
@@ -173,31 +135,6 @@ end",
 
     /// The last statements: what was run, by whom, under which leave.
     pub(crate) fn record(&self, way: Way) -> String {
-        format!(
-            "-- The nonce is used up in the same transaction.
-{owner}insert into {schema}.operator_packet_run (nonce, action, package_id, packet_sha256, authorization_sha256, actor, snapshot)
-values (pg_catalog.current_setting('packet.nonce'), '{action}', {package}, pg_catalog.decode(pg_catalog.current_setting('packet.sha256'), 'hex'),
-  pg_catalog.sha256(pg_catalog.convert_to(pg_catalog.current_setting('packet.authorization') || E'\\n', 'UTF8')), session_user,
-  pg_catalog.pg_current_snapshot()::text);
-{ACT_AS_ONESELF}set constraints all immediate;
-",
-            owner = act_as(self.plane.owner),
-            schema = self.plane.schema,
-            action = way.word(),
-            package = literal(self.packet.package),
-        )
-    }
-
-    /// Read-only, and by whoever may: the first statements of a file that only looks.
-    pub(crate) fn look(&self) -> String {
-        format!(
-            "-- Nothing here can write, whether it is run within a transaction or not.
-set default_transaction_read_only = on;
-set search_path = '';
-select pg_catalog.set_config('role', r.rolname, false) as looks_as from pg_catalog.pg_roles as r
-where r.rolname = {reader} and pg_catalog.pg_has_role(session_user, r.oid, 'MEMBER');
-",
-            reader = literal(self.window.reader)
-        )
+        common::record_run(self.plane, self.packet.package, way.word())
     }
 }

@@ -8,6 +8,8 @@ mod acl;
 mod assertions;
 mod body;
 pub mod codes;
+mod common;
+pub mod create;
 mod declared;
 mod frame;
 mod freeze;

@@ -6,6 +6,7 @@
 use serde::Serialize;
 
 use super::codes;
+use super::common;
 use super::declared::{self, Side, live};
 use super::frame::Frame;
 use super::sql::{block, literal};
@@ -22,7 +23,7 @@ pub(crate) fn preflight(frame: &Frame<'_>) -> String {
         package = frame.packet.package,
         look = format_args!(
             "{}set lock_timeout = '{}ms';\n",
-            frame.look(),
+            common::look(frame.window),
             frame.packet.limits.lock_timeout_ms
         )
     );
@@ -89,7 +90,7 @@ where r.package_id = {package_literal} order by r.recorded_at;
 {wait}
 {late}
 {neither}",
-        look = frame.look(),
+        look = common::look(frame.window),
         late = late_writes(frame),
         package_literal = literal(package),
         drain = limits.drain_seconds,
@@ -310,7 +311,10 @@ Codes
         lock = frame.packet.limits.lock_timeout_ms / 1000,
         statement = frame.packet.limits.statement_timeout_ms / 1000,
     );
-    for refusal in codes::REFUSALS {
+    for refusal in codes::REFUSALS
+        .iter()
+        .filter(|one| !codes::OF_PARTS.contains(one))
+    {
         text.push_str(&format!(
             "  {} ({}): {}\n      {}\n",
             refusal.code, refusal.sqlstate, refusal.says, refusal.remedy

@@ -42,6 +42,7 @@ pub(crate) fn sources<'a>(plane: &'a ControlPlane, live: Option<&'a LiveFacts>) 
         live_writer: estate::repoint::LIVE_WRITER,
         repointed: estate::repoint::REPOINTED,
         stub_body: estate::repoint::STUB_BODY,
+        creation: Some(fix7_manifest::packets::CREATION),
         packets: fix7_manifest::packets::PACKETS,
         window: fix7_manifest::packets::WINDOW,
         namespaces: fix7_manifest::packages::SIGNING_NAMESPACES,

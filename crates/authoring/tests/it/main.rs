@@ -7,6 +7,8 @@
 #![expect(clippy::unwrap_used, reason = "a test may fail by a panic, its helpers too")]
 
 mod activation;
+mod creation;
+mod creation_walk;
 mod definitions;
 mod evidence;
 mod moments;

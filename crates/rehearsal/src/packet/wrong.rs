@@ -34,7 +34,12 @@ impl Run<'_> {
             self.session.harness(&label, &world.delta).await?;
             if self.run_as_dba(packet, "dba_before.sql", &label).await? {
                 let found = self
-                    .refusal_of(packet, &given(packet, signed), packet.sql(APPLY)?, &label)
+                    .refusal_of(
+                        packet,
+                        &given(&packet.packet.digest.to_string(), signed),
+                        packet.sql(APPLY)?,
+                        &label,
+                    )
                     .await?;
                 let named: Vec<String> = world
                     .expected

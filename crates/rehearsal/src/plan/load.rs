@@ -5,8 +5,8 @@
 use super::error::PlanError;
 use super::reader::{Reader, demand_format};
 use super::{
-    AccessSpec, Attack, AttackFile, BypassFile, CaseFile, ManifestMutant, MutantFile, NegativeSpec,
-    OperatorRef, Package, PacketRef, Plan, ScanRef, StateRef,
+    AccessSpec, Attack, AttackFile, BypassFile, CaseFile, CreationRef, FileRef, ManifestMutant, MutantFile,
+    NegativeSpec, OperatorRef, Package, PacketRef, Plan, ScanRef, StateRef,
 };
 use crate::act::{Act, ActFile};
 use crate::world::WorldsFile;
@@ -79,6 +79,17 @@ pub struct LoadedPacket {
     pub files: BTreeMap<String, String>,
 }
 
+/// The packet that makes the control plane, with its files.
+#[derive(Clone, Debug)]
+pub struct LoadedCreation {
+    /// As the plan has it.
+    pub creation: CreationRef,
+    /// As it declares itself, its list read back.
+    pub packet: Packet,
+    /// Text of each file, by name.
+    pub files: BTreeMap<String, String>,
+}
+
 /// The plan and all that it names, every digest verified.
 #[derive(Debug)]
 pub struct Committed {
@@ -102,6 +113,8 @@ pub struct Committed {
     pub guards: BTreeMap<String, Guard>,
     /// The states with their SQL, in the plan's order.
     pub states: Vec<LoadedState>,
+    /// The packet that makes the control plane.
+    pub creation: Option<Box<LoadedCreation>>,
     /// Packets by package.
     pub packets: BTreeMap<String, LoadedPacket>,
     /// Ways around the cutover.
@@ -220,7 +233,22 @@ pub fn load_instead(root: &Path, instead: BTreeMap<String, String>) -> Result<Co
     }
     let mut packets = BTreeMap::new();
     for packet in &plan.packet {
-        packets.insert(packet.package.clone(), load_packet(&mut reader, packet)?);
+        let (read, files) = packet_files(&mut reader, &packet.folder, &packet.file)?;
+        let loaded = LoadedPacket {
+            packet_ref: packet.clone(),
+            packet: read,
+            files,
+        };
+        packets.insert(packet.package.clone(), loaded);
+    }
+    let mut creation = None;
+    if let Some(named) = &plan.creation {
+        let (packet, files) = packet_files(&mut reader, &named.folder, &named.file)?;
+        creation = Some(Box::new(LoadedCreation {
+            creation: named.clone(),
+            packet,
+            files,
+        }));
     }
     let mut bypass = None;
     if let Some(named) = &plan.bypass {
@@ -284,6 +312,7 @@ pub fn load_instead(root: &Path, instead: BTreeMap<String, String>) -> Result<Co
         mutants,
         guards,
         states,
+        creation,
         packets,
         bypass,
         scan,
@@ -301,24 +330,24 @@ pub fn load_instead(root: &Path, instead: BTreeMap<String, String>) -> Result<Co
     Ok(committed)
 }
 
-/// The files of a packet; its own list must be that of its bytes.
-fn load_packet(reader: &mut Reader, packet: &PacketRef) -> Result<LoadedPacket, PlanError> {
-    let prefix = format!("{}/", packet.folder);
+/// A packet as it declares itself, and its files by name; its own list must be that of its bytes.
+fn packet_files(
+    reader: &mut Reader,
+    folder: &str,
+    refs: &[FileRef],
+) -> Result<(Packet, BTreeMap<String, String>), PlanError> {
+    let prefix = format!("{folder}/");
     let mut bytes = BTreeMap::new();
     let mut files = BTreeMap::new();
-    for file in &packet.file {
+    for file in refs {
         let name = file.path.strip_prefix(&prefix).unwrap_or(&file.path).to_owned();
         let text = reader.text(&file.path, Some(&file.sha256))?;
         bytes.insert(name.clone(), text.clone().into_bytes());
         files.insert(name, text);
     }
     let read = Packet::read(&bytes)
-        .map_err(|refused| PlanError::Inconsistent(format!("`{}` is no packet: {refused}", packet.folder)))?;
-    Ok(LoadedPacket {
-        packet_ref: packet.clone(),
-        packet: read,
-        files,
-    })
+        .map_err(|refused| PlanError::Inconsistent(format!("`{folder}` is no packet: {refused}")))?;
+    Ok((read, files))
 }
 
 impl Committed {

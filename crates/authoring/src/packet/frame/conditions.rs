@@ -42,32 +42,9 @@ impl Frame<'_> {
             .collect()
     }
 
-    pub(super) fn major(&self) -> String {
-        refuse_if_any(
-            "major",
-            codes::OTHER_MAJOR,
-            &format!(
-                "    select 'expected PostgreSQL {major}, found ' || pg_catalog.current_setting('server_version')
-    where pg_catalog.current_setting('server_version_num')::integer / 10000 <> {major}",
-                major = self.server_major
-            ),
-        )
-    }
-
-    pub(super) fn lock_table(&self) -> String {
-        // A routine that is altered takes a lock or two, and reading its state some more.
-        let need = self.declared.len() * 4 + 512;
-        refuse_if_any(
-            "locks",
-            codes::LOCK_TABLE_TOO_SMALL,
-            &format!(
-                "    select 'needs {need}, free are ' || f.free from (
-      select pg_catalog.current_setting('max_locks_per_transaction')::bigint
-          * (pg_catalog.current_setting('max_connections')::bigint + pg_catalog.current_setting('max_prepared_transactions')::bigint)
-        - (select pg_catalog.count(*) from pg_catalog.pg_locks) as free) as f
-    where f.free < {need}"
-            ),
-        )
+    /// A routine that is altered takes a lock or two, and reading its state some more.
+    pub(super) fn locks(&self) -> usize {
+        self.declared.len() * 4 + 512
     }
 
     /// The two traps of ownership [ruling A1].

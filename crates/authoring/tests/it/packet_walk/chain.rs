@@ -1,4 +1,4 @@
-//! F, G and H by the lines of their READMEs, one after the other and back again, committed, while births go on.
+//! E, F, G and H by the lines of their READMEs, one after the other and back again, committed, while births go on.
 //!
 //! Not for: what each packet asserts by itself. The one fact to know: packets are applied in their order and taken back in
 //! the opposite one; every other order is refused by its code, and leaves the database as it was.
@@ -108,8 +108,8 @@ async fn snapshot(desk: &Desk) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn f_g_and_h_there_and_back_and_in_no_other_order() {
-    let mut desk = Desk::new().await;
+async fn e_f_g_and_h_there_and_back_and_in_no_other_order() {
+    let mut desk = Desk::over(crate::creation_walk::activated().await).await;
     let before_f = desk.catalog().await;
 
     desk.turn_to("PKG-G", "11111111111111111111111111111111").await;

@@ -31,6 +31,11 @@ impl Desk {
         let mut plane = Plane::at(Stage::Activated).await;
         // Nobody else has a transaction open.
         run(&mut plane.connection, "rollback").await;
+        Self::over(plane).await
+    }
+
+    /// The same over a cluster that somebody else brought so far.
+    pub(super) async fn over(plane: Plane) -> Self {
         let cluster = plane.server.disposable().expect("a cluster of our own");
         let client = cluster.client("psql").expect("psql of the server's major");
         let command = cluster.command(&client, DATABASE);

@@ -25,6 +25,7 @@ fn sources<'a>(plane: &'a ControlPlane, live: &'a LiveFacts) -> Sources<'a> {
         live_writer: "",
         repointed: &[],
         stub_body: "",
+        creation: None,
         packets: &[],
         window: manifest_model::PacketWindow {
             reader: "",

@@ -1,0 +1,105 @@
+//! Statements that every packet has, whatever it does and however many run it.
+//!
+//! Not for: leave, states, or what a packet does. The one fact to know: each is about the server or the transaction
+//! alone, and none asks the control plane, which may not be there yet.
+
+use manifest_model::{ControlPlane, PacketWindow};
+
+use super::codes;
+use super::sql::{ACT_AS_ONESELF, act_as, block, literal, refuse_if_any};
+
+/// The first statements of a file that changes something [ruling A6].
+pub(crate) fn guard_against_bare_run() -> String {
+    let refusal = codes::OUTSIDE_TRANSACTION;
+    let (code, sqlstate, hint) = (refusal.code, refusal.sqlstate, literal(refusal.remedy));
+    let message = literal(&format!("{code}: {}", refusal.says));
+    let mut sql = String::from(
+        "-- Without a transaction around it every later statement is one of its own, and fails; within one this changes nothing.\nset default_transaction_read_only = on;\n\n",
+    );
+    sql.push_str(&block(
+        "outside",
+        &format!(
+            "begin
+  if pg_catalog.statement_timestamp() = pg_catalog.transaction_timestamp() then
+    raise exception using errcode = '{sqlstate}', message = {message}, hint = {hint};
+  end if;
+end"
+        ),
+    ));
+    sql
+}
+
+/// One operator at a time, whatever the packet.
+pub(crate) fn one_operator(window: PacketWindow) -> String {
+    let refusal = codes::OTHER_OPERATOR_AT_WORK;
+    block(
+        "alone",
+        &format!(
+            "begin
+  if not pg_catalog.pg_try_advisory_xact_lock({key}) then
+    raise exception using errcode = '{state}', message = {message}, hint = {hint};
+  end if;
+end",
+            key = window.lock_key,
+            state = refusal.sqlstate,
+            message = literal(&format!("{}: {}", refusal.code, refusal.says)),
+            hint = literal(refusal.remedy)
+        ),
+    )
+}
+
+/// The server's major.
+pub(crate) fn major(server_major: u32) -> String {
+    refuse_if_any(
+        "major",
+        codes::OTHER_MAJOR,
+        &format!(
+            "    select 'expected PostgreSQL {server_major}, found ' || pg_catalog.current_setting('server_version')
+    where pg_catalog.current_setting('server_version_num')::integer / 10000 <> {server_major}"
+        ),
+    )
+}
+
+/// Room for this many locks [ruling B15].
+pub(crate) fn lock_table(need: usize) -> String {
+    refuse_if_any(
+        "locks",
+        codes::LOCK_TABLE_TOO_SMALL,
+        &format!(
+            "    select 'needs {need}, free are ' || f.free from (
+      select pg_catalog.current_setting('max_locks_per_transaction')::bigint
+          * (pg_catalog.current_setting('max_connections')::bigint + pg_catalog.current_setting('max_prepared_transactions')::bigint)
+        - (select pg_catalog.count(*) from pg_catalog.pg_locks) as free) as f
+    where f.free < {need}"
+        ),
+    )
+}
+
+/// The row of a run: what was run, by whom, under which leave.
+pub(crate) fn record_run(plane: &ControlPlane, package: &str, action: &str) -> String {
+    format!(
+        "-- The nonce is used up in the same transaction.
+{owner}insert into {schema}.operator_packet_run (nonce, action, package_id, packet_sha256, authorization_sha256, actor, snapshot)
+values (pg_catalog.current_setting('packet.nonce'), '{action}', {package}, pg_catalog.decode(pg_catalog.current_setting('packet.sha256'), 'hex'),
+  pg_catalog.sha256(pg_catalog.convert_to(pg_catalog.current_setting('packet.authorization') || E'\\n', 'UTF8')), session_user,
+  pg_catalog.pg_current_snapshot()::text);
+{ACT_AS_ONESELF}set constraints all immediate;
+",
+        owner = act_as(plane.owner),
+        schema = plane.schema,
+        package = literal(package),
+    )
+}
+
+/// Read-only, and by whoever may: the first statements of a file that only looks.
+pub(crate) fn look(window: PacketWindow) -> String {
+    format!(
+        "-- Nothing here can write, whether it is run within a transaction or not.
+set default_transaction_read_only = on;
+set search_path = '';
+select pg_catalog.set_config('role', r.rolname, false) as looks_as from pg_catalog.pg_roles as r
+where r.rolname = {reader} and pg_catalog.pg_has_role(session_user, r.oid, 'MEMBER');
+",
+        reader = literal(window.reader)
+    )
+}

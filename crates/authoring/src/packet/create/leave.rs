@@ -1,0 +1,314 @@
+//! Who runs a part, and under which leave, before there is a control plane that could say who there is.
+//!
+//! Not for: whether a signature is good, which no database can tell. The one fact to know: people are those of the rows
+//! that this very packet seals, and an epoch that nobody has begun is number 0 [rulings A5, A7, B18].
+
+use super::Frame;
+use super::stage::{CREATE, Part, Runner};
+use super::state::raise;
+use crate::packet::codes::{
+    AUTHORIZATION_REFUSED, DECISION_UNCLEAR, OPERATOR_NOT_PREPARED, PART_OUT_OF_ORDER,
+};
+use crate::packet::sql::{array, block, literal, refuse_if_any};
+
+/// The control epoch where no control plane is.
+pub(crate) const EPOCH_BEFORE_ANY: u64 = 0;
+
+impl Frame<'_> {
+    /// The login may become what it acts as, and holds nothing of the owner's before.
+    pub(crate) fn prepared(&self, runner: Runner) -> String {
+        let mut roles = vec![self.window.reader];
+        roles.extend(self.acts_as(runner));
+        let owner = match runner {
+            Runner::Operator => vec![self.plane.owner],
+            Runner::Verifier | Runner::Signer => Vec::new(),
+        };
+        let mut contract: Vec<&str> = self.plane.roles.iter().map(|role| role.name).collect();
+        contract.push(self.window.reader);
+        let mut query = format!(
+            "    select 'no role ' || w.role from pg_catalog.unnest({contract}) as w (role)
+    where pg_catalog.to_regrole(pg_catalog.quote_ident(w.role)) is null
+    union all
+    select session_user || ' may not become ' || r.rolname from pg_catalog.unnest({roles}) as w (role)
+    join pg_catalog.pg_roles as r on r.rolname = w.role
+    where not pg_catalog.pg_has_role(session_user, r.oid, 'MEMBER')",
+            contract = array(&contract),
+            roles = array(&roles),
+        );
+        if !owner.is_empty() {
+            query.push_str(&format!(
+                "
+    union all
+    select session_user || ' holds what ' || r.rolname || ' holds without becoming it' from pg_catalog.pg_roles as r
+    where r.rolname = {owner} and pg_catalog.pg_has_role(session_user, r.oid, 'USAGE')
+      and not (select s.rolsuper from pg_catalog.pg_roles as s where s.rolname = session_user)",
+                owner = literal(self.plane.owner)
+            ));
+        }
+        refuse_if_any("prepared", OPERATOR_NOT_PREPARED, &query)
+    }
+
+    /// Roles that a runner's part takes besides the one that reads.
+    fn acts_as(&self, runner: Runner) -> Vec<&str> {
+        match runner {
+            Runner::Operator => vec![self.plane.owner, self.packet.operator.role],
+            Runner::Verifier => vec![self.packet.verifier.role],
+            Runner::Signer => vec![self.packet.signer_role],
+        }
+    }
+
+    /// The slot and the decision that a signer hands in.
+    pub(crate) fn decision(&self) -> String {
+        block(
+            "decision",
+            &format!(
+                "begin
+  if (coalesce(pg_catalog.current_setting('packet.slot', true), '') = any ({slots})
+      and coalesce(pg_catalog.current_setting('packet.decision', true), '') in ('approve', 'reject')) is not true then
+    {refused}
+  end if;
+end",
+                slots = array(&self.slots),
+                refused = raise(
+                    DECISION_UNCLEAR,
+                    &format!(
+                        "'slot: expected one of {}, found ' || coalesce(nullif(pg_catalog.current_setting('packet.slot', true), ''), 'none') || '; decision: expected approve or reject, found ' || coalesce(nullif(pg_catalog.current_setting('packet.decision', true), ''), 'none')",
+                        self.slots.join(", ")
+                    )
+                )
+            ),
+        )
+    }
+
+    /// Whoever runs a part, by the login alone: the first thing that is asked.
+    pub(crate) fn session(&self, runner: Runner) -> String {
+        let (code, slot) = match runner {
+            Runner::Operator => return String::new(),
+            Runner::Verifier => ("SESSION_NOT_VERIFIER", literal(self.packet.verifier.slot)),
+            Runner::Signer => (
+                "SESSION_NOT_SIGNER",
+                "pg_catalog.current_setting('packet.slot', true)".to_owned(),
+            ),
+        };
+        refuse_if_any(
+            "session",
+            AUTHORIZATION_REFUSED,
+            &format!(
+                "    select '{code}: ' || session_user || ' is the login of nobody who holds slot ' || {slot}
+    where not exists (
+      select from (values
+{people}
+      ) as p (principal, human, login, slots)
+      where p.login = session_user::text and {slot} = any (p.slots))",
+                people = self.people_rows(&["activation", "evidence"]),
+            ),
+        )
+    }
+
+    /// Principal, human, login and slots of each of #02, as rows; slots in these scopes of #03, or in any.
+    fn people_rows(&self, scopes: &[&str]) -> String {
+        let rows: Vec<String> = self
+            .people
+            .iter()
+            .map(|one| {
+                let slots: Vec<&str> = one
+                    .slots
+                    .iter()
+                    .filter(|(_, scope)| scopes.is_empty() || scopes.contains(&scope.as_str()))
+                    .map(|(slot, _)| slot.as_str())
+                    .collect();
+                format!(
+                    "        ({}, {}, {}, {})",
+                    literal(&one.principal),
+                    literal(&one.human),
+                    literal(&one.login),
+                    array(&slots)
+                )
+            })
+            .collect();
+        rows.join(",\n")
+    }
+
+    /// The authorization, field by field [ruling A5]. `in_time` is left out where a way back must stay open.
+    pub(crate) fn leave(&self, part: Option<&Part>) -> String {
+        let in_time = part.is_some();
+        let is_operator = part.is_none_or(|part| part.runner == Runner::Operator);
+        let window = if in_time {
+            "    union all
+    select 'NOT_YET_VALID: it is valid from ' || (v_field ->> 'not_before') where (v_field ->> 'not_before')::timestamptz > pg_catalog.clock_timestamp()
+    union all
+    select 'EXPIRED: it was valid until ' || (v_field ->> 'expiry') where (v_field ->> 'expiry')::timestamptz <= pg_catalog.clock_timestamp()"
+        } else {
+            ""
+        };
+        let session = if is_operator {
+            "
+      union all
+      select 'SESSION_NOT_OPERATOR: expected ' || coalesce(k.login, 'nobody') || ', found ' || session_user from known as k
+      where k.slot = 'operator' and k.login is distinct from session_user::text"
+        } else {
+            ""
+        };
+        let body = format!(
+            "declare
+  v_packet constant text := coalesce(pg_catalog.current_setting('packet.sha256', true), '');
+  v_text constant text := coalesce(pg_catalog.current_setting('packet.authorization', true), '');
+  v_artifact jsonb;
+  v_field jsonb;
+  v_scope jsonb;
+  v_target jsonb;
+  v_proof jsonb;
+  v_found text;
+begin
+  begin
+    v_artifact := v_text::jsonb;
+    select pg_catalog.jsonb_object_agg(f.value ->> 0, f.value -> 1) into v_field from pg_catalog.jsonb_array_elements(v_artifact -> 2) as f;
+    select pg_catalog.jsonb_object_agg(f.value ->> 0, f.value -> 1) into v_scope from pg_catalog.jsonb_array_elements(v_field -> 'scope') as f;
+    select pg_catalog.jsonb_object_agg(f.value ->> 0, f.value -> 1) into v_target from pg_catalog.jsonb_array_elements(v_field -> 'target') as f;
+    select pg_catalog.jsonb_object_agg(f.value ->> 0, f.value -> 1) into v_proof from pg_catalog.jsonb_array_elements(v_field -> 'proof') as f;
+    perform (v_field ->> 'not_before')::timestamptz, (v_field ->> 'expiry')::timestamptz, pg_catalog.jsonb_array_length(v_scope -> 'objects');
+  exception when others then
+    {malformed}
+  end;
+  select pg_catalog.string_agg(r.line, E'\\n' order by r.line collate \"C\") into v_found from (
+    select 'MALFORMED: expected an operator_authorization of version v1' where (v_artifact ->> 0, v_artifact ->> 1) is distinct from ('operator_authorization', 'v1')
+      or (v_field ->> 'nonce' ~ '^[0-9a-f]{{32}}$') is not true or (v_packet ~ '^[0-9a-f]{{64}}$') is not true
+    union all
+    select 'OTHER_PACKAGE: expected {package}, found ' || coalesce(v_field ->> 'package', 'nothing') || ' for ' || coalesce(v_scope ->> 'package', 'nothing')
+    where (v_field ->> 'package', v_scope ->> 'package') is distinct from ('{package}', '{package}')
+    union all
+    select 'OTHER_BYTES: expected ' || v_packet || ', found ' || coalesce(v_field ->> 'approved_package_sha256', 'nothing')
+    where v_field ->> 'approved_package_sha256' is distinct from v_packet
+    union all
+    select 'PROOF_DOES_NOT_HOLD: the packet was not read back as these bytes and objects'
+    where (v_proof ->> 'read_back_sha256', v_proof ->> 'expected', v_proof ->> 'realized', v_proof ->> 'missing', v_proof ->> 'unexpected')
+      is distinct from (v_packet, '{count}', '{count}', '0', '0')
+    union all
+    select 'OTHER_TOOL_VERSION: expected {version}, found ' || coalesce(v_field ->> 'tool_version', 'nothing') where v_field ->> 'tool_version' is distinct from '{version}'
+    union all
+    select 'SCOPE_WIDENED: ' || w.value from (
+      select o.value from pg_catalog.jsonb_array_elements_text(v_scope -> 'objects') as o
+      except select d.value ->> 1 from pg_catalog.jsonb_array_elements(pg_catalog.current_setting('{declared}')::jsonb -> 'objects') as d (value)) as w (value)
+    union all
+    select 'SCOPE_NARROWED: ' || w.value from (
+      select d.value ->> 1 from pg_catalog.jsonb_array_elements(pg_catalog.current_setting('{declared}')::jsonb -> 'objects') as d (value)
+      except select o.value from pg_catalog.jsonb_array_elements_text(v_scope -> 'objects') as o) as w (value)
+    union all
+    select 'OTHER_TARGET: expected ' || c.system_identifier || '/' || pg_catalog.current_database() || ', found '
+      || coalesce(v_target ->> 'system_identifier', 'nothing') || '/' || coalesce(v_target ->> 'database', 'nothing')
+    from pg_catalog.pg_control_system() as c
+    where (v_target ->> 'system_identifier', v_target ->> 'database') is distinct from (c.system_identifier::text, pg_catalog.current_database()::text)
+    union all
+    select 'OTHER_EPOCH: expected {epoch}, since none was begun before this packet, found ' || coalesce(v_field ->> 'epoch', 'nothing')
+    where v_field ->> 'epoch' is distinct from '{epoch}'
+{window}
+    union all
+    select n.line from (
+      with named (slot, principal, human) as (values
+{named}
+      ), sealed (principal, human, login, slots) as (values
+{people}
+      ), known as (
+        select n.*, p.human as sealed_human, p.login, n.slot = any (p.slots) as held from named as n left join sealed as p on p.principal = n.principal
+      )
+      select 'PRINCIPAL_UNKNOWN: ' || k.slot || ' ' || coalesce(k.principal, 'nobody') as line from known as k where k.sealed_human is null
+      union all
+      select 'HUMAN_MISMATCH: ' || k.slot || ' ' || k.principal from known as k where k.human is distinct from k.sealed_human
+      union all
+      select 'SLOT_NOT_HELD: ' || k.slot || ' ' || coalesce(k.principal, 'nobody') from known as k where k.held is not true
+      union all
+      select 'SAME_HUMAN: ' || a.slot || ' and ' || b.slot from known as a join known as b on a.sealed_human = b.sealed_human
+      where (a.slot, b.slot) in (('author', 'reviewer'), ('author', 'owner'), ('reviewer', 'owner'), ('author', 'operator'))
+      union all
+      select 'OTHER_AUTHOR: expected {author}, found ' || coalesce(k.principal, 'nobody') from known as k where k.slot = 'author' and k.principal is distinct from '{author}'{session}
+    ) as n
+  ) as r (line);
+  if v_found is not null then
+    {refused}
+  end if;
+  perform pg_catalog.set_config('packet.nonce', v_field ->> 'nonce', true);
+end",
+            malformed = raise(AUTHORIZATION_REFUSED, "'MALFORMED: ' || sqlerrm"),
+            refused = raise(AUTHORIZATION_REFUSED, "v_found"),
+            package = self.packet.package,
+            version = self.tool_version,
+            count = self.declared.objects.len(),
+            declared = super::state::DECLARED,
+            epoch = EPOCH_BEFORE_ANY,
+            named = named(),
+            people = self.people_rows(&[]),
+            author = self.packet.author,
+        );
+        format!("{}{}", block("leave", &body), self.nonce(part))
+    }
+
+    /// The first part uses the nonce, if there is a control plane that could remember one; every other is under the same leave.
+    fn nonce(&self, part: Option<&Part>) -> String {
+        let schema = self.plane.schema;
+        let registry = literal(&format!("{schema}.operator_packet_run"));
+        if part.is_some_and(|part| part.name == CREATE.name) {
+            return block(
+                "nonce",
+                &format!(
+                    "declare
+  v_by text;
+begin
+  if pg_catalog.to_regclass({registry}) is not null then
+    select u.actor into v_by from {schema}.operator_packet_run as u where u.nonce = pg_catalog.current_setting('packet.nonce');
+    if v_by is not null then
+      {replayed}
+    end if;
+  end if;
+end",
+                    replayed = raise(
+                        AUTHORIZATION_REFUSED,
+                        "'NONCE_REPLAYED: ' || pg_catalog.current_setting('packet.nonce') || ' was used by ' || v_by"
+                    ),
+                ),
+            );
+        }
+        block(
+            "same",
+            &format!(
+                "begin
+  if pg_catalog.to_regclass({registry}) is null then
+    {absent}
+  end if;
+  if not exists (
+    select from {schema}.operator_packet_run as r
+    where r.action = 'apply' and r.package_id = {package} and r.nonce = pg_catalog.current_setting('packet.nonce')
+      and r.packet_sha256 = pg_catalog.decode(pg_catalog.current_setting('packet.sha256'), 'hex')
+      and r.authorization_sha256 = pg_catalog.sha256(pg_catalog.convert_to(pg_catalog.current_setting('packet.authorization') || E'\\n', 'UTF8'))) then
+    {other}
+  end if;
+end",
+                package = literal(self.packet.package),
+                absent = raise(PART_OUT_OF_ORDER, &format!("'{}.sql has not run'", CREATE.name)),
+                other = raise(
+                    crate::packet::codes::NOT_APPLIED,
+                    &format!("'{}.sql ran under other bytes or another authorization'", CREATE.name)
+                ),
+            ),
+        )
+    }
+}
+
+/// Who stands in the artifact, a row a slot.
+fn named() -> String {
+    let person = |slot: &str, key: &str| {
+        format!(
+            "(select p.value ->> 1 from pg_catalog.jsonb_array_elements(v_field -> '{slot}') as p where p.value ->> 0 = '{key}')"
+        )
+    };
+    let rows: Vec<String> = ["author", "reviewer", "owner", "operator"]
+        .iter()
+        .map(|slot| {
+            format!(
+                "        ('{slot}', {}, {})",
+                person(slot, "principal"),
+                person(slot, "human")
+            )
+        })
+        .collect();
+    rows.join(",\n")
+}

@@ -1,0 +1,186 @@
+//! What a DBA runs around the creation: roles once, and the window in which its people may do their parts.
+//!
+//! Not for: who those people's logins are; they are made elsewhere. The one fact to know: contract roles and what the
+//! people of #02 are to them stay; what lets the operator become the owner is there for the window alone [ruling A17].
+
+use manifest_model::ControlPlane;
+
+use super::Frame;
+use crate::header::GENERATED;
+use crate::operator;
+use crate::packet::codes::OPERATOR_NOT_PREPARED;
+use crate::packet::sql::{block, ident, literal};
+
+impl Frame<'_> {
+    /// The file of PKG-A whose roles a DBA makes.
+    pub(crate) fn roles_file(&self) -> String {
+        operator::roles_file(&sql_render::migrations(self.plane))
+    }
+
+    /// Logins of #02 with the contract roles that they are members of for good.
+    pub(crate) fn members(&self) -> Vec<(&'static str, &'static str)> {
+        let personas = self.plane.personas.iter();
+        let known = personas.filter(|persona| self.people.iter().any(|one| one.login == persona.login));
+        known
+            .flat_map(|persona| persona.member_of.iter().map(|role| (*role, persona.login)))
+            .collect()
+    }
+
+    /// Logins of the window, each with what it may become.
+    fn windowed(&self) -> Vec<(&str, &str)> {
+        let mut all = vec![(self.plane.owner, self.operator())];
+        let mut readers = vec![self.operator(), self.verifier()];
+        readers.extend(self.signers());
+        readers.sort_unstable();
+        readers.dedup();
+        all.extend(readers.into_iter().map(|login| (self.window.reader, login)));
+        all
+    }
+
+    /// What a DBA runs once, before everything.
+    pub(crate) fn dba_roles(&self) -> String {
+        let roles: String = role_units(self.plane, |unit| &unit.up).join("\n");
+        let grants = grant_each(&self.members(), "grant %I to %I", "grant %I to %I");
+        format!(
+            "-- {GENERATED}
+-- Run once by a DBA, before {package}: the contract roles, in place of {file}, and what the logins of #02 are to them.
+-- The logins are there already; a login that is not is named.
+
+{roles}
+{grants}",
+            package = self.packet.package,
+            file = self.roles_file(),
+        )
+    }
+
+    /// What a DBA runs after the way back: the roles go, and memberships in them.
+    pub(crate) fn dba_roles_gone(&self) -> String {
+        let mut roles = role_units(self.plane, |unit| &unit.down);
+        roles.reverse();
+        format!(
+            "-- {GENERATED}\n-- Run by a DBA when {} was taken back before its activation, and is not to be run again: the contract roles.\n\n{}",
+            self.packet.package,
+            roles.join("\n")
+        )
+    }
+
+    /// What a DBA runs before the window.
+    pub(crate) fn dba_before(&self) -> String {
+        let reader = ident(self.window.reader);
+        let reads: Vec<String> = self.window.reads_by.iter().map(|role| ident(role)).collect();
+        format!(
+            "-- {GENERATED}
+-- Run by a DBA before a part of {package}, and undone by dba_after.sql: {operator} may become the owner and create a
+-- schema, and the people of its parts may read what their assertions ask. Nobody holds any of it without becoming it;
+-- until PostgreSQL 15 that takes an operator's login that is NOINHERIT.
+
+create role {reader} nologin;
+grant {reads} to {reader};
+
+{noinherit}
+{grants}
+{database}",
+            package = self.packet.package,
+            operator = self.operator(),
+            reads = reads.join(", "),
+            noinherit = self.demand_noinherit(),
+            grants = grant_each(
+                &self.windowed(),
+                "grant %I to %I",
+                "grant %I to %I with inherit false, set true"
+            ),
+            database = on_database(&format!("grant create on database %I to {}", ident(self.operator()))),
+        )
+    }
+
+    fn demand_noinherit(&self) -> String {
+        block(
+            "inherit",
+            &format!(
+                "begin
+  if pg_catalog.current_setting('server_version_num')::integer < 160000
+    and (select r.rolinherit from pg_catalog.pg_roles as r where r.rolname = {operator}) then
+    raise exception using errcode = '{state}', message = {message}, hint = {hint};
+  end if;
+end",
+                operator = literal(self.operator()),
+                state = OPERATOR_NOT_PREPARED.sqlstate,
+                message = literal(&format!(
+                    "{}: until PostgreSQL 15 the operator's login must be NOINHERIT",
+                    OPERATOR_NOT_PREPARED.code
+                )),
+                hint = literal(&format!("alter role {} noinherit", ident(self.operator()))),
+            ),
+        )
+    }
+
+    /// What a DBA runs after the window.
+    pub(crate) fn dba_after(&self) -> String {
+        format!(
+            "-- {GENERATED}\n-- Run by a DBA when a part has ended, or all of them: nobody may become the owner any more, nor read by this.\n\nrevoke {} from {operator};\ndrop role {};\n\n{}",
+            ident(self.plane.owner),
+            ident(self.window.reader),
+            on_database(&format!(
+                "revoke create on database %I from {}",
+                ident(self.operator())
+            )),
+            operator = ident(self.operator()),
+        )
+    }
+}
+
+/// What makes or drops the contract roles, a text each.
+fn role_units(plane: &ControlPlane, of: impl Fn(&sql_render::Unit) -> &String) -> Vec<String> {
+    let scripts = sql_render::migrations(plane);
+    let units = scripts.first().into_iter().flat_map(|script| &script.units);
+    units.map(|unit| of(unit).clone()).collect()
+}
+
+/// Grants a role to a login for each pair that does not have it; by majors, since only from 16 on a membership says
+/// whether it is inherited.
+fn grant_each(pairs: &[(&str, &str)], before: &str, since: &str) -> String {
+    let rows: Vec<String> = pairs
+        .iter()
+        .zip(1..)
+        .map(|((role, login), n)| format!("    ({}, {}, {n})", literal(role), literal(login)))
+        .collect();
+    let how = if before == since {
+        literal(before)
+    } else {
+        format!(
+            "case when pg_catalog.current_setting('server_version_num')::integer < 160000 then {} else {} end",
+            literal(before),
+            literal(since)
+        )
+    };
+    block(
+        "members",
+        &format!(
+            "declare
+  v_pair record;
+begin
+  for v_pair in select p.role, p.login from (values
+{rows}
+    ) as p (role, login, n)
+    where not exists (select from pg_catalog.pg_auth_members as a
+      where a.roleid = pg_catalog.to_regrole(pg_catalog.quote_ident(p.role)) and a.member = pg_catalog.to_regrole(pg_catalog.quote_ident(p.login)))
+    order by p.n
+  loop
+    execute pg_catalog.format({how}, v_pair.role, v_pair.login);
+  end loop;
+end",
+            rows = rows.join(",\n"),
+        ),
+    )
+}
+
+/// The database is not named: on a server that somebody lends, it carries another name.
+fn on_database(statement: &str) -> String {
+    block(
+        "database",
+        &format!(
+            "begin\n  execute pg_catalog.format({}, pg_catalog.current_database());\nend",
+            literal(statement)
+        ),
+    )
+}

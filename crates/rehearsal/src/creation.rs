@@ -1,0 +1,413 @@
+//! The packet that makes the control plane, run part by part under each person's own login: the very bytes, right and
+//! wrong, there and back.
+//!
+//! Not for: real logins, or a commit, which a rehearsal has none of. The one fact to know: what the parts come to is
+//! compared with what the same files came to one by one, object by object and row by row.
+
+use crate::engine::Run;
+use crate::error::RehearseError;
+use crate::fingerprint::{Fingerprint, Residue};
+use crate::leave::Asks;
+use crate::outcome::{PacketOutcome, PacketRefusal};
+use crate::packages::{holds_data, residue_lines};
+use crate::packet::{DEFAULT, given};
+use crate::plan::{CreationAct, Landmark, LoadedCreation, LoadedPackage};
+use crate::session::{quote_ident, quote_literal};
+use sqlx::postgres::PgDatabaseError;
+
+const VERIFY: &str = "verify.sql";
+const INPUTS: &str = "inputs.sql";
+const ROLES: &str = "dba_roles.sql";
+const ROLES_GONE: &str = "dba_roles_gone.sql";
+const BEFORE: &str = "dba_before.sql";
+const AFTER: &str = "dba_after.sql";
+
+/// A state, and what the rows of its clocked relations say without their instants.
+#[derive(Debug, Clone)]
+pub(crate) struct Reached {
+    state: Fingerprint,
+    rows: Vec<Option<String>>,
+}
+
+impl Run<'_> {
+    /// Keeps a state that a later run by packets must come to as well.
+    pub(crate) async fn landmark(&mut self, landmark: Landmark) -> Result<(), RehearseError> {
+        if self.runs_creation() {
+            let reached = self.reached(landmark).await?;
+            self.landmarks.insert(landmark, reached);
+        }
+        Ok(())
+    }
+
+    async fn reached(&mut self, landmark: Landmark) -> Result<Reached, RehearseError> {
+        let state = self.fingerprint().await?;
+        let committed = self.committed;
+        let clocked = match &committed.creation {
+            Some(creation) if landmark != Landmark::Floor => creation.creation.clocked.as_slice(),
+            _ => &[],
+        };
+        let mut rows = Vec::new();
+        for one in clocked {
+            let during = format!("reading the rows of `{}`", one.relation);
+            rows.extend(self.session.texts(&during, &one.sql).await?);
+        }
+        Ok(Reached { state, rows })
+    }
+
+    fn runs_creation(&self) -> bool {
+        let committed = self.committed;
+        committed.creation.is_some()
+            && self.share.has_steps()
+            && committed.is_whole()
+            && committed.inapplicable.is_empty()
+            && !self.keeps()
+            && self.clock.is_none()
+    }
+
+    /// Takes what the files made away, and makes it again by the packet's parts; undone.
+    pub(crate) async fn creation(
+        &mut self,
+        files: &[&LoadedPackage],
+        floor: &Fingerprint,
+    ) -> Result<(), RehearseError> {
+        let committed = self.committed;
+        let (Some(creation), true) = (&committed.creation, self.runs_creation()) else {
+            return Ok(());
+        };
+        let id = creation.creation.package.clone();
+        self.progress.step(&format!("{id}, part by part"));
+        let begun = Reached {
+            state: floor.clone(),
+            rows: Vec::new(),
+        };
+        self.landmarks.insert(Landmark::Floor, begun);
+        let savepoint = self.session.savepoint().await?;
+        let mut outcome = PacketOutcome::new(&id, &creation.packet.digest.to_string());
+        if self.take_away(files).await? {
+            self.parts(creation, &mut outcome).await?;
+        }
+        self.outcome.packets.push(outcome);
+        self.session
+            .undo(savepoint, &format!("the parts of `{id}`"))
+            .await
+    }
+
+    /// The way back after the seal, which was compared where it is due.
+    async fn take_away(&mut self, files: &[&LoadedPackage]) -> Result<bool, RehearseError> {
+        let refusal = self.committed.plan.sealed.as_ref();
+        for package in files.iter().rev() {
+            if refusal.is_some_and(|refusal| holds_data(refusal, files, package)) {
+                continue;
+            }
+            for step in package.package.steps.iter().rev() {
+                if !self.step_down(package, step).await? {
+                    return Ok(false);
+                }
+            }
+        }
+        Ok(true)
+    }
+
+    async fn parts(
+        &mut self,
+        creation: &LoadedCreation,
+        outcome: &mut PacketOutcome,
+    ) -> Result<(), RehearseError> {
+        let committed = self.committed;
+        let Some(leave) = &committed.plan.leave else {
+            return Err(RehearseError::Stop(
+                "the plan has a creation and no `[leave]`".to_owned(),
+            ));
+        };
+        let named = &creation.creation;
+        let asks = Asks {
+            epoch: &named.epoch,
+            known: &named.known_objects,
+            forbidden: &named.forbidden_objects,
+        };
+        let desk = self.desk(&creation.packet, asks, leave).await?;
+        let (signed, wrong) = self.give_leave(&desk, leave)?;
+        self.session.harness("preparing logins", &named.arrange).await?;
+        for file in [ROLES, BEFORE] {
+            if !self.as_dba(creation, file).await? {
+                return Ok(());
+            }
+        }
+        let digest = creation.packet.digest.to_string();
+        for one in wrong {
+            let Some(code) = one.seen else { continue };
+            let act = CreationAct {
+                what: format!("an authorization {}", one.what),
+                file: named.first.clone(),
+                login: named.operator.clone(),
+                hand_in: std::collections::BTreeMap::new(),
+                arrange: None,
+                refused: None,
+                answers: Vec::new(),
+                reaches: None,
+                undo: true,
+            };
+            let found = self
+                .run_part(creation, &act, &given(&digest, &one.signed), true)
+                .await?;
+            let as_expected = found
+                .as_deref()
+                .is_some_and(|error| error.code() == named.leave && detail_names(error, code.name()));
+            self.note(outcome, &act.what, code.name(), as_expected, found.as_deref());
+        }
+        let given = given(&digest, &signed);
+        let mut applied = false;
+        let mut returned = false;
+        for act in &named.act {
+            let Some(refused) = &act.refused else {
+                let Some(reached) = self.accepted_part(creation, act, &given).await? else {
+                    return Ok(());
+                };
+                outcome.parts += 1;
+                outcome.statements += reached;
+                applied |= act.reaches == Some(Landmark::Activated);
+                returned |= act.reaches == Some(Landmark::Floor);
+                continue;
+            };
+            let found = self.run_part(creation, act, &given, true).await?;
+            let as_expected = found
+                .as_deref()
+                .is_some_and(|error| error.code() == refused.sqlstate && said(error).contains(&refused.says));
+            self.note(outcome, &act.what, &refused.says, as_expected, found.as_deref());
+        }
+        outcome.applied = applied;
+        outcome.restored = returned;
+        Ok(())
+    }
+
+    fn note(
+        &mut self,
+        outcome: &mut PacketOutcome,
+        what: &str,
+        code: &str,
+        as_expected: bool,
+        found: Option<&PgDatabaseError>,
+    ) {
+        outcome.refused.push(PacketRefusal {
+            what: what.to_owned(),
+            code: code.to_owned(),
+            as_expected,
+        });
+        if !as_expected {
+            let found = found.map_or_else(|| "no refusal".to_owned(), said);
+            let message = format!("`{}`, {what}: expected {code}, found {found}", outcome.package);
+            self.finding(
+                "PACKET_DID_NOT_REFUSE",
+                Some(outcome.package.clone()),
+                message,
+                vec![],
+            );
+        }
+    }
+
+    /// A part that must run; how many statements it had, or nothing, and a finding, if it did not.
+    async fn accepted_part(
+        &mut self,
+        creation: &LoadedCreation,
+        act: &CreationAct,
+        given: &str,
+    ) -> Result<Option<usize>, RehearseError> {
+        let id = creation.creation.package.clone();
+        let savepoint = if act.undo {
+            Some(self.session.savepoint().await?)
+        } else {
+            None
+        };
+        if let Some(error) = self.run_part(creation, act, given, false).await? {
+            let details = [error.detail(), error.hint(), error.r#where()];
+            let details = details.into_iter().flatten().flat_map(str::lines);
+            let details = details.map(str::to_owned).collect();
+            let message = format!(
+                "`{}` as `{}` was refused: {} {}",
+                act.file,
+                act.login,
+                error.code(),
+                error.message()
+            );
+            self.finding("PACKET_REFUSED", Some(id), message, details);
+            return Ok(None);
+        }
+        if !self.flush(&id, &act.file).await? {
+            return Ok(None);
+        }
+        self.demand_answers(creation, act).await?;
+        if let Some(landmark) = act.reaches
+            && !self.demand_landmark(creation, act, landmark).await?
+        {
+            return Ok(None);
+        }
+        if let Some(savepoint) = savepoint {
+            self.session.undo(savepoint, &act.what).await?;
+        }
+        Ok(Some(
+            crate::statements::split(&act.file, creation.sql(&act.file)?)?.len(),
+        ))
+    }
+
+    /// Runs a file as a login, with what it is handed in; undone if `undo`.
+    async fn run_part(
+        &mut self,
+        creation: &LoadedCreation,
+        act: &CreationAct,
+        given: &str,
+        undo: bool,
+    ) -> Result<Option<Box<PgDatabaseError>>, RehearseError> {
+        let label = format!("`{}` as `{}`: {}", act.file, act.login, act.what);
+        let savepoint = self.session.savepoint().await?;
+        if let Some(arrange) = &act.arrange {
+            self.session.harness(&label, arrange).await?;
+        }
+        let settings = self.settings().await?;
+        let hand_in: String = act
+            .hand_in
+            .iter()
+            .map(|(name, value)| {
+                format!(
+                    "select pg_catalog.set_config({}, {}, true);",
+                    quote_literal(name),
+                    quote_literal(value)
+                )
+            })
+            .collect();
+        let become_login = format!(
+            "set local session authorization {};{given}{hand_in}",
+            quote_ident(&act.login)
+        );
+        self.session.harness(&label, &become_login).await?;
+        self.session.harness(&label, creation.sql(INPUTS)?).await?;
+        let batch = self
+            .session
+            .batch(&label, creation.sql(&act.file)?.to_owned())
+            .await?;
+        batch.demand_transaction(&label)?;
+        if undo || batch.error.is_some() {
+            self.session.undo(savepoint, &label).await?;
+        } else {
+            self.session.keep(savepoint, &label).await?;
+            self.session
+                .harness(&label, &format!("{DEFAULT}{settings}"))
+                .await?;
+            self.session.demand_same_transaction(&label).await?;
+        }
+        Ok(batch.error)
+    }
+
+    async fn as_dba(&mut self, creation: &LoadedCreation, file: &str) -> Result<bool, RehearseError> {
+        let id = creation.creation.package.clone();
+        self.refused_nothing(
+            &id,
+            &format!("`{file}` of `{id}`"),
+            creation.sql(file)?.to_owned(),
+        )
+        .await
+    }
+
+    /// `verify.sql`, as somebody who may read.
+    async fn demand_answers(
+        &mut self,
+        creation: &LoadedCreation,
+        act: &CreationAct,
+    ) -> Result<(), RehearseError> {
+        let during = format!("`{VERIFY}` after `{}`: {}", act.file, act.what);
+        let savepoint = self.session.savepoint().await?;
+        let batch = self
+            .session
+            .batch(&during, creation.sql(VERIFY)?.to_owned())
+            .await?;
+        batch.demand_transaction(&during)?;
+        self.session.undo(savepoint, &during).await?;
+        let is_missing = |wanted: &&String| !batch.answers.contains(*wanted);
+        let missing: Vec<&String> = act.answers.iter().filter(is_missing).collect();
+        if missing.is_empty() && batch.error.is_none() {
+            return Ok(());
+        }
+        let message = format!("{during}: expected {missing:?}");
+        let error = batch.error.as_deref().map(said);
+        let details = batch.answers.into_iter().chain(error).collect();
+        let package = Some(creation.creation.package.clone());
+        self.finding("PACKET_STATE_DIFFERS", package, message, details);
+        Ok(())
+    }
+
+    /// The state once the window is closed, against the one that was come to by another way.
+    async fn demand_landmark(
+        &mut self,
+        creation: &LoadedCreation,
+        act: &CreationAct,
+        landmark: Landmark,
+    ) -> Result<bool, RehearseError> {
+        let named = &creation.creation;
+        let label = format!("the state {} by `{}`", landmark.word(), act.file);
+        let savepoint = self.session.savepoint().await?;
+        let mut closing = vec![AFTER];
+        if landmark == Landmark::Floor {
+            closing.push(ROLES_GONE);
+        }
+        for file in closing {
+            if !self.as_dba(creation, file).await? {
+                return Ok(false);
+            }
+        }
+        self.session.harness(&label, &named.restore).await?;
+        let found = self.reached(landmark).await?;
+        self.session.undo(savepoint, &label).await?;
+        let Some(expected) = self.landmarks.get(&landmark) else {
+            return Err(RehearseError::Stop(format!("{label}: nothing to compare with")));
+        };
+        let mut residue = expected.state.residue(&found.state);
+        let same_rows = |relation: &str| {
+            let at = named.clocked.iter().position(|one| one.relation == relation);
+            at.is_some_and(|at| {
+                expected.rows.get(at).is_some() && expected.rows.get(at) == found.rows.get(at)
+            })
+        };
+        let is_of_the_run = |one: &Residue| {
+            one.kind == "rows" && (named.grows.contains(&one.identity) || same_rows(&one.identity))
+        };
+        residue.retain(|one| !is_of_the_run(one));
+        if !residue.is_empty() {
+            let message = format!("{label}: expected the same, found {} differences", residue.len());
+            self.finding(
+                "PACKET_CAME_TO_ANOTHER_STATE",
+                Some(named.package.clone()),
+                message,
+                residue_lines(&residue),
+            );
+        }
+        Ok(residue.is_empty())
+    }
+}
+
+fn said(error: &PgDatabaseError) -> String {
+    format!(
+        "{} {} {}",
+        error.code(),
+        error.message(),
+        error.detail().unwrap_or_default()
+    )
+}
+
+/// Whether a line of the detail begins with `code`.
+fn detail_names(error: &PgDatabaseError, code: &str) -> bool {
+    let detail = error.detail().unwrap_or_default();
+    detail
+        .lines()
+        .any(|line| line.split([' ', ':']).next() == Some(code))
+}
+
+impl LoadedCreation {
+    /// The text of one of its files.
+    fn sql(&self, name: &str) -> Result<&str, RehearseError> {
+        self.files.get(name).map(String::as_str).ok_or_else(|| {
+            RehearseError::Stop(format!(
+                "the packet of `{}` has no `{name}`",
+                self.creation.package
+            ))
+        })
+    }
+}
