@@ -18,7 +18,8 @@ pub(super) const BYPASSES: [Bypass; COUNT] = [
             what: "A statement that was prepared while it was allowed is run when it no longer is",
             stage: Cutover,
             arrange: &[
-                "deallocate all",
+                // A rolled-back savepoint keeps what was prepared; the harness has its own.
+                "do $$ begin if exists (select from pg_catalog.pg_prepared_statements p where p.name = 'bypass_prepared') then execute 'deallocate bypass_prepared'; end if; end $$",
                 OPENED,
                 "set local role directus",
                 "prepare bypass_prepared as select set_config('attack.loot', public.qt001_gate_count()::text, true)",
