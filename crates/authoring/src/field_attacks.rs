@@ -1,13 +1,17 @@
 //! Attempts on H01 that follow from the columns: each field of each surface, NULL, and the fields' boundaries.
 //!
 //! Not for: H02 to H07, whose attempts people wrote (`fix7_manifest::attacks`). The one fact to know: an attempt
-//! writes into a sealed row past everything that would refuse it and asks the view over all items for its digest;
-//! its twin asks the same of a view that forgets that one column, or lacks that one part of the encoding.
+//! writes into a sealed row past everything that would refuse it and asks for its digest what the view over all
+//! items says of the surface; its twin asks the same where that one column, or that one part of the encoding, is
+//! forgotten. The surface's part of the view is taken from the catalog as it stands: all 27 are planned in vain.
 
 use manifest_model::{Column, ColumnType, ControlPlane, FieldAttacks, Rule, Surface};
 
 use crate::attacks::{Act, Entry, Shield};
 use crate::negative::row::other;
+
+/// What the view over all items says of one surface.
+const PART: &str = "attacked_item";
 
 const GAIN: &str =
     "select current_setting('attack.collision', true) where current_setting('attack.collision', true) <> ''";
@@ -62,9 +66,9 @@ fn field(site: &Site<'_>, column: &Column) -> Entry {
         }
     };
     let act = block(&[
-        site.digest("before"),
+        Site::digest("before"),
         site.update(&format!("{name} = {value}")),
-        site.digest("after"),
+        Site::digest("after"),
         format!(
             "perform set_config('attack.collision', case when after is not distinct from before then '{name}' else '' end, true);"
         ),
@@ -92,14 +96,14 @@ fn nulls(site: &Site<'_>, texts: &[&Column]) -> Entry {
     for column in texts {
         let name = column.name;
         steps.push(site.update(&format!("{name} = null")));
-        steps.push(site.digest("before"));
+        steps.push(Site::digest("before"));
         let mut others = vec!["'null'", "'\"null\"'"];
         if column.ty == ColumnType::Text {
             others.push("''");
         }
         for text in others {
             steps.push(site.update(&format!("{name} = {text}")));
-            steps.push(site.digest("after"));
+            steps.push(Site::digest("after"));
             steps.push(format!(
                 "if after is not distinct from before then found := concat_ws(', ', found, '{name}'); end if;"
             ));
@@ -125,9 +129,9 @@ fn boundary(site: &Site<'_>, one: &Column, next: &Column, columns: &[&Column]) -
     let (one, next) = (one.name, next.name);
     let steps = [
         site.update(&format!("{one} = 'a\"],[\"{next}\",\"b', {next} = 'c'")),
-        site.digest("before"),
+        Site::digest("before"),
         site.update(&format!("{one} = 'a', {next} = 'b\"],[\"{next}\",\"c'")),
-        site.digest("after"),
+        Site::digest("after"),
         format!(
             "perform set_config('attack.collision', case when after is not distinct from before then '{one} and {next}' else '' end, true);"
         ),
@@ -181,15 +185,19 @@ impl Site<'_> {
                 changes.join(", ")
             ));
         }
+        arrange.push(format!(
+            "do $part$ declare parts text[] := string_to_array(rtrim(pg_get_viewdef('{cp}.{view}'::regclass), ';'), 'UNION ALL'); names text := (select string_agg(quote_ident(a.attname), ', ' order by a.attnum) from pg_attribute a where a.attrelid = '{cp}.{view}'::regclass and a.attnum > 0); begin execute concat('create temporary view {PART} (', names, ') as ', parts[{}]); grant select on pg_temp.{PART} to {}; end $part$",
+            self.position(),
+            self.plane.owner
+        ));
         Entry {
             id: attempt.id,
             what: attempt.what,
             stage: "sealed".to_owned(),
             arrange,
             lower: vec![format!(
-                "do $lower$ declare branches text[] := string_to_array(rtrim(pg_get_viewdef('{cp}.{view}'::regclass), ';'), 'UNION ALL'); head text := split_part(branches[{n}], 'sha256(', 1); tail text := substr(branches[{n}], length(head) + 1); begin branches[{n}] := head || {instead}; execute 'create or replace view {cp}.{view} as ' || array_to_string(branches, 'UNION ALL'); end $lower$",
-                n = self.position(),
-                instead = attempt.instead,
+                "do $lower$ declare part text := rtrim(pg_get_viewdef('pg_temp.{PART}'::regclass), ';'); head text := split_part(part, 'sha256(', 1); tail text := substr(part, length(head) + 1); begin execute concat('create or replace temporary view {PART} as ', head, {}); end $lower$",
+                attempt.instead,
             )],
             gain: GAIN.to_owned(),
             detect: None,
@@ -215,10 +223,9 @@ impl Site<'_> {
     }
 
     /// The first item's digest, as its columns are now.
-    fn digest(&self, into: &str) -> String {
+    fn digest(into: &str) -> String {
         format!(
-            "select i.recomputed_sha256 into strict {into} from {}.{} i where i.surface_no = {} and i.manifest_id = current_setting('attack.manifest')::uuid and i.ordinal = 1;",
-            self.plane.schema, self.views.items, self.surface.number
+            "select i.recomputed_sha256 into strict {into} from pg_temp.{PART} i where i.manifest_id = current_setting('attack.manifest')::uuid and i.ordinal = 1;"
         )
     }
 
