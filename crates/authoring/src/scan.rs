@@ -33,7 +33,6 @@ const SCANNER: &str = "cp_scan";
 #[derive(Serialize)]
 pub(crate) struct ScanRef {
     persona: &'static str,
-    gates: String,
     came_of_it: String,
     file: Vec<FileRef>,
 }
@@ -117,7 +116,6 @@ pub(crate) fn reference(sources: &Sources<'_>, files: &Files) -> Option<ScanRef>
     let writer_type = sources.plane.first_activation.writer_type;
     (!file.is_empty()).then(|| ScanRef {
         persona: sources.plane.first_activation.verifier,
-        gates: format!("select {cp}.{}('{writer_type}')", sources.plane.readiness_verifier),
         came_of_it: format!(
             "with run as (select r.run_id from {cp}.verification_run r join {cp}.readiness_gate_fact f on f.run_id = r.run_id \
              where r.subject = '{writer_type}' order by r.finished_at desc limit 1)\n\

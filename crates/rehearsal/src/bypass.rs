@@ -55,7 +55,7 @@ impl Run<'_> {
         let Some(file) = &self.committed.bypass else {
             return Ok(());
         };
-        if !file.is_tried_in(state) {
+        if self.share.is_plain() || !file.is_tried_in(state) {
             return Ok(());
         }
         let begun = Instant::now();
@@ -79,7 +79,7 @@ impl Run<'_> {
             } else {
                 self.attack(&bypass.attempt, &mut trip).await?
             };
-            self.enter(&mut outcome, bypass, judged, unseen);
+            self.enter(&mut outcome, bypass, judged, unseen.as_deref());
         }
         self.session.undo(before, trip.last()).await?;
         self.session.demand_same_transaction(label).await?;
@@ -107,12 +107,12 @@ impl Run<'_> {
         outcome: &mut BypassOutcome,
         bypass: &Bypass,
         judged: Result<String, Red>,
-        unseen: Option<String>,
+        unseen: Option<&str>,
     ) {
         let of = format!("bypass `{}/{}`", bypass.vector, bypass.attempt.id);
         let details = vec![bypass.attempt.what.clone()];
         outcome.attempts += 1;
-        if let Some(why) = &unseen {
+        if let Some(why) = unseen {
             let message = format!("{of}: guard `{}`, probe `{}`: {why}", bypass.guard, bypass.probe);
             self.finding("BYPASS_UNSEEN", None, message, details.clone());
         } else {

@@ -308,8 +308,6 @@ pub struct StateRef {
 pub struct ScanRef {
     /// Who runs the files.
     pub persona: String,
-    /// What looks at the gates again, in the state of the last step.
-    pub gates: String,
     /// A query with one JSON object: `PairsOutcome`.
     pub came_of_it: String,
     /// The files, in order.

@@ -58,30 +58,12 @@ impl PairsOutcome {
 impl Run<'_> {
     /// Runs the scan's files as its persona and notes what came of it; what it recorded stays for what follows.
     pub(crate) async fn scan(&mut self, at: &str) -> Result<(), RehearseError> {
-        match &self.committed.scan {
-            Some((_, files)) => self.verify(files, at).await,
-            None => Ok(()),
-        }
-    }
-
-    /// Looks at the gates again, in a later state.
-    pub(crate) async fn gate_facts(&mut self, at: &str) -> Result<(), RehearseError> {
-        match &self.committed.scan {
-            Some((scan, _)) => {
-                self.verify(&[("the gates".to_owned(), scan.gates.clone())], at)
-                    .await
-            }
-            None => Ok(()),
-        }
-    }
-
-    async fn verify(&mut self, scripts: &[(String, String)], at: &str) -> Result<(), RehearseError> {
         let committed = self.committed;
-        let Some((scan, _)) = &committed.scan else {
+        let Some((scan, files)) = &committed.scan else {
             return Ok(());
         };
         let begun = Instant::now();
-        for (path, sql) in scripts {
+        for (path, sql) in files {
             let during = format!("running `{path}`");
             let savepoint = self.session.savepoint().await?;
             let script = format!("{}{sql}", self.become_persona(&scan.persona));

@@ -98,7 +98,7 @@ impl Run<'_> {
             .as_ref()
             .is_some_and(|file| file.is_tried_in(state))
         {
-            self.gate_facts(label.trim_start_matches("state ")).await?;
+            self.scan(label.trim_start_matches("state ")).await?;
         }
         let asked_at = match state.state.stands_on {
             Ground::Estate => Stage::NoControlPlane,

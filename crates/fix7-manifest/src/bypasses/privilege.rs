@@ -1,7 +1,7 @@
 //! Ways by privilege: who may, through whom, and by whose grant.
 
 use manifest_model::AttackStage::Cutover;
-use manifest_model::Repelled::Denied;
+use manifest_model::Repelled::{Denied, Refused};
 use manifest_model::{Attack, Bypass, shield};
 
 use super::{CALL, LOOT, OPENED};
@@ -130,23 +130,20 @@ pub(super) const BYPASSES: [Bypass; COUNT] = [
             id: "writer_of_all_data_writes_a_frozen_table",
             what: "A member of pg_write_all_data writes a frozen table",
             stage: Cutover,
-            arrange: &[],
+            arrange: &["grant pg_write_all_data to fix7_outsider"],
             acts: &[(
                 "outsider",
                 "insert into public.qt001_audit_log (code, detail) values ('BYPASS', 'x')",
             )],
-            repelled: Denied,
-            shield: shield("privilege", "public.qt001_audit_log", "INSERT"),
-            lower: &[
-                "grant pg_write_all_data to fix7_outsider",
-                "alter default privileges grant usage on sequences to fix7_outsider",
-            ],
+            repelled: Refused("LEGACY_FROZEN"),
+            shield: shield("trigger", "public.qt001_audit_log", "ENABLE ALWAYS"),
+            lower: &["alter table public.qt001_audit_log disable trigger user"],
             gain: "select 'written' from public.qt001_audit_log l where l.code = 'BYPASS'",
         },
         noticed: false,
         left: &[],
         guard: "G-LEGACY-FROZEN",
-        probe: "writes_revoked",
+        probe: "freeze_fires",
         source: file!(),
     },
     Bypass {
