@@ -56,14 +56,13 @@ fn of_surface(site: &Site<'_>) -> Vec<Entry> {
 fn field(site: &Site<'_>, column: &Column) -> Entry {
     let (cp, name) = (site.plane.schema, column.name);
     let probe = column.probe.replace("{cp}", cp);
-    let value = match column.ty {
-        ColumnType::Boolean => format!("not coalesce(r.{name}, false)"),
-        _ => {
-            let (ty, second) = (column.ty.base(), other(column));
-            format!(
-                "case when r.{name} is distinct from ({probe})::{ty} then ({probe})::{ty} else ({second})::{ty} end"
-            )
-        }
+    let value = if column.ty == ColumnType::Boolean {
+        format!("not coalesce(r.{name}, false)")
+    } else {
+        let (ty, second) = (column.ty.base(), other(column));
+        format!(
+            "case when r.{name} is distinct from ({probe})::{ty} then ({probe})::{ty} else ({second})::{ty} end"
+        )
     };
     let act = block(&[
         Site::digest("before"),

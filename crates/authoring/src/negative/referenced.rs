@@ -181,7 +181,7 @@ impl<'a> Pair<'a> {
                     };
                 let refers_too =
                     matches!(one.rule, Rule::ForeignKey { table, .. } if table == self.parent.name);
-                let is_beside = table.name == context.table.name && self.speaks_of(one, constraint);
+                let is_beside = table.name == context.table.name && speaks_of(one, constraint);
                 if is_of_the_other || refers_too || is_beside {
                     drop(table.name, one.name);
                 }
@@ -192,17 +192,17 @@ impl<'a> Pair<'a> {
         statements.push(self.row.insert());
         statements
     }
+}
 
-    /// Whether another rule of the table that refers speaks of the columns by which it does.
-    fn speaks_of(&self, one: &Constraint, constraint: &Constraint) -> bool {
-        let Rule::ForeignKey { columns, .. } = constraint.rule else {
-            return false;
-        };
-        match one.rule {
-            Rule::Check { expression, .. } => columns.iter().any(|column| mentions(expression, column)),
-            Rule::ForeignKey { columns: others, .. } => others.iter().any(|column| columns.contains(column)),
-            Rule::PrimaryKey(_) | Rule::Unique(_) => false,
-        }
+/// Whether another rule of the table that refers speaks of the columns by which it does.
+fn speaks_of(one: &Constraint, constraint: &Constraint) -> bool {
+    let Rule::ForeignKey { columns, .. } = constraint.rule else {
+        return false;
+    };
+    match one.rule {
+        Rule::Check { expression, .. } => columns.iter().any(|column| mentions(expression, column)),
+        Rule::ForeignKey { columns: others, .. } => others.iter().any(|column| columns.contains(column)),
+        Rule::PrimaryKey(_) | Rule::Unique(_) => false,
     }
 }
 
