@@ -170,6 +170,30 @@ fn other_bytes(desk: &Desk) {
     put(&list, kept);
 }
 
+/// A packet whose way back forgets one owner, with leave for it: what it tries first shows that.
+async fn no_way_back(desk: &Desk) {
+    let (apply, list) = (desk.packet().join("apply.sql"), desk.packet().join("SHA256SUMS"));
+    let (text, kept) = (
+        std::fs::read_to_string(&apply).unwrap(),
+        std::fs::read_to_string(&list).unwrap(),
+    );
+    let forgotten = "alter table public.qt001_run owner to directus;\n";
+    assert_eq!(text.matches(forgotten).count(), 1);
+    put(&apply, text.replace(forgotten, ""));
+    let relisted = desk.shell(
+        "sha256sum $(cut -c67- SHA256SUMS) > new && mv new SHA256SUMS",
+        OPERATOR,
+        "",
+    );
+    assert!(relisted.status.success(), "{}", told(&relisted));
+    desk.leave("55555555555555555555555555555555").await;
+    let expected = &["RESTORE_DIFFERS", "before and not after: public.qt001_run"];
+    is_refused(desk, "a way back that forgets one owner", expected);
+    put(&apply, text);
+    put(&list, kept);
+    desk.leave("33333333333333333333333333333333").await;
+}
+
 async fn held(desk: &Desk) {
     let mut other = desk.plane.login("harness").await;
     // PKG-H waits for nobody who only changes a routine.
@@ -265,6 +289,7 @@ async fn whatever_is_not_as_approved_is_refused_by_the_later_packets_too() {
     each_is_refused(&desk, OWNER_CUTOVER).await;
     held(&desk).await;
     other_bytes(&desk);
+    no_way_back(&desk).await;
     assert_eq!(desk.catalog().await, before);
     let ran = desk.follow("run.psql", OPERATOR);
     assert!(ran.status.success(), "{}", told(&ran));
