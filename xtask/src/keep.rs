@@ -25,7 +25,11 @@ pub(crate) fn demand_own_server(args: &ServerArgs) -> Result<(), CommandError> {
 
 /// Holds a server with every package of files on it until somebody presses Ctrl-C or sends a signal.
 pub(crate) async fn hold(args: &ServerArgs, spinner: &mut Spinner) -> Result<(), CommandError> {
-    match throwaway_postgres::unless_interrupted(until_interrupted(args, spinner)).await {
+    match Box::pin(throwaway_postgres::unless_interrupted(until_interrupted(
+        args, spinner,
+    )))
+    .await
+    {
         Ok(Ok(never)) => match never {},
         Ok(Err(error)) => Err(error),
         Err(Interrupted { .. }) => Ok(()),
