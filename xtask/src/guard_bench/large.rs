@@ -168,6 +168,7 @@ fn authored(
     committed.attacks.clear();
     committed.mutants.clear();
     committed.guard_cases.clear();
+    committed.bypass = None;
     Ok(committed)
 }
 

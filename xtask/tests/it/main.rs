@@ -14,6 +14,7 @@ mod estate_clock;
 mod evidence;
 mod exit_codes;
 mod guard_assertion;
+mod guard_bench;
 mod hand_faults;
 mod interface;
 mod keep;
