@@ -61,7 +61,8 @@ async fn rehearse(
     let fixtures = crate::fixtures::FIXTURES;
     if let Some(dump) = args.estate.dump() {
         let options = args.server.options();
-        let started = crate::estate::start(&args.estate, dump, &options, committed, &root(), spinner);
+        let root = root();
+        let started = crate::estate::start(&args.estate, dump, &options, committed, &root, spinner);
         let on = Box::pin(started).await?;
         let packages = if on.only.is_empty() {
             &args.packages
