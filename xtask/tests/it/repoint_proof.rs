@@ -191,8 +191,11 @@ async fn a_read_that_would_break_is_no_go_until_a_person_has_decided() {
         &json!(["public.qt001_v_candidate_latest"])
     );
 
-    // No decision at all.
-    std::fs::remove_file(live.repository.path().join(DECISIONS)).unwrap();
+    // No decision about any read.
+    let decisions = live.repository.read(DECISIONS);
+    let from = decisions.find("[[read_conflict]]").unwrap();
+    let to = decisions.find("[[as_invoker]]").unwrap();
+    live.repository.edit(DECISIONS, &decisions[from..to], "");
     live.author();
     let (codes, json) = live.found(&sound);
     assert_eq!(codes, ["READ_CONFLICT"]);
