@@ -146,10 +146,15 @@ fn fake_binaries(version: &str) -> TempDir {
     for name in ["initdb", "postgres"] {
         let path = dir.path().join(name);
         let mut file = File::create(&path).unwrap();
-        writeln!(file, "#!/bin/sh\necho 'postgres (PostgreSQL) {version}'").unwrap();
+        writeln!(
+            file,
+            "#!/bin/sh\necho 'postgres (PostgreSQL) {version}'\necho \"share_path=${{0%/*}}\""
+        )
+        .unwrap();
         drop(file);
         fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
     }
+    File::create(dir.path().join("postgresql.conf.sample")).unwrap();
     dir
 }
 
@@ -185,7 +190,7 @@ async fn a_folder_without_programs_is_named() {
 
 #[tokio::test]
 async fn a_server_that_ends_while_starting_tells_its_last_lines() {
-    // It prints its version, whatever it is asked for, and ends without a server.
+    // It prints its version and its folder, whatever it is asked for, and ends without a server.
     let bin = fake_binaries("15.18");
     let error = start_with(bin.path()).await;
     assert!(matches!(error, StartError::ServerEnded { .. }), "{error}");
