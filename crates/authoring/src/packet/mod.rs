@@ -5,6 +5,7 @@
 //! both come in when it is run [ruling A5].
 
 mod acl;
+mod artifact;
 mod assertions;
 mod body;
 pub mod codes;

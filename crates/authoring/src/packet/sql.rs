@@ -3,6 +3,8 @@
 //! Not for: what a packet does. The one fact to know: a packet's text is what operators read, so each piece
 //! says in a comment what it is for, and each refusal names its code.
 
+use super::codes::Refusal;
+
 /// A name as SQL writes it.
 pub(crate) fn ident(name: &str) -> String {
     let plain = name.starts_with(|c: char| c.is_ascii_lowercase() || c == '_')
@@ -86,3 +88,13 @@ pub(crate) fn act_as(role: &str) -> String {
 
 /// Acts as whoever logged in.
 pub(crate) const ACT_AS_ONESELF: &str = "reset role;\n";
+
+/// `raise`, by a code, with this expression as the detail.
+pub(crate) fn raise(refusal: Refusal, detail: &str) -> String {
+    format!(
+        "raise exception using errcode = '{}', message = {}, detail = {detail}, hint = {};",
+        refusal.sqlstate,
+        literal(&format!("{}: {}", refusal.code, refusal.says)),
+        literal(refusal.remedy)
+    )
+}

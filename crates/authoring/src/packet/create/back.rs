@@ -7,7 +7,6 @@ use super::Frame;
 use super::declared::next_set_digest;
 use super::parts::{names, verbatim};
 use super::stage::{CANDIDATE, RETURN, Runner, Stage};
-use super::state::raise;
 use crate::acts;
 use crate::error::AuthorError;
 use crate::files::Files;
@@ -15,7 +14,7 @@ use crate::header::GENERATED;
 use crate::negative::surface::next_version;
 use crate::packet::assertions::Guards;
 use crate::packet::codes::STATE_NOT_REACHED;
-use crate::packet::sql::{ACT_AS_ONESELF, act_as, block, literal};
+use crate::packet::sql::{ACT_AS_ONESELF, act_as, block, literal, raise};
 
 impl Frame<'_> {
     /// Before an activation: the objects go in the other order, and the tables take their sealed rows along [ruling A8].

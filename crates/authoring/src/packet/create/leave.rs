@@ -5,11 +5,11 @@
 
 use super::Frame;
 use super::stage::{CREATE, Part, Runner};
-use super::state::raise;
+use crate::packet::artifact::{self, Expected};
 use crate::packet::codes::{
     AUTHORIZATION_REFUSED, DECISION_UNCLEAR, OPERATOR_NOT_PREPARED, PART_OUT_OF_ORDER,
 };
-use crate::packet::sql::{array, block, literal, refuse_if_any};
+use crate::packet::sql::{array, block, literal, raise, refuse_if_any};
 
 /// The control epoch where no control plane is.
 pub(crate) const EPOCH_BEFORE_ANY: u64 = 0;
@@ -129,117 +129,33 @@ end",
         rows.join(",\n")
     }
 
-    /// The authorization, field by field [ruling A5]. `in_time` is left out where a way back must stay open.
+    /// The authorization, field by field [ruling A5]; of a way back, `None`, whenever it is.
     pub(crate) fn leave(&self, part: Option<&Part>) -> String {
-        let in_time = part.is_some();
-        let is_operator = part.is_none_or(|part| part.runner == Runner::Operator);
-        let window = if in_time {
-            "    union all
-    select 'NOT_YET_VALID: it is valid from ' || (v_field ->> 'not_before') where (v_field ->> 'not_before')::timestamptz > pg_catalog.clock_timestamp()
-    union all
-    select 'EXPIRED: it was valid until ' || (v_field ->> 'expiry') where (v_field ->> 'expiry')::timestamptz <= pg_catalog.clock_timestamp()"
-        } else {
-            ""
-        };
-        let session = if is_operator {
-            "
-      union all
-      select 'SESSION_NOT_OPERATOR: expected ' || coalesce(k.login, 'nobody') || ', found ' || session_user from known as k
-      where k.slot = 'operator' and k.login is distinct from session_user::text"
-        } else {
-            ""
-        };
-        let body = format!(
-            "declare
-  v_packet constant text := coalesce(pg_catalog.current_setting('packet.sha256', true), '');
-  v_text constant text := coalesce(pg_catalog.current_setting('packet.authorization', true), '');
-  v_artifact jsonb;
-  v_field jsonb;
-  v_scope jsonb;
-  v_target jsonb;
-  v_proof jsonb;
-  v_found text;
-begin
-  begin
-    v_artifact := v_text::jsonb;
-    select pg_catalog.jsonb_object_agg(f.value ->> 0, f.value -> 1) into v_field from pg_catalog.jsonb_array_elements(v_artifact -> 2) as f;
-    select pg_catalog.jsonb_object_agg(f.value ->> 0, f.value -> 1) into v_scope from pg_catalog.jsonb_array_elements(v_field -> 'scope') as f;
-    select pg_catalog.jsonb_object_agg(f.value ->> 0, f.value -> 1) into v_target from pg_catalog.jsonb_array_elements(v_field -> 'target') as f;
-    select pg_catalog.jsonb_object_agg(f.value ->> 0, f.value -> 1) into v_proof from pg_catalog.jsonb_array_elements(v_field -> 'proof') as f;
-    perform (v_field ->> 'not_before')::timestamptz, (v_field ->> 'expiry')::timestamptz, pg_catalog.jsonb_array_length(v_scope -> 'objects');
-  exception when others then
-    {malformed}
-  end;
-  select pg_catalog.string_agg(r.line, E'\\n' order by r.line collate \"C\") into v_found from (
-    select 'MALFORMED: expected an operator_authorization of version v1' where (v_artifact ->> 0, v_artifact ->> 1) is distinct from ('operator_authorization', 'v1')
-      or (v_field ->> 'nonce' ~ '^[0-9a-f]{{32}}$') is not true or (v_packet ~ '^[0-9a-f]{{64}}$') is not true
-    union all
-    select 'OTHER_PACKAGE: expected {package}, found ' || coalesce(v_field ->> 'package', 'nothing') || ' for ' || coalesce(v_scope ->> 'package', 'nothing')
-    where (v_field ->> 'package', v_scope ->> 'package') is distinct from ('{package}', '{package}')
-    union all
-    select 'OTHER_BYTES: expected ' || v_packet || ', found ' || coalesce(v_field ->> 'approved_package_sha256', 'nothing')
-    where v_field ->> 'approved_package_sha256' is distinct from v_packet
-    union all
-    select 'PROOF_DOES_NOT_HOLD: the packet was not read back as these bytes and objects'
-    where (v_proof ->> 'read_back_sha256', v_proof ->> 'expected', v_proof ->> 'realized', v_proof ->> 'missing', v_proof ->> 'unexpected')
-      is distinct from (v_packet, '{count}', '{count}', '0', '0')
-    union all
-    select 'OTHER_TOOL_VERSION: expected {version}, found ' || coalesce(v_field ->> 'tool_version', 'nothing') where v_field ->> 'tool_version' is distinct from '{version}'
-    union all
-    select 'SCOPE_WIDENED: ' || w.value from (
-      select o.value from pg_catalog.jsonb_array_elements_text(v_scope -> 'objects') as o
-      except select d.value ->> 1 from pg_catalog.jsonb_array_elements(pg_catalog.current_setting('{declared}')::jsonb -> 'objects') as d (value)) as w (value)
-    union all
-    select 'SCOPE_NARROWED: ' || w.value from (
-      select d.value ->> 1 from pg_catalog.jsonb_array_elements(pg_catalog.current_setting('{declared}')::jsonb -> 'objects') as d (value)
-      except select o.value from pg_catalog.jsonb_array_elements_text(v_scope -> 'objects') as o) as w (value)
-    union all
-    select 'OTHER_TARGET: expected ' || c.system_identifier || '/' || pg_catalog.current_database() || ', found '
-      || coalesce(v_target ->> 'system_identifier', 'nothing') || '/' || coalesce(v_target ->> 'database', 'nothing')
-    from pg_catalog.pg_control_system() as c
-    where (v_target ->> 'system_identifier', v_target ->> 'database') is distinct from (c.system_identifier::text, pg_catalog.current_database()::text)
-    union all
-    select 'OTHER_EPOCH: expected {epoch}, since none was begun before this packet, found ' || coalesce(v_field ->> 'epoch', 'nothing')
-    where v_field ->> 'epoch' is distinct from '{epoch}'
-{window}
-    union all
-    select n.line from (
-      with named (slot, principal, human) as (values
-{named}
-      ), sealed (principal, human, login, slots) as (values
+        let leave = artifact::leave(&Expected {
+            package: self.packet.package,
+            tool_version: self.tool_version,
+            author: self.packet.author,
+            count: self.declared.objects.len(),
+            declared: format!(
+                "select d.value ->> 1 from pg_catalog.jsonb_array_elements(pg_catalog.current_setting('{}')::jsonb -> 'objects') as d (value)",
+                super::state::DECLARED
+            ),
+            in_time: part.is_some(),
+            more: format!(
+                "    select 'OTHER_EPOCH: expected {EPOCH_BEFORE_ANY}, since none was begun before this packet, found ' || coalesce(v_field ->> 'epoch', 'nothing')
+    where v_field ->> 'epoch' is distinct from '{EPOCH_BEFORE_ANY}'"
+            ),
+            known: format!(
+                "sealed (principal, human, login, slots) as (values
 {people}
       ), known as (
         select n.*, p.human as sealed_human, p.login, n.slot = any (p.slots) as held from named as n left join sealed as p on p.principal = n.principal
-      )
-      select 'PRINCIPAL_UNKNOWN: ' || k.slot || ' ' || coalesce(k.principal, 'nobody') as line from known as k where k.sealed_human is null
-      union all
-      select 'HUMAN_MISMATCH: ' || k.slot || ' ' || k.principal from known as k where k.human is distinct from k.sealed_human
-      union all
-      select 'SLOT_NOT_HELD: ' || k.slot || ' ' || coalesce(k.principal, 'nobody') from known as k where k.held is not true
-      union all
-      select 'SAME_HUMAN: ' || a.slot || ' and ' || b.slot from known as a join known as b on a.sealed_human = b.sealed_human
-      where (a.slot, b.slot) in (('author', 'reviewer'), ('author', 'owner'), ('reviewer', 'owner'), ('author', 'operator'))
-      union all
-      select 'OTHER_AUTHOR: expected {author}, found ' || coalesce(k.principal, 'nobody') from known as k where k.slot = 'author' and k.principal is distinct from '{author}'{session}
-    ) as n
-  ) as r (line);
-  if v_found is not null then
-    {refused}
-  end if;
-  perform pg_catalog.set_config('packet.nonce', v_field ->> 'nonce', true);
-end",
-            malformed = raise(AUTHORIZATION_REFUSED, "'MALFORMED: ' || sqlerrm"),
-            refused = raise(AUTHORIZATION_REFUSED, "v_found"),
-            package = self.packet.package,
-            version = self.tool_version,
-            count = self.declared.objects.len(),
-            declared = super::state::DECLARED,
-            epoch = EPOCH_BEFORE_ANY,
-            named = named(),
-            people = self.people_rows(&[]),
-            author = self.packet.author,
-        );
-        format!("{}{}", block("leave", &body), self.nonce(part))
+      )",
+                people = self.people_rows(&[])
+            ),
+            by_operator: part.is_none_or(|part| part.runner == Runner::Operator),
+        });
+        format!("{leave}{}", self.nonce(part))
     }
 
     /// The first part uses the nonce, if there is a control plane that could remember one; every other is under the same leave.
@@ -291,24 +207,4 @@ end",
             ),
         )
     }
-}
-
-/// Who stands in the artifact, a row a slot.
-fn named() -> String {
-    let person = |slot: &str, key: &str| {
-        format!(
-            "(select p.value ->> 1 from pg_catalog.jsonb_array_elements(v_field -> '{slot}') as p where p.value ->> 0 = '{key}')"
-        )
-    };
-    let rows: Vec<String> = ["author", "reviewer", "owner", "operator"]
-        .iter()
-        .map(|slot| {
-            format!(
-                "        ('{slot}', {}, {})",
-                person(slot, "principal"),
-                person(slot, "human")
-            )
-        })
-        .collect();
-    rows.join(",\n")
 }

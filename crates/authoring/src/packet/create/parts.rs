@@ -7,7 +7,6 @@ use manifest_model::{Moment, Step};
 
 use super::Frame;
 use super::stage::{ACTIVATE, CREATE, EVIDENCE, Part, RETURN, Runner, SIGNOFF, Stage};
-use super::state::raise;
 use crate::acts;
 use crate::error::AuthorError;
 use crate::files::Files;
@@ -16,7 +15,7 @@ use crate::header::{GENERATED, sha256_hex};
 use crate::packet::assertions::Guards;
 use crate::packet::codes::{PART_OUT_OF_ORDER, STATE_MOVED, STATE_NOT_REACHED};
 use crate::packet::common;
-use crate::packet::sql::{ACT_AS_ONESELF, act_as, block, literal};
+use crate::packet::sql::{ACT_AS_ONESELF, act_as, block, literal, raise};
 use crate::seeds::catalog_digest;
 
 /// The way back before an activation.

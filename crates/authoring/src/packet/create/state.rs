@@ -7,7 +7,7 @@ use super::Frame;
 use super::declared::{OPEN, signoffs};
 use super::stage::Stage;
 use crate::packet::codes::{PART_OUT_OF_ORDER, Refusal, STATE_MOVED, STATE_NOT_REACHED};
-use crate::packet::sql::{block, literal, quoted};
+use crate::packet::sql::{block, literal, quoted, raise};
 
 /// The setting that holds what is declared.
 pub(crate) const DECLARED: &str = "packet.declared";
@@ -287,16 +287,6 @@ fn absent_then(line: &str) -> String {
         })
         .collect::<Vec<_>>()
         .join(", ")
-}
-
-/// `raise`, by a code, with this expression as the detail.
-pub(crate) fn raise(refusal: Refusal, detail: &str) -> String {
-    format!(
-        "raise exception using errcode = '{}', message = {}, detail = {detail}, hint = {};",
-        refusal.sqlstate,
-        literal(&format!("{}: {}", refusal.code, refusal.says)),
-        literal(refusal.remedy)
-    )
 }
 
 /// A stage that may be found, without these facts of it, and the one after it where that is as good.

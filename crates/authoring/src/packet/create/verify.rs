@@ -5,11 +5,10 @@
 
 use super::Frame;
 use super::stage::{PARTS, Runner, Stage};
-use super::state::raise;
 use crate::header::GENERATED;
 use crate::packet::codes::NEITHER_BEFORE_NOR_AFTER;
 use crate::packet::common;
-use crate::packet::sql::{block, literal};
+use crate::packet::sql::{block, literal, raise};
 
 /// The setting that holds what was found.
 const LIVE: &str = "packet.live";
