@@ -37,12 +37,9 @@ pub(super) fn at(text: &str) -> Moment {
 }
 
 impl Desk {
-    /// A packet of PKG-E, signers, a target, and nothing done.
+    /// A small packet in place of PKG-E's, signers, a target, and nothing done.
     pub(super) fn new() -> Self {
-        let desk = Self {
-            repository: Repository::copy(),
-            state: tempfile::tempdir().unwrap(),
-        };
+        let desk = Self::of_committed();
         let declaration = format!(
             "package = \"PKG-E\"\nauthor = \"p_author\"\ntool_version = \"{}\"\n\
              objects = [\"qt001_cp.principal_manifest\", \"qt001_cp.quorum_manifest\"]\n",
@@ -53,9 +50,19 @@ impl Desk {
             ("packet.toml".to_owned(), declaration.into_bytes()),
         ]);
         files.insert("SHA256SUMS".to_owned(), packet::list(&files).into_bytes());
+        fs::remove_dir_all(desk.packet()).unwrap();
         for (name, bytes) in &files {
             put(&desk.packet().join(name), bytes);
         }
+        desk
+    }
+
+    /// The committed packets, signers, a target, and nothing done.
+    pub(super) fn of_committed() -> Self {
+        let desk = Self {
+            repository: Repository::copy(),
+            state: tempfile::tempdir().unwrap(),
+        };
         let lines: Vec<String> = [
             ("p_reviewer", "fix7-operator-authorization"),
             ("p_owner", "fix7-operator-authorization"),

@@ -199,7 +199,7 @@ fn a_missing_ledger_is_no_empty_one() {
 
 #[test]
 fn a_rehearsal_leaves_evidence_of_its_packages_until_their_bytes_change() {
-    let desk = Desk::new();
+    let desk = Desk::of_committed();
     let record = [("--record", &*desk.text("")), ("--ran-by", "p_author")];
     let rehearse = ["rehearse", "--postgres", "local", "--format", "json"];
     desk.run(&rehearse, &[record[0], ("--ran-by", "p_nobody")])
