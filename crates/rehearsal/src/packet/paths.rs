@@ -7,7 +7,7 @@ use super::DEFAULT;
 use crate::engine::Run;
 use crate::error::RehearseError;
 use crate::plan::LoadedPacket;
-use crate::session::quote_ident;
+use crate::session::{quote_ident, trimmed};
 use crate::statements::{bare, split};
 use sqlx::postgres::PgDatabaseError;
 
@@ -33,6 +33,47 @@ pub(super) struct Seen {
     new_alone: usize,
     neither: usize,
 }
+
+/// Which paths somebody may execute; never both, or it is told at once.
+#[derive(Clone, Copy, Debug)]
+struct Open {
+    legacy: bool,
+    new: bool,
+}
+
+impl Open {
+    /// Of lines that name a path and how many may execute it.
+    fn read(paths: &[String]) -> Self {
+        let open = |path: &str| {
+            let closed = format!("{path} 0");
+            paths
+                .iter()
+                .any(|line| line.starts_with(path) && !line.starts_with(&closed))
+        };
+        Self {
+            legacy: open("legacy"),
+            new: open("new"),
+        }
+    }
+}
+
+impl Seen {
+    fn count(&mut self, open: Open) {
+        match (open.legacy, open.new) {
+            (true, _) => self.legacy_alone += 1,
+            (false, true) => self.new_alone += 1,
+            (false, false) => self.neither += 1,
+        }
+    }
+}
+
+/// How often this transaction wrote a row on which it rests who may execute what: routines, schemas, roles and
+/// memberships. Where none was written, the answer is the one before; a server that does not count is always asked.
+const RESTS_ON: &str = "select case when pg_catalog.current_setting('track_counts')::boolean then (
+  select pg_catalog.sum(pg_catalog.pg_stat_get_xact_tuples_inserted(c.oid) + pg_catalog.pg_stat_get_xact_tuples_updated(c.oid)
+    + pg_catalog.pg_stat_get_xact_tuples_deleted(c.oid))::text
+  from (values ('pg_catalog.pg_proc'::regclass), ('pg_catalog.pg_namespace'), ('pg_catalog.pg_authid'), ('pg_catalog.pg_auth_members')) as c (oid))
+  else pg_catalog.clock_timestamp()::text end";
 
 impl Run<'_> {
     /// Runs a piece of a file as the operator, and looks at both paths after each statement.
@@ -102,9 +143,16 @@ impl Run<'_> {
     ) -> Result<(Ended, Seen), RehearseError> {
         let mut seen = Seen::default();
         let mut role = "reset role".to_owned();
+        let mut last: Option<(String, Open)> = None;
         for piece in pieces {
             let during = shortened(piece);
-            let batch = self.session.batch(&during, piece.clone()).await?;
+            let asked = changes(piece);
+            let sql = if asked {
+                format!("{};\n{RESTS_ON}", trimmed(piece))
+            } else {
+                piece.clone()
+            };
+            let batch = self.session.batch(&during, sql).await?;
             batch.demand_transaction(&during)?;
             if let Some(error) = batch.error {
                 return Ok((Ended::Refused { at: during, error }, seen));
@@ -113,29 +161,31 @@ impl Run<'_> {
             if is_role(bare(piece)) {
                 bare(piece).clone_into(&mut role);
             }
-            if !changes(piece) || (is_quiet(piece) && !seen.statements.is_multiple_of(QUIET)) {
+            if !asked {
+                continue;
+            }
+            let rests_on = batch.answers.last().cloned().unwrap_or_default();
+            if is_quiet(piece)
+                && !seen.statements.is_multiple_of(QUIET)
+                && let Some((before, open)) = &last
+                && *before == rests_on
+            {
+                seen.count(*open);
                 continue;
             }
             let paths = self.paths(packet).await?;
-            let open = |path: &str| {
-                paths
-                    .iter()
-                    .any(|line| line.starts_with(path) && !line.starts_with(&format!("{path} 0")))
-            };
-            match (open("legacy"), open("new")) {
-                (true, true) => {
-                    return Ok((
-                        Ended::Mixed {
-                            after: during,
-                            found: paths.join("; "),
-                        },
-                        seen,
-                    ));
-                }
-                (true, false) => seen.legacy_alone += 1,
-                (false, true) => seen.new_alone += 1,
-                (false, false) => seen.neither += 1,
+            let open = Open::read(&paths);
+            if open.legacy && open.new {
+                return Ok((
+                    Ended::Mixed {
+                        after: during,
+                        found: paths.join("; "),
+                    },
+                    seen,
+                ));
             }
+            seen.count(open);
+            last = Some((rests_on, open));
             if !until_mixed && let Some(found) = self.disagreement(packet).await? {
                 return Ok((Ended::Disagree { after: during, found }, seen));
             }
@@ -194,16 +244,17 @@ fn changes(piece: &str) -> bool {
     let changing = |word: &str| {
         matches!(
             word,
-            "revoke" | "grant" | "create" | "alter" | "drop" | "do" | "select"
+            "revoke" | "grant" | "create" | "alter" | "drop" | "comment" | "do" | "select"
         )
     };
     changing(first) || (matches!(first, "set" | "reset") && changing(second))
 }
 
-/// How many statements about tables, views and sequences alone pass between two looks.
+/// How many statements about tables, views and sequences alone pass between two calls.
 const QUIET: usize = 25;
 
-/// A statement that names a table, view or sequence and nothing else: it opens no path, which is looked at now and then.
+/// A statement that names a table, view or sequence and nothing else. That it wrote no row on which the paths rest is
+/// seen after each; the calls themselves are made again now and then.
 fn is_quiet(piece: &str) -> bool {
     let statement = bare(piece);
     let acts_on = [
