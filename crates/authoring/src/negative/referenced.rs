@@ -7,7 +7,7 @@
 use manifest_model::{Column, ColumnType, Constraint, Deferral, Rule, TableDef};
 
 use super::row::{ProbeRow, mentions, other, unknown};
-use super::spec::{Cause, Expect, Test};
+use super::spec::{Cause, Expect, Group, Test};
 use super::table::Context;
 
 /// A class of test, the kind of its cause, and the verb.
@@ -25,10 +25,10 @@ pub fn id(context: &Context<'_>, name: &str, kind: &str) -> String {
     format!("{}/{class}/{name}", context.table.name)
 }
 
-/// Two tests for each foreign key.
-pub fn tests(context: &Context<'_>) -> Vec<Test> {
+/// A group of two tests for each foreign key, on `base` and on what keeps all else out of the way.
+pub fn groups(context: &Context<'_>, base: &[String]) -> Vec<Group> {
     let definitions = context.plane.table_definitions();
-    let mut tests = Vec::new();
+    let mut groups = Vec::new();
     for constraint in &context.table.constraints {
         let Rule::ForeignKey {
             columns,
@@ -43,13 +43,13 @@ pub fn tests(context: &Context<'_>) -> Vec<Test> {
             continue;
         };
         let pair = Pair::new(context, parent, columns, references);
-        tests.extend(
-            ACTIONS
-                .iter()
-                .map(|action| test(context, constraint, &pair, deferral, action)),
-        );
+        let tests = ACTIONS.iter();
+        let tests = tests.map(|action| test(context, constraint, &pair, deferral, action));
+        let mut arranged = base.to_vec();
+        arranged.extend(pair.arrange(context, constraint));
+        groups.push(Group::of_tests(constraint.name, arranged, tests.collect()));
     }
-    tests
+    groups
 }
 
 fn test(
@@ -72,7 +72,6 @@ fn test(
     );
     let deferred = deferral == Deferral::Deferred;
     test.flush = deferred;
-    test.arrange = pair.arrange(context, constraint);
     test.change = vec![pair.child.insert()];
     test.cause = Cause {
         kind,

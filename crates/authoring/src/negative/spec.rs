@@ -19,7 +19,7 @@ pub struct Spec {
 /// Tests on one base.
 #[derive(Debug, Clone, Serialize)]
 pub struct Group {
-    /// `draft` of a surface, `constraints` of another table, `verbs` of both.
+    /// `draft` of a surface, `constraints` of another table, `verbs` of both, and a foreign key of what refers by it.
     pub name: &'static str,
     /// Statements before all tests of the group, undone after them; run as the harness.
     pub base: Vec<String>,

@@ -9,7 +9,7 @@ use super::privilege::emptied;
 use super::row::ProbeRow;
 use super::spec::{Cause, Expect, Group, Spec, Test, by_twin};
 use super::table::{Context, HARNESS, OWNER, accept_and_weaken, constraint_tests, fixtures};
-use super::{privilege, seal, trigger};
+use super::{privilege, referenced, seal, trigger};
 use crate::error::AuthorError;
 use crate::item::Version;
 use crate::seeds::insert_columns;
@@ -60,6 +60,7 @@ pub fn spec(
     constraints.push(seal::dropped_deferred_key(&context, version, &draft));
     let mut verbs = privilege::group(&context, &roles, sealed_truncate(&context));
     verbs.base.splice(0..0, fixtures(plane, table));
+    let referenced = referenced::groups(&context, &base);
     let mut drafted = Group::of_tests("draft", base, by_twin(constraints));
     // The draft's own rows may have the key of an accepted one.
     drafted.accept_base = vec![format!(
@@ -68,6 +69,7 @@ pub fn spec(
         draft.id
     )];
     let mut group = vec![drafted, verbs];
+    group.extend(referenced);
     accept_and_weaken(&context, &mut group);
     Ok(Spec {
         format_version: 1,

@@ -79,7 +79,6 @@ pub fn constraint_tests(context: &Context<'_>) -> Vec<Test> {
     duplicate_keys(context, &mut tests);
     unknown_references(context, &mut tests);
     domain_values(context, &mut tests);
-    tests.extend(referenced::tests(context));
     tests
 }
 
@@ -354,12 +353,14 @@ pub fn spec(plane: &ControlPlane, table: &TableDef) -> Spec {
             guard.name
         ));
     }
+    let referenced = referenced::groups(&context, &constraints.base);
     let roles = privilege_roles(plane, table);
     let mut verbs = privilege::group(&context, &roles, trigger::tests(&context));
     verbs.base.splice(0..0, fixtures);
     let mut group: Vec<Group> = [constraints, verbs]
         .into_iter()
         .chain(activation::group(&context))
+        .chain(referenced)
         .collect();
     accept_and_weaken(&context, &mut group);
     Spec {
