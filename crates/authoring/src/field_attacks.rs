@@ -185,7 +185,7 @@ impl Site<'_> {
             ));
         }
         arrange.push(format!(
-            "do $part$ declare parts text[] := string_to_array(rtrim(pg_get_viewdef('{cp}.{view}'::regclass), ';'), 'UNION ALL'); names text := (select string_agg(quote_ident(a.attname), ', ' order by a.attnum) from pg_attribute a where a.attrelid = '{cp}.{view}'::regclass and a.attnum > 0); begin execute concat('create temporary view {PART} (', names, ') as ', parts[{}]); grant select on pg_temp.{PART} to {}; end $part$",
+            "do $part$ declare parts text[] := string_to_array(rtrim(pg_get_viewdef('{cp}.{view}'::regclass), ';'), 'UNION ALL'); names text := (select string_agg(quote_ident(a.attname), ', ' order by a.attnum) from pg_attribute a where a.attrelid = '{cp}.{view}'::regclass and a.attnum > 0); part text := parts[{}]; begin perform set_config('attack.part', part, true), set_config('attack.names', names, true); execute concat('create temporary view {PART} (', names, ') as ', part); grant select on pg_temp.{PART} to {}; end $part$",
             self.position(),
             self.plane.owner
         ));
@@ -195,7 +195,7 @@ impl Site<'_> {
             stage: "sealed".to_owned(),
             arrange,
             lower: vec![format!(
-                "do $lower$ declare part text := rtrim(pg_get_viewdef('pg_temp.{PART}'::regclass), ';'); head text := split_part(part, 'sha256(', 1); tail text := substr(part, length(head) + 1); begin execute concat('create or replace temporary view {PART} as ', head, {}); end $lower$",
+                "do $lower$ declare part text := current_setting('attack.part'); head text := split_part(part, 'sha256(', 1); tail text := substr(part, length(head) + 1); begin execute concat('create or replace temporary view {PART} (', current_setting('attack.names'), ') as ', head, {}); end $lower$",
                 attempt.instead,
             )],
             gain: GAIN.to_owned(),
