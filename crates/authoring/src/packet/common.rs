@@ -6,7 +6,7 @@
 use manifest_model::{ControlPlane, PacketWindow};
 
 use super::codes;
-use super::sql::{ACT_AS_ONESELF, act_as, block, literal, refuse_if_any};
+use super::sql::{ACT_AS_ONESELF, act_as, block, ident, literal, refuse_if_any};
 
 /// The first statements of a file that changes something [ruling A6].
 pub(crate) fn guard_against_bare_run() -> String {
@@ -101,5 +101,23 @@ select pg_catalog.set_config('role', r.rolname, false) as looks_as from pg_catal
 where r.rolname = {reader} and pg_catalog.pg_has_role(session_user, r.oid, 'MEMBER');
 ",
         reader = literal(window.reader)
+    )
+}
+
+/// A statement of a block: until 15 a membership can't say that it is not inherited, so the login must be NOINHERIT.
+pub(crate) fn demand_noinherit(operator: &str) -> String {
+    let refusal = codes::OPERATOR_NOT_PREPARED;
+    format!(
+        "  if pg_catalog.current_setting('server_version_num')::integer < 160000
+    and (select r.rolinherit from pg_catalog.pg_roles as r where r.rolname = {name}) then
+    raise exception using errcode = '{state}', message = {message}, hint = {hint};
+  end if;",
+        name = literal(operator),
+        state = refusal.sqlstate,
+        message = literal(&format!(
+            "{}: until PostgreSQL 15 the operator's login must be NOINHERIT",
+            refusal.code
+        )),
+        hint = literal(&format!("alter role {} noinherit", ident(operator))),
     )
 }

@@ -55,8 +55,7 @@ pub(crate) fn block(word: &str, body: &str) -> String {
 }
 
 /// Refuses with `code` if `query`, of one column of text, has rows; they are the detail.
-pub(crate) fn refuse_if_any(word: &str, refusal: super::codes::Refusal, query: &str) -> String {
-    let (code, sqlstate) = (refusal.code, refusal.sqlstate);
+pub(crate) fn refuse_if_any(word: &str, refusal: Refusal, query: &str) -> String {
     block(
         word,
         &format!(
@@ -67,11 +66,10 @@ begin
 {query}
   ) as f (line);
   if v_found is not null then
-    raise exception using errcode = '{sqlstate}', message = {message}, detail = v_found, hint = {hint};
+    {raised}
   end if;
 end",
-            message = literal(&format!("{code}: {}", refusal.says)),
-            hint = literal(refusal.remedy),
+            raised = raise(refusal, "v_found"),
         ),
     )
 }

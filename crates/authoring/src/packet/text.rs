@@ -9,7 +9,7 @@ use super::codes;
 use super::common;
 use super::declared::{self, Side, live};
 use super::frame::Frame;
-use super::sql::{block, literal};
+use super::sql::{block, literal, raise};
 use super::work::Told;
 use crate::header::GENERATED;
 use crate::index::toml_text;
@@ -122,7 +122,6 @@ end",
 /// Waits for every transaction that is older than the last run [ruling A11].
 fn drain(frame: &Frame<'_>) -> String {
     let schema = frame.plane.schema;
-    let refusal = codes::NOT_DRAINED;
     block(
         "drain",
         &format!(
@@ -145,14 +144,12 @@ begin
     perform pg_catalog.pg_sleep(0.1);
   end loop;
   if v_open is not null then
-    raise exception using errcode = '{state}', message = {message}, detail = v_open, hint = {hint};
+    {raised}
   end if;
 end",
             package = literal(frame.packet.package),
             seconds = frame.packet.limits.drain_seconds,
-            state = refusal.sqlstate,
-            message = literal(&format!("{}: {}", refusal.code, refusal.says)),
-            hint = literal(refusal.remedy),
+            raised = raise(codes::NOT_DRAINED, "v_open"),
         ),
     )
 }

@@ -8,7 +8,7 @@ use manifest_model::ControlPlane;
 use super::Frame;
 use crate::header::GENERATED;
 use crate::operator;
-use crate::packet::codes::OPERATOR_NOT_PREPARED;
+use crate::packet::common;
 use crate::packet::sql::{block, ident, literal};
 
 impl Frame<'_> {
@@ -98,18 +98,9 @@ grant {reads} to {reader};
             "inherit",
             &format!(
                 "begin
-  if pg_catalog.current_setting('server_version_num')::integer < 160000
-    and (select r.rolinherit from pg_catalog.pg_roles as r where r.rolname = {operator}) then
-    raise exception using errcode = '{state}', message = {message}, hint = {hint};
-  end if;
+{noinherit}
 end",
-                operator = literal(self.operator()),
-                state = OPERATOR_NOT_PREPARED.sqlstate,
-                message = literal(&format!(
-                    "{}: until PostgreSQL 15 the operator's login must be NOINHERIT",
-                    OPERATOR_NOT_PREPARED.code
-                )),
-                hint = literal(&format!("alter role {} noinherit", ident(self.operator()))),
+                noinherit = common::demand_noinherit(self.operator()),
             ),
         )
     }

@@ -3,7 +3,7 @@
 //! Not for: what the login may do by itself. The one fact to know: whatever the first script gives the second takes,
 //! and a login that would hold any of it without becoming the role is refused [ruling A17].
 
-use super::super::codes;
+use super::super::common;
 use super::super::sql::{array, block, ident, literal};
 use super::Frame;
 
@@ -30,10 +30,7 @@ grant {reads} to {reader};
                     "declare
   v_role text;
 begin
-  if pg_catalog.current_setting('server_version_num')::integer < 160000
-    and (select r.rolinherit from pg_catalog.pg_roles as r where r.rolname = {operator}) then
-    raise exception using errcode = '{state}', message = {message}, hint = {hint};
-  end if;
+{noinherit}
   foreach v_role in array {roles} loop
     if not pg_catalog.pg_has_role({operator}, v_role, 'MEMBER') then
       execute pg_catalog.format(case when pg_catalog.current_setting('server_version_num')::integer < 160000
@@ -42,12 +39,7 @@ begin
   end loop;
 end",
                     operator = literal(&self.operator),
-                    state = codes::OPERATOR_NOT_PREPARED.sqlstate,
-                    message = literal(&format!(
-                        "{}: until PostgreSQL 15 the operator's login must be NOINHERIT",
-                        codes::OPERATOR_NOT_PREPARED.code
-                    )),
-                    hint = literal(&format!("alter role {} noinherit", ident(&self.operator))),
+                    noinherit = common::demand_noinherit(&self.operator),
                     roles = array(&self.window_roles()),
                 ),
             ),

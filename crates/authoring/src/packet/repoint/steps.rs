@@ -12,7 +12,9 @@ use super::super::acl::{Grant, grants, revokes};
 use super::super::body::replace;
 use super::super::codes;
 use super::super::declared::Declared;
-use super::super::sql::{ACT_AS_ONESELF, act_as, array, block, checkpoint, ident, literal, refuse_if_any};
+use super::super::sql::{
+    ACT_AS_ONESELF, act_as, array, block, checkpoint, ident, literal, raise, refuse_if_any,
+};
 use super::super::work::{Piece, Told, Work};
 use super::{Changed, Plan};
 
@@ -180,16 +182,13 @@ begin
     v_state := sqlstate;
   end;
   if v_state not like 'Q70__' then
-    raise exception using errcode = '{state}', message = {message}, detail = 'a write through the gateway ended in ' || v_state, hint = {hint};
+    {raised}
   end if;
 end",
-                state = codes::READINESS_NOT_BLOCKED.sqlstate,
-                message = literal(&format!(
-                    "{}: {}",
-                    codes::READINESS_NOT_BLOCKED.code,
-                    codes::READINESS_NOT_BLOCKED.says
-                )),
-                hint = literal(codes::READINESS_NOT_BLOCKED.remedy)
+                raised = raise(
+                    codes::READINESS_NOT_BLOCKED,
+                    "'a write through the gateway ended in ' || v_state"
+                )
             ),
         ));
         let _ = write!(
