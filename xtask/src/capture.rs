@@ -19,7 +19,10 @@ use crate::rehearse::{interruptible, root, runtime};
 
 /// What the command line said.
 #[derive(Debug, clap::Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub(crate) struct Arguments {
+    #[command(subcommand)]
+    verb: Option<Verb>,
     /// Database to capture, `postgres://ROLE@HOST/DATABASE`; a password is better given as PGPASSWORD
     #[arg(value_name = "URL", required_unless_present = "estate")]
     url: Option<String>,
@@ -35,8 +38,8 @@ pub(crate) struct Arguments {
     #[command(flatten)]
     server: crate::cli::ServerArgs,
     /// Name of the capture, and of its folder under `rehearsal/captures/`
-    #[arg(long, value_name = "NAME")]
-    name: String,
+    #[arg(long, value_name = "NAME", required = true)]
+    name: Option<String>,
     /// Role whose SELECT set is captured
     #[arg(long, value_name = "ROLE", default_value = "directus")]
     reader: String,
@@ -45,7 +48,16 @@ pub(crate) struct Arguments {
     redact: bool,
 }
 
+#[derive(Debug, clap::Subcommand)]
+enum Verb {
+    /// Show what differs between two captures, fact by fact; exit code 1 if anything does
+    Diff(crate::capture_diff::Arguments),
+}
+
 pub(crate) fn run(arguments: &Arguments, out: &mut dyn Write) -> Result<Code, CommandError> {
+    if let Some(Verb::Diff(two)) = &arguments.verb {
+        return crate::capture_diff::run(two, out);
+    }
     let library = to_library(arguments, &root());
     let from_dump = (&arguments.estate, &arguments.globals, &arguments.owner);
     let (Some(dump), Some(globals), Some(owner)) = from_dump else {
@@ -153,7 +165,7 @@ pub(crate) enum MissingCapture {
 fn to_library(arguments: &Arguments, root: &Path) -> capture::Arguments {
     capture::Arguments {
         url: arguments.url.clone().unwrap_or_default(),
-        name: arguments.name.clone(),
+        name: arguments.name.clone().unwrap_or_default(),
         captures: root.join("rehearsal/captures"),
         options: Options {
             redact: arguments.redact,

@@ -6,6 +6,7 @@
 mod author;
 mod bench;
 mod capture;
+mod capture_diff;
 mod cli;
 mod committed;
 mod dot_folder;

@@ -49,7 +49,7 @@ impl Capture {
 }
 
 /// The facts as `major` would say them, without what can't be foretold.
-fn lifted(capture: &Capture, major: u32) -> Facts {
+pub(crate) fn lifted(capture: &Capture, major: u32) -> Facts {
     let mut facts = capture.facts().clone();
     for view in &mut facts.views.view {
         view.definition = String::new();

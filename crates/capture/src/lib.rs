@@ -23,6 +23,7 @@
 //! [`Capture::expect_same_database`] compares accordingly.
 
 mod across;
+mod differences;
 mod digest;
 mod error;
 mod files;
@@ -33,6 +34,7 @@ mod secrets;
 mod toml_text;
 mod url;
 
+pub use differences::{Change, Difference, FieldChange};
 pub use digest::{Capture, CaptureDigest};
 pub use error::{CaptureError, ForeignCapture, LoadError, RunError, WriteError};
 pub use model::{

@@ -6,6 +6,7 @@
 use crate::rig::{Ended, Repository};
 use crate::tidy::root;
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Executor as _};
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -122,6 +123,53 @@ async fn a_plain_dump_with_its_capture_is_rehearsed_with_rows_of_its_own() {
     let later = live.client("pg_dump", &["-d", "directus"], "later.sql");
     live.rehearse(&later, &["--capture", "live"])
         .failed(1, &["not what capture `live` says", "public.born_later"]);
+
+    live.execute(
+        "directus",
+        r"comment on view public.born_later is e'\x1b[2Jnothing to see'; revoke select on public.qt001_v_dashboard from analyst;
+          create or replace function public.fn_birth_registry_auto() returns trigger language plpgsql as e'begin\nreturn new;\nend'",
+    )
+    .await;
+    let taken = live.repository.run(&["capture", &url, "--name", "later"]);
+    assert_eq!(taken.code, Some(0), "{}", taken.stderr);
+    let moved = live.repository.run(&["capture", "diff", "live", "later"]);
+    assert_eq!(moved.code, Some(1), "{}", moved.stderr);
+    let lines: Vec<&str> = moved.stdout.lines().collect();
+    for line in [
+        "+ view public.born_later",
+        "+ relation public.born_later",
+        "+ comment view public.born_later",
+        "~ routine public.fn_birth_registry_auto()",
+        "~ relation public.qt001_v_dashboard",
+        "    acl analyst by directus: SELECT -> nothing",
+    ] {
+        assert!(lines.contains(&line), "`{line}` is not in {lines:#?}");
+    }
+    assert!(!moved.stdout.contains('\x1b'), "{}", moved.stdout);
+    let back = live
+        .repository
+        .run(&["capture", "diff", "later", "live", "--format", "json"]);
+    let changes: BTreeSet<String> = back.json()["differences"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| {
+            format!(
+                "{} {}",
+                one["change"].as_str().unwrap(),
+                one["kind"].as_str().unwrap()
+            )
+        })
+        .collect();
+    assert!(changes.contains("removed view"), "{changes:?}");
+    let same = live.repository.run(&["capture", "diff", "live", "live"]);
+    assert_eq!(same.code, Some(0), "{}", same.stderr);
+    live.repository
+        .run(&["capture", "diff", "live", "never"])
+        .failed(2, &["there is no capture `never`"]);
+    live.repository
+        .run(&["capture", "diff", "live", "./never"])
+        .failed(2, &["`./never` holds no capture"]);
     live.end().await;
 }
 
