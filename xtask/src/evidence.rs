@@ -97,8 +97,12 @@ pub(crate) fn finish(draft: Draft, outcome: &Outcome) -> Result<(), CommandError
 
 /// Every committed file that a rehearsal runs, by digest: those that the plan vouches for, and what vouches.
 fn planned(committed: &Committed) -> Result<Vec<PlannedFile>, CommandError> {
-    let files = committed.files.iter();
-    let mut planned: Vec<PlannedFile> = files.map(|(path, bytes)| PlannedFile::of(path, bytes)).collect();
+    let verified = committed.verified.iter().map(|(path, file)| PlannedFile {
+        path: path.clone(),
+        sha256: file.sha256.clone(),
+        size: file.size,
+    });
+    let mut planned: Vec<PlannedFile> = verified.collect();
     let sources = committed
         .plan
         .package

@@ -72,9 +72,11 @@ pub(crate) async fn committed_for(
     committed: Committed,
 ) -> Result<Committed, Error> {
     let found = server.version_num() / 10_000;
-    let reference = match sources::load_capture(root, sources::REFERENCE_CAPTURE)? {
-        Some(reference) if reference.server_major() != found => reference,
-        _ => return Ok(committed),
+    if sources::captured_major(root)?.is_none_or(|captured| captured == found) {
+        return Ok(committed);
+    }
+    let Some(reference) = sources::load_capture(root, sources::REFERENCE_CAPTURE)? else {
+        return Ok(committed);
     };
     let captured = reference.server_major();
     let options = Options {

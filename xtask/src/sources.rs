@@ -11,13 +11,25 @@ use manifest_model::RowSource;
 /// The capture that a repository's own seeds are authored from.
 pub(crate) const REFERENCE_CAPTURE: &str = "reference";
 
+/// Where captures lie, below the root.
+const CAPTURES: &str = "rehearsal/captures";
+
 /// What the committed capture of this name says; none if there is no such folder.
 pub(crate) fn load_capture(root: &Path, name: &str) -> Result<Option<Capture>, LoadError> {
-    let folder = root.join("rehearsal/captures").join(name);
+    let folder = root.join(CAPTURES).join(name);
     if !folder.join("capture.toml").exists() {
         return Ok(None);
     }
     Capture::load(&folder).map(Some)
+}
+
+/// The major that the repository's own rows were captured on; none if nothing was captured.
+pub(crate) fn captured_major(root: &Path) -> Result<Option<u32>, LoadError> {
+    let folder = root.join(CAPTURES).join(REFERENCE_CAPTURE);
+    if !folder.join("capture.toml").exists() {
+        return Ok(None);
+    }
+    Capture::major_of(&folder).map(Some)
 }
 
 /// The committed decisions, by principals of #02.

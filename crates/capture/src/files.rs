@@ -68,6 +68,15 @@ impl Capture {
                 .all(|(name, text)| fs::read(folder.join(name)).is_ok_and(|bytes| bytes == text.as_bytes()))
     }
 
+    /// The server's major as the index of a capture says it: nothing else of it is read or verified.
+    ///
+    /// # Errors
+    /// See [`LoadError`].
+    pub fn major_of(folder: &Path) -> Result<u32, LoadError> {
+        let path = folder.join(INDEX);
+        Ok(index(&path, &read(&path)?)?.server_major)
+    }
+
     /// Loads a capture and verifies the digest of every file and of the whole.
     ///
     /// # Errors
@@ -75,13 +84,7 @@ impl Capture {
     pub fn load(folder: &Path) -> Result<Self, LoadError> {
         let index_path = folder.join(INDEX);
         let index_text = read(&index_path)?;
-        let index: Index = parse(&index_path, &index_text)?;
-        if index.format_version != 1 {
-            return Err(LoadError::Version {
-                path: index_path,
-                found: index.format_version,
-            });
-        }
+        let index = index(&index_path, &index_text)?;
         let present = names(folder).map_err(|source| LoadError::Read {
             path: folder.to_owned(),
             source,
@@ -173,6 +176,17 @@ struct Index {
 struct IndexedFile {
     name: String,
     sha256: String,
+}
+
+fn index(path: &Path, text: &str) -> Result<Index, LoadError> {
+    let index: Index = parse(path, text)?;
+    if index.format_version == 1 {
+        return Ok(index);
+    }
+    Err(LoadError::Version {
+        path: path.to_owned(),
+        found: index.format_version,
+    })
 }
 
 fn facts(folder: &Path, files: &BTreeMap<String, String>) -> Result<Facts, LoadError> {

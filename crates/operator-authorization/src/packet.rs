@@ -40,10 +40,10 @@ struct Declaration {
 }
 
 /// The list of these files, in the form of `sha256sum`: by path, in the order of bytes.
-pub fn list(files: &BTreeMap<String, Vec<u8>>) -> String {
+pub fn list<B: AsRef<[u8]>>(files: &BTreeMap<String, B>) -> String {
     let mut text = String::new();
     for (path, bytes) in files.iter().filter(|(path, _)| *path != LIST) {
-        for byte in Sha256::digest(bytes) {
+        for byte in Sha256::digest(bytes.as_ref()) {
             text.push_str(&format!("{byte:02x}"));
         }
         text.push_str(&format!("  {path}\n"));
@@ -52,23 +52,24 @@ pub fn list(files: &BTreeMap<String, Vec<u8>>) -> String {
 }
 
 /// The digest of a package that has no list of its own.
-pub fn digest(files: &BTreeMap<String, Vec<u8>>) -> PackageDigest {
+pub fn digest<B: AsRef<[u8]>>(files: &BTreeMap<String, B>) -> PackageDigest {
     PackageDigest::of(&list(files))
 }
 
 impl Packet {
     /// Reads a packet's files, by path from its folder.
-    pub fn read(files: &BTreeMap<String, Vec<u8>>) -> Result<Self, Refused> {
+    pub fn read<B: AsRef<[u8]>>(files: &BTreeMap<String, B>) -> Result<Self, Refused> {
         let computed = list(files);
-        let listed = files.get(LIST).ok_or_else(|| {
+        let file = |name: &str| files.get(name).map(AsRef::as_ref);
+        let listed: &[u8] = file(LIST).ok_or_else(|| {
             broken(format!(
                 "`{LIST}` is missing: expected a list of the packet's files"
             ))
         })?;
-        if listed.as_slice() != computed.as_bytes() {
+        if listed != computed.as_bytes() {
             return Err(Refused(differences(&String::from_utf8_lossy(listed), &computed)));
         }
-        let declared = files.get(DECLARATION).ok_or_else(|| {
+        let declared: &[u8] = file(DECLARATION).ok_or_else(|| {
             broken(format!(
                 "`{DECLARATION}` is missing: expected what the packet declares"
             ))

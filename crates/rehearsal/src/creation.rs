@@ -12,7 +12,7 @@ use crate::outcome::{PacketOutcome, PacketRefusal};
 use crate::packages::{holds_data, residue_lines};
 use crate::packet::{DEFAULT, given};
 use crate::plan::{CreationAct, Landmark, LoadedCreation, LoadedPackage};
-use crate::session::{quote_ident, quote_literal};
+use crate::session::{Batch, quote_ident, quote_literal};
 use sqlx::postgres::PgDatabaseError;
 
 const VERIFY: &str = "verify.sql";
@@ -150,10 +150,10 @@ impl Run<'_> {
             let found = self
                 .run_part(creation, &act, &given(&digest, &one.signed), true)
                 .await?;
-            let as_expected = found
-                .as_deref()
-                .is_some_and(|error| error.code() == named.leave && detail_names(error, code.name()));
-            self.note(outcome, &act.what, code.name(), as_expected, found.as_deref());
+            let found = found.error.as_deref();
+            let as_expected =
+                found.is_some_and(|error| error.code() == named.leave && detail_names(error, code.name()));
+            self.note(outcome, &act.what, code.name(), as_expected, found);
         }
         let given = given(&digest, &signed);
         let mut applied = false;
@@ -170,10 +170,10 @@ impl Run<'_> {
                 continue;
             };
             let found = self.run_part(creation, act, &given, true).await?;
+            let found = found.error.as_deref();
             let as_expected = found
-                .as_deref()
                 .is_some_and(|error| error.code() == refused.sqlstate && said(error).contains(&refused.says));
-            self.note(outcome, &act.what, &refused.says, as_expected, found.as_deref());
+            self.note(outcome, &act.what, &refused.says, as_expected, found);
         }
         outcome.applied = applied;
         outcome.restored = returned;
@@ -218,7 +218,8 @@ impl Run<'_> {
         } else {
             None
         };
-        if let Some(error) = self.run_part(creation, act, given, false).await? {
+        let ran = self.run_part(creation, act, given, false).await?;
+        if let Some(error) = ran.error {
             let details = [error.detail(), error.hint(), error.r#where()];
             let details = details.into_iter().flatten().flat_map(str::lines);
             let details = details.map(str::to_owned).collect();
@@ -244,9 +245,7 @@ impl Run<'_> {
         if let Some(savepoint) = savepoint {
             self.session.undo(savepoint, &act.what).await?;
         }
-        Ok(Some(
-            crate::statements::split(&act.file, creation.sql(&act.file)?)?.len(),
-        ))
+        Ok(Some(ran.completed.len()))
     }
 
     /// Runs a file as a login, with what it is handed in; undone if `undo`.
@@ -256,7 +255,7 @@ impl Run<'_> {
         act: &CreationAct,
         given: &str,
         undo: bool,
-    ) -> Result<Option<Box<PgDatabaseError>>, RehearseError> {
+    ) -> Result<Batch, RehearseError> {
         let label = format!("`{}` as `{}`: {}", act.file, act.login, act.what);
         let savepoint = self.session.savepoint().await?;
         if let Some(arrange) = &act.arrange {
@@ -294,7 +293,7 @@ impl Run<'_> {
                 .await?;
             self.session.demand_same_transaction(&label).await?;
         }
-        Ok(batch.error)
+        Ok(batch)
     }
 
     async fn as_dba(&mut self, creation: &LoadedCreation, file: &str) -> Result<bool, RehearseError> {

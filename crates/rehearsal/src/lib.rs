@@ -89,7 +89,7 @@ pub use plan::{
     LoadedPackage, LoadedPacket, LoadedState, ManifestMutant, MutantCheck, MutantFile, NearMiss,
     NegativeGroup, NegativeSpec, NegativeTest, OperatorRef, PLAN_PATH, Package, PacketPart, PacketRef,
     PathCall, Persona, Plan, PlanError, Reason, Refused, ScanRef, SealedRefusal, Shield, Stage, StateRef,
-    StepFile, Swap, UnknownSubject, Weakened, load, load_instead, sha256_hex,
+    StepFile, Swap, UnknownSubject, VerifiedFile, Weakened, load, load_instead, sha256_hex,
 };
 pub use reads::{ReadCounts, read_over_logins};
 pub use rejection::Rejection;

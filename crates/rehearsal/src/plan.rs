@@ -33,7 +33,7 @@ pub use negative_spec::{
     Accept, Cause, Ends, Expectation, NegativeGroup, NegativeSpec, NegativeTest, Weakened,
 };
 pub use packet_ref::{LeavePackage, LeavePerson, LeaveRef, PacketPart, PacketRef, PathCall, Swap};
-pub use reader::sha256_hex;
+pub use reader::{VerifiedFile, sha256_hex};
 
 use serde::Deserialize;
 use std::collections::BTreeMap;

@@ -135,7 +135,8 @@ pub(crate) const MUTANTS: &[Mutant] = &[
         "its packet is not whole",
         "FREEZE",
         |case| {
-            let broken = operator_authorization::Packet::read(&std::collections::BTreeMap::new());
+            let nothing = std::collections::BTreeMap::<String, Vec<u8>>::new();
+            let broken = operator_authorization::Packet::read(&nothing);
             case.states[2].package_sha256 = Found::from(broken.map(|packet| packet.digest));
         },
     ),

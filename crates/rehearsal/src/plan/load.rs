@@ -3,7 +3,7 @@
 //! What is not digested is not run: the engine sees only the bytes that came through here.
 
 use super::error::PlanError;
-use super::reader::{Reader, demand_format};
+use super::reader::{Reader, VerifiedFile, demand_format};
 use super::{
     AccessSpec, Attack, AttackFile, BypassFile, CaseFile, CreationRef, FileRef, ManifestMutant, MutantFile,
     NegativeSpec, OperatorRef, Package, PacketRef, Plan, ScanRef, StateRef,
@@ -131,7 +131,9 @@ pub struct Committed {
     pub access: Option<AccessSpec>,
     /// The worlds with their deltas.
     pub worlds: WorldsFile,
-    /// All bytes that were verified, for fixtures.
+    /// Every file that was verified, by its path.
+    pub verified: BTreeMap<String, VerifiedFile>,
+    /// Bytes of what the plan declares for fixtures, verified among the rest.
     pub files: Arc<CommittedFiles>,
     /// Paths of files in whose place another text was loaded ([`load_instead`]).
     pub instead: Vec<String>,
@@ -152,6 +154,7 @@ pub fn load_instead(root: &Path, instead: BTreeMap<String, String>) -> Result<Co
     let mut reader = Reader {
         root: root.to_owned(),
         instead,
+        verified: BTreeMap::new(),
         files: CommittedFiles::new(),
     };
     let plan: Plan = reader.parse(PLAN_PATH, None, "plan")?;
@@ -281,7 +284,7 @@ pub fn load_instead(root: &Path, instead: BTreeMap<String, String>) -> Result<Co
         inputs.push((input.key.clone(), value));
     }
     for file in &plan.fixture_file {
-        reader.bytes(&file.path, Some(&file.sha256))?;
+        reader.keep(&file.path, &file.sha256)?;
     }
     let mut operator: Option<LoadedOperator> = None;
     if let Some(named) = &plan.operator {
@@ -322,6 +325,7 @@ pub fn load_instead(root: &Path, instead: BTreeMap<String, String>) -> Result<Co
         access,
         worlds,
         inapplicable: BTreeMap::new(),
+        verified: reader.verified,
         files: Arc::new(reader.files),
         instead: reader.instead.into_keys().collect(),
         only: Vec::new(),
@@ -337,15 +341,12 @@ fn packet_files(
     refs: &[FileRef],
 ) -> Result<(Packet, BTreeMap<String, String>), PlanError> {
     let prefix = format!("{folder}/");
-    let mut bytes = BTreeMap::new();
     let mut files = BTreeMap::new();
     for file in refs {
         let name = file.path.strip_prefix(&prefix).unwrap_or(&file.path).to_owned();
-        let text = reader.text(&file.path, Some(&file.sha256))?;
-        bytes.insert(name.clone(), text.clone().into_bytes());
-        files.insert(name, text);
+        files.insert(name, reader.text(&file.path, Some(&file.sha256))?);
     }
-    let read = Packet::read(&bytes)
+    let read = Packet::read(&files)
         .map_err(|refused| PlanError::Inconsistent(format!("`{folder}` is no packet: {refused}")))?;
     Ok((read, files))
 }

@@ -1,7 +1,7 @@
 //! Committed files, each verified by its digest as it is read.
 //!
-//! It knows formats and no rule between them. The one fact to know: what a digest vouched for is
-//! kept, and it alone is what fixtures see.
+//! It knows formats and no rule between them. The one fact to know: the digest of each file is kept, and the
+//! bytes of those alone that fixtures may ask for; the rest is in memory once, as what it was read into.
 
 use super::Package;
 use super::error::PlanError;
@@ -34,11 +34,29 @@ pub(super) struct Reader {
     pub(super) root: PathBuf,
     /// Texts that stand in for the files of these paths; their digests are verified like any other.
     pub(super) instead: BTreeMap<String, String>,
+    pub(super) verified: BTreeMap<String, VerifiedFile>,
+    /// What fixtures see.
     pub(super) files: CommittedFiles,
 }
 
+/// A file that had the digest that something vouched for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VerifiedFile {
+    /// SHA-256 of its bytes, lower hex.
+    pub sha256: String,
+    /// Bytes.
+    pub size: u64,
+}
+
 impl Reader {
-    pub(super) fn bytes(&mut self, path: &str, expected: Option<&str>) -> Result<Vec<u8>, PlanError> {
+    /// Reads a file whose bytes fixtures may ask for.
+    pub(super) fn keep(&mut self, path: &str, expected: &str) -> Result<(), PlanError> {
+        let bytes = self.bytes(path, Some(expected))?;
+        self.files.insert(path.to_owned(), bytes);
+        Ok(())
+    }
+
+    fn bytes(&mut self, path: &str, expected: Option<&str>) -> Result<Vec<u8>, PlanError> {
         let bytes = match self.instead.get(path) {
             Some(text) => text.clone().into_bytes(),
             None => std::fs::read(self.root.join(path)).map_err(|source| PlanError::Unreadable {
@@ -55,7 +73,9 @@ impl Reader {
                     found,
                 });
             }
-            self.files.insert(path.to_owned(), bytes.clone());
+            let size = bytes.len() as u64;
+            self.verified
+                .insert(path.to_owned(), VerifiedFile { sha256: found, size });
         }
         Ok(bytes)
     }
