@@ -55,6 +55,7 @@ pub(crate) fn run(args: &BenchArgs, out: &mut dyn Write) -> Result<Code, Command
             .count();
         writeln!(out, "\n{tests} negative tests, three runs each")?;
     }
+    crate::whole_bench::run(out)?;
     Ok(Code::Pass)
 }
 

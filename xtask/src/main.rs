@@ -36,6 +36,7 @@ mod sources;
 mod sweep;
 mod test;
 mod verify_live;
+mod whole_bench;
 
 use cli::{Cli, Command};
 use std::process::ExitCode;
