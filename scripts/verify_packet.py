@@ -4,9 +4,9 @@
   verify_packet.py PACKET
   verify_packet.py PACKET --signed FILE --allowed-signers FILE    and the signatures of FILE.PRINCIPAL.sig
 
-It recomputes the packet's tree, every digest of H01 to H07 from what it was made of, that payloads are made of the
-listed items and envelopes of the payloads, the numbers of tests, rows and mutants and what told each of them, and the
-rollback gate; signatures are left to `ssh-keygen -Y verify`.
+It recomputes the packet's tree, the form of every document, what follows from others (`RERUN.sh`, the proofs of
+`rollback.json`, both statements), the lists (`packet_lists.py`: every digest of H01 to H07 among them), the rollback
+gate and the verdict; signatures are left to `ssh-keygen -Y verify`.
 Written from docs/evidence.md. Exit code 0 if all of it holds, 1 if something does not, 2 if it can't be read.
 """
 import argparse
@@ -14,18 +14,30 @@ import glob
 import hashlib
 import json
 import os
+import re
 import stat
 import subprocess
 import sys
 
 sys.dont_write_bytecode = True
-from recompute_hashes import CONTRACTS, digest
+from packet_follows import LISTS, PLAIN, STATEMENTS, TREE, printed, script, statements
+from packet_lists import LINES, recount
+from packet_verdict import BASIS, LISTED, against_pass, proofs_of
 
 NAMESPACES = {"reaudit": "fix7-reaudit", "operator_authorization": "fix7-operator-authorization"}
-BESIDE = {1: set(), 3: {"migration-rehearsal.intoto.json", "test-result.intoto.json"}}
 BYTES_MAX = 16 * 1024 * 1024
-
-
+BESIDE = ["packet.json", "environment.json", "environment.sha256"]
+# A document's keys in their order; a list's elements stand under its key.
+PACKET = "format_version verdict files tree_sha256"
+FILE, STATED = "path sha256 size", "value rests_on"
+PLAN = "format_version packages asked shape committed estate plan files"
+ROLLBACK = "format_version proofs"
+PROOF = "id covers before after_apply after_rollback xid_status xid_expected"
+ENVIRONMENT = "format_version postgres dump_observer elapsed_ms committed_elapsed_ms"
+SERVERS = ["provider version major reason", "provider version major reason build"]
+OUTCOME = """format_version verdict shape estate authored_for_server counts packages guards rollback negatives mutants
+applied_as access pairs bypass reads attacks packets authorization committed ways_back worlds findings""".split()
+OF_ENVIRONMENT = re.compile(r"postgres|observer|host|provider|environment|.*(_ms|_at|_seconds|_time)")
 def files_of(folder):
     """Regular files by name; nothing is followed, and nothing is read above the limit."""
     files = {}
@@ -54,11 +66,27 @@ def sha256(content):
     return hashlib.sha256(content).hexdigest()
 
 
+def is_safe(path):
+    parts = path.split("/")
+    return re.fullmatch(r"[A-Za-z0-9._/-]{1,255}", path) and not {"", ".", ".."} & set(parts)
+
+
+def in_order(name, entries):
+    paths = [entry["path"] for entry in entries]
+    if not all(map(is_safe, paths)):
+        yield f"NAME_UNSAFE: {name}"
+    if paths != sorted(set(paths)):
+        yield f"LIST_ORDER: {name}"
+
+
 def tree(files, packet):
     listed = {entry["path"]: entry for entry in packet["files"]}
-    if [entry["path"] for entry in packet["files"]] != sorted(listed):
-        yield "LIST_ORDER: packet.json"
-    beside = BESIDE[packet["format_version"]] | {"packet.json", "environment.json", "environment.sha256"}
+    yield from in_order("packet.json", packet["files"])
+    lists = packet["format_version"] == LISTS
+    names = set(TREE) | ({f"{name}.jsonl" for name in LINES} if lists else set())
+    for name in sorted(set(listed) ^ names):
+        yield f"{'FILE_UNKNOWN' if name in listed else 'FILE_NOT_LISTED'}: {name!r}"
+    beside = set(BESIDE) | (set(STATEMENTS) if lists else set())
     for name in sorted(set(files) ^ (set(listed) | beside)):
         yield f"{'FILE_ADDED' if name in files else 'FILE_MISSING'}: {name!r}"
     for name, entry in listed.items():
@@ -75,73 +103,35 @@ def tree(files, packet):
         yield "ENVIRONMENT_DIGEST: environment.json"
 
 
-def hashes(lines):
-    """Each digest from its input; then what one digest says of another."""
-    known = {(line["contract"], line["subject"]): line["sha256"] for line in lines}
-    for line in lines:
-        contract, given, subject = line["contract"], line["input"], line["subject"]
-        if contract == "H06":
-            contract, given = f"H06 {given[0]}", given[1:]
-        if digest(CONTRACTS[contract](*given)) != line["sha256"]:
-            yield f"HASH_DIFFERS: {contract} {subject!r}"
-        surface, bound = subject.split(" ")[0], []
-        if contract == "H02":
-            bound = [("H01", f"{surface} {key}", sha) for _, key, sha in given[0]]
-        if contract == "H03":
-            bound = [("H02", f"{surface} payload", given[3]), ("H05", f"{surface} expected items", given[4])]
-        for of, name, sha in bound:
-            if known.get((of, name)) != sha:
-                yield f"HASH_DIFFERS: {subject!r} binds another {of} of {name!r}"
-
-
-def lists(outcome, tests, rows, mutants, attacks):
-    """The outcome's numbers from the lists, and that what told a mutant is listed as well."""
-    def ended(kind, *ends):
-        return sum(one["of"] == kind and one["end"] in ends for one in mutants)
-    numbers, counts = outcome["negatives"], outcome["mutants"]
-    pairs = [(numbers, "tests", len(tests)), (numbers, "sole_cause", sum(test["sole_cause"] for test in tests)),
-             (numbers, "accepted_rows", len(rows)), (numbers, "accepted", sum(row["accepted"] for row in rows)),
-             (outcome["attacks"], "attempts", len(attacks)), (counts["guards"], "killed", ended("guards", "killed")),
-             (counts["schema"], "killed", ended("schema", "killed"))]
-    pairs += [(counts["manifest"], "killed", ended("manifest", "killed", "refused"))]
-    weak = (counts["schema"] or {}).get("weakened")
-    for key, end in (("killed",) * 2, ("catalog_alone",) * 2, ("by_accident",) * 2, ("survivors", "survived")):
-        pairs.append((weak, key, ended("weakened", end)))
-    for told, key, found in pairs:
-        # What was not reached has no number, and no line.
-        if (told or {}).get(key, 0) != found:
-            yield f"EXHIBIT_DIFFERS: {key} is {(told or {}).get(key, 0)!r}, the list comes to {found}"
-    causes = sorted(one["id"] for one in mutants if one["of"] == "schema")
-    if causes and causes != sorted({test["cause"] for test in tests}):
-        yield "EXHIBIT_DIFFERS: what was taken away is not what the tests have as their causes"
-    known = {test["id"] for test in tests if test["sole_cause"]} | {row["id"] for row in rows if row["accepted"]}
-    weakened = [one for one in mutants if one["of"] == "weakened"]
-    for one in weakened:
-        if one["end"] == "killed" and one["by"] not in known:
-            yield f"EXHIBIT_DIFFERS: {one['id']!r} is told by {one['by']!r}, which is not listed"
-    if len({one["id"] for one in weakened}) != len(weakened):
-        yield "EXHIBIT_DIFFERS: a weakened object stands twice"
-
-
-def gate(packet, plan, rollback, outcome):
-    if (packet["verdict"]["value"], bool(rollback["proofs"])) != (outcome["verdict"], True):
-        yield "VERDICT_DIFFERS: packet.json, or no proof of a rollback"
-    if packet["verdict"]["value"] != "pass":
-        return
-    packages, planned = outcome["packages"], len(plan["packages"])
-    # What comes after the plan's packages only operators apply.
-    unfit = [one for one in packages[:planned] if one["verdict"] != "pass"]
-    unfit += [one for one in packages[planned:] if one["verdict"] == "fail"]
-    weakened = (outcome["mutants"]["schema"] or {}).get("weakened", {})
-    if outcome["findings"] or unfit or weakened.get("survivors") or weakened.get("by_accident"):
-        yield "VERDICT_DIFFERS: pass with findings, or with a package that did not pass"
-    for proof in rollback["proofs"]:
-        if proof["after_apply"] == proof["before"]:
-            yield f"ROLLBACK_APPLY_DID_NOT_MUTATE: {proof['id']!r}"
-        if proof["after_rollback"] != proof["before"]:
-            yield f"ROLLBACK_DID_NOT_RESTORE: {proof['id']!r}"
-        if proof["xid_status"] != proof["xid_expected"]:
-            yield f"ROLLBACK_XID_STATUS: {proof['id']!r}"
+def forms(files, documents):
+    """Each document as it is printed, with the keys of its format and no other."""
+    packet, plan, rollback, outcome, environment = (documents[name] for name in
+                                                    ("packet", "plan", "rollback", "outcome", "environment"))
+    for name, document in documents.items():
+        if files[f"{name}.json"] != printed(document):
+            yield f"NOT_CANONICAL: {name}.json"
+        if name != "packet" and document["format_version"] != 1:
+            yield f"FORMAT_UNKNOWN: {name}.json"
+    shapes = [(packet, PACKET), (packet["verdict"], STATED), (plan, PLAN), (rollback, ROLLBACK), (environment, ENVIRONMENT)]
+    shapes += [(entry, FILE) for entry in packet["files"] + plan["files"]] + [(proof, PROOF) for proof in rollback["proofs"]]
+    for document, keys in shapes:
+        if list(document) != keys.split():
+            yield f"KEY_UNKNOWN or DOCUMENT_MALFORMED: expected {keys!r}, found {' '.join(document)!r}"
+    if not set(outcome) <= set(OUTCOME) or " ".join(environment["postgres"]) not in SERVERS:
+        yield "KEY_UNKNOWN: outcome.json or environment.json"
+    places = [("", outcome)]
+    while places:
+        at, value = places.pop()
+        for key, below in value.items() if isinstance(value, dict) else enumerate(value):
+            if isinstance(key, str) and OF_ENVIRONMENT.fullmatch(key):
+                yield f"ENVIRONMENT_IN_TREE: outcome.json{at}/{key}"
+            if isinstance(below, (dict, list)):
+                places.append((f"{at}/{key}", below))
+    words = [re.fullmatch(r"[A-Za-z0-9._][A-Za-z0-9._-]*", word) for word in plan["packages"]]
+    if not all(words) or not set(plan["asked"]) <= set(plan["packages"]) or {plan["committed"], plan["estate"]} - {True, False} \
+            or plan["shape"] not in ("auto", "one-transaction", "committed") or plan["plan"] not in [one["path"] for one in plan["files"]]:
+        yield "DOCUMENT_MALFORMED: plan.json is none that a script follows from"
+    yield from in_order("plan.json", plan["files"])
 
 
 def signatures(signed, signers):
@@ -158,29 +148,47 @@ def signatures(signed, signers):
             yield f"SIGNATURE_REFUSED: {principal!r} on {signed!r}"
 
 
+def documents_of(files, packet):
+    """What speaks against what the documents say, stage by stage, and how many digests were recomputed."""
+    names = ("packet", "plan", "rollback", "outcome", "environment")
+    documents = {name: read(files[f"{name}.json"]) for name in names}
+    plan, rollback, outcome, version = *(documents[name] for name in names[1:4]), packet["format_version"]
+    wrong = list(forms(files, documents))
+    if wrong:
+        return wrong, 0
+    if files["RERUN.sh"] != script(plan, version):
+        wrong.append("RERUN_DIFFERS: RERUN.sh does not follow from plan.json; do not run it")
+    wrong += [f"ROLLBACK_DIFFERS_FROM_OUTCOME: {proof['id']!r}" for proof in rollback["proofs"] if proof not in proofs_of(outcome)]
+    lists = {}
+    if version == LISTS:
+        wrong += [f"STATEMENT_DIFFERS: {name}" for name, text in statements(packet, plan, outcome) if files[name] != text]
+        lists = {name: [read(line) for line in files[f"{name}.jsonl"].split(b"\n") if line] for name in LINES}
+        wrong += recount(files, plan, outcome, rollback, lists)
+    if packet["verdict"]["rests_on"] != BASIS + (LISTED if version == LISTS else []):
+        wrong.append("VERDICT_BASIS or VERDICT_RESTS_ON_BELIEVED: packet.json")
+    if packet["verdict"]["value"] != outcome["verdict"] or outcome["verdict"] not in ("pass", "fail", "not_measured"):
+        wrong.append("VERDICT_DIFFERS: packet.json")
+    if packet["verdict"]["value"] == "pass":
+        wrong += against_pass(plan, outcome, rollback, version == LISTS)
+    return wrong, len(lists.get("hashes", []))
+
+
 def verify(arguments):
     *wrong, files = files_of(arguments.packet)
-    packet = read(files["packet.json"])
-    if packet["format_version"] not in BESIDE:
+    packet, digests = read(files["packet.json"]), 0
+    if packet["format_version"] not in (PLAIN, LISTS):
         raise ValueError(f"FORMAT_UNKNOWN: {packet['format_version']!r}")
     wrong += tree(files, packet)
-    def listed(name):
-        return [read(line) for line in files.get(f"{name}.jsonl", b"").split(b"\n") if line]
-    lines = listed("hashes")
     if not wrong:
-        plan, rollback, outcome = (read(files[f"{name}.json"]) for name in ("plan", "rollback", "outcome"))
-        if packet["format_version"] > 1:
-            wrong += lists(outcome, *map(listed, ("rejections", "accepted", "mutants", "attacks")))
-        wrong += [*hashes(lines), *gate(packet, plan, rollback, outcome)]
+        wrong, digests = documents_of(files, packet)
     if arguments.signed:
         wrong += signatures(arguments.signed, arguments.allowed_signers)
     # What is refused may be hostile: it is shown as `repr` and ASCII.
     for line in wrong:
         print(ascii(line)[1:-1], file=sys.stderr)
     if not wrong:
-        contracts = sorted({line["contract"] for line in lines})
         print(f"tree {packet['tree_sha256']}, verdict {packet['verdict']['value']}")
-        print(f"recomputed {len(files)} files and {len(lines)} digests of {' '.join(contracts) or 'no contract'}")
+        print(f"recomputed {len(files)} files and {digests} digests of H01 to H07")
     return 1 if wrong else 0
 
 
@@ -194,6 +202,6 @@ if __name__ == "__main__":
         parser.error("--signed and --allowed-signers belong together")
     try:
         sys.exit(verify(given))
-    except (OSError, ValueError, KeyError, TypeError, IndexError, RecursionError) as error:
+    except (OSError, ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError) as error:
         print(f"{ascii(given.packet)} can't be recomputed: {ascii(error)}", file=sys.stderr)
         sys.exit(2)

@@ -116,20 +116,44 @@ pub(crate) fn reference(sources: &Sources<'_>, files: &Files) -> Option<ScanRef>
     let writer_type = sources.plane.first_activation.writer_type;
     (!file.is_empty()).then(|| ScanRef {
         persona: sources.plane.first_activation.verifier,
-        came_of_it: format!(
-            "with run as (select r.run_id from {cp}.verification_run r join {cp}.readiness_gate_fact f on f.run_id = r.run_id \
-             where r.subject = '{writer_type}' order by r.finished_at desc limit 1)\n\
-             select pg_catalog.jsonb_build_object(\n\
-             'entrypoints', (select pg_catalog.count(*) from {cp}.verifier_pairing_manifest p join {cp}.latest_sealed l on l.manifest_id = p.manifest_id and l.surface_no = p.surface_no where p.pair_kind = 'entrypoint'),\n\
-             'executed', (select pg_catalog.count(*) from {cp}.level_b_pairs()),\n\
-             'verified', (select pg_catalog.count(*) from {cp}.level_b_pairs() p where p.verdict = 'pass' and p.pinned and p.fresh),\n\
-             'findings', (select pg_catalog.count(*) from {cp}.verification_finding f join {cp}.verification_run r on r.run_id = f.run_id where f.tool is not null and f.source_sha256 is not null and r.finished_at = (select m.finished_at from {cp}.verification_run m where m.verifier = r.verifier order by m.finished_at desc limit 1)),\n\
-             'readiness', (select a.verdict from {cp}.v_fix7_acceptance a where a.writer_type = '{writer_type}'),\n\
-             'unmet', (select coalesce(pg_catalog.jsonb_agg(f.gate_key order by f.gate_key), '[]') from {cp}.readiness_gate_fact f join run on run.run_id = f.run_id where f.is_met is not true),\n\
-             'gates', (select pg_catalog.count(*) from {cp}.readiness_gate_fact f join run on run.run_id = f.run_id))::text"
-        ),
+        came_of_it: came_of_it(cp, writer_type),
         file,
     })
+}
+
+/// The query for what came of it: numbers, each pair, and each verifier of the schedule.
+fn came_of_it(cp: &str, writer_type: &str) -> String {
+    let sealed = |surface: &str, of: &str| {
+        format!(
+            "{cp}.{surface} {of} join {cp}.latest_sealed l on l.manifest_id = {of}.manifest_id and l.surface_no = {of}.surface_no"
+        )
+    };
+    let (pairing, schedule) = (
+        sealed("verifier_pairing_manifest", "v"),
+        sealed("verifier_schedule_manifest", "s"),
+    );
+    format!(
+        "with run as (select r.run_id from {cp}.verification_run r join {cp}.readiness_gate_fact f on f.run_id = r.run_id \
+         where r.subject = '{writer_type}' order by r.finished_at desc limit 1),\n\
+         pair as materialized (select p.entrypoint, p.subject, p.fresh is true as fresh, (p.verdict = 'pass' and p.pinned and p.fresh) is true as sound from {cp}.level_b_pairs() p),\n\
+         scheduled as (select s.verifier::text as verifier, s.staleness_seconds_max from {schedule}),\n\
+         paired as (select o.proname::text as entrypoint, v.verifier::text as verifier, s.staleness_seconds_max, pg_catalog.count(p.subject) as executed, \
+         pg_catalog.count(p.subject) filter (where p.fresh) as fresh, pg_catalog.count(p.subject) filter (where p.sound) as verified\n\
+         from {pairing} join pg_catalog.pg_proc o on o.oid = pg_catalog.to_regprocedure(v.subject) left join scheduled s on s.verifier = v.verifier::text \
+         left join pair p on p.entrypoint = o.proname where v.pair_kind = 'entrypoint' group by 1, 2, 3)\n\
+         select pg_catalog.jsonb_build_object(\n\
+         'entrypoints', (select pg_catalog.count(*) from {pairing} where v.pair_kind = 'entrypoint'),\n\
+         'executed', (select pg_catalog.count(*) from pair),\n\
+         'verified', (select pg_catalog.count(*) from pair p where p.sound),\n\
+         'of', (select coalesce(pg_catalog.jsonb_agg(pg_catalog.to_jsonb(p) order by p.entrypoint collate \"C\"), '[]') from paired p),\n\
+         'schedule', (select coalesce(pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('verifier', s.verifier, 'staleness_seconds_max', s.staleness_seconds_max, \
+         'verdict', r.verdict, 'fresh', (r.finished_at > pg_catalog.clock_timestamp() - pg_catalog.make_interval(secs => s.staleness_seconds_max)) is true) order by s.verifier collate \"C\"), '[]') \
+         from scheduled s left join lateral (select v.verdict, v.finished_at from {cp}.verification_run v where v.verifier::text = s.verifier order by v.finished_at desc, v.verdict limit 1) r on true),\n\
+         'findings', (select pg_catalog.count(*) from {cp}.verification_finding f join {cp}.verification_run r on r.run_id = f.run_id where f.tool is not null and f.source_sha256 is not null and r.finished_at = (select m.finished_at from {cp}.verification_run m where m.verifier = r.verifier order by m.finished_at desc limit 1)),\n\
+         'readiness', (select a.verdict from {cp}.v_fix7_acceptance a where a.writer_type = '{writer_type}'),\n\
+         'unmet', (select coalesce(pg_catalog.jsonb_agg(f.gate_key order by f.gate_key), '[]') from {cp}.readiness_gate_fact f join run on run.run_id = f.run_id where f.is_met is not true),\n\
+         'gates', (select pg_catalog.count(*) from {cp}.readiness_gate_fact f join run on run.run_id = f.run_id))::text"
+    )
 }
 
 fn has(plane: &ControlPlane, name: &str) -> bool {

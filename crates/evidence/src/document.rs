@@ -24,7 +24,7 @@ fn versions(name: &str) -> &'static [u32] {
 /// `packet.json`: the tree, its digest and the verdict.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Packet {
-    /// 3; 1 without lists and statements.
+    /// 4; 1 without lists and statements.
     pub format_version: u32,
     /// The verdict.
     pub verdict: StatedVerdict,

@@ -22,6 +22,7 @@ mod statement;
 mod tree;
 mod verdict;
 mod verify;
+mod ways;
 mod write;
 
 pub use code::{Code, Refusal, escaped};
@@ -39,6 +40,7 @@ pub use statement::{MIGRATION_REHEARSAL, TEST_RESULT};
 pub use tree::is_safe;
 pub use verdict::BASIS;
 pub use verify::{Contents, open, verify, verify_in_checkout};
+pub use ways::is_code;
 pub use write::{Draft, build, resealed};
 
 /// Why a packet was not written or not read; what is wrong with one is a [`Refusal`].

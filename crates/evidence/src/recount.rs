@@ -7,6 +7,7 @@ use crate::code::{Code, Refusal};
 use crate::document::{Plan, Rollback};
 use crate::exhibit::{Exhibits, GuardLine, HashLine, MutantLine, ProbeLine};
 use crate::hash::{payload_items, recomputed};
+use crate::ways::{is_code, recount_ways};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,6 +23,7 @@ pub(crate) fn recount(plan: &Plan, outcome: &Value, rollback: &Rollback, shown: 
     refusals.extend(hashes(outcome, &shown.hashes));
     refusals.extend(reversal(outcome, rollback, shown));
     refusals.extend(chain(plan, shown));
+    refusals.extend(recount_ways(outcome));
     refusals
 }
 
@@ -70,6 +72,11 @@ fn counts(outcome: &Value, shown: &Exhibits) -> Vec<Refusal> {
                 .count(),
         ),
         ("attacks.jsonl", "/attacks/attempts", shown.attacks.len()),
+        (
+            "attacks.jsonl",
+            "/attacks/repelled",
+            shown.attacks.iter().filter(|one| !is_code(&one.ended)).count(),
+        ),
         ("mutants.jsonl", "/mutants/schema/total", mutants("schema")),
         ("mutants.jsonl", "/mutants/schema/killed", killed("schema")),
         ("mutants.jsonl", "/mutants/guards/killed", killed("guards")),

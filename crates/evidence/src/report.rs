@@ -110,7 +110,7 @@ fn columns(read: &Contents, with_checkout: bool) -> Columns {
             exhibits.hashes.len()
         ));
         recomputed.push(format!(
-            "counts of {OUTCOME}, from {} tests, {} accepted rows, {} attacks and {} mutants; green cells, from their probes; that each cause was taken away, and each weakened object told by a test or row that is listed",
+            "counts of {OUTCOME}, from {} tests, {} accepted rows, {} attacks and {} mutants, and from its own pairs and ways around; green cells, from their probes; that each cause was taken away, and each weakened object told by a test or row that is listed",
             exhibits.rejections.len(),
             exhibits.accepted.len(),
             exhibits.attacks.len(),

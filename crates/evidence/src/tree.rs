@@ -18,10 +18,11 @@ pub(crate) const ENVIRONMENT_SHA256: &str = "environment.sha256";
 pub(crate) const REHEARSAL_STATEMENT: &str = "migration-rehearsal.intoto.json";
 pub(crate) const TEST_STATEMENT: &str = "test-result.intoto.json";
 
-/// The version without lists and statements; still read. Version 2 was never released, and lacks accepted rows.
+/// The version without lists and statements; still read. Versions 2 and 3 were never released: 2 lacks accepted
+/// rows, and a verdict of 3 does not rest on pairs, ways around and reads.
 pub(crate) const PLAIN: u32 = 1;
 /// The version that is written.
-pub(crate) const WITH_EXHIBITS: u32 = 3;
+pub(crate) const WITH_EXHIBITS: u32 = 4;
 
 const PLAIN_TREE: &[&str] = &[RERUN, OUTCOME, PLAN, ROLLBACK];
 const PLAIN_BESIDE: &[&str] = &[PACKET, ENVIRONMENT, ENVIRONMENT_SHA256];
@@ -85,6 +86,14 @@ pub fn is_safe(path: &str) -> bool {
             .all(|part| !part.is_empty() && part != "." && part != "..")
 }
 
+/// The server's major, out of the environment's file: digits, whatever else somebody wrote there.
+const MAJOR: &str = "major() { sed -n 's/.*\"major\": \\([0-9]*\\).*/\\1/p' \"$1/environment.json\"; }\n";
+/// What whoever rehearsed on another server must know.
+const OTHERWISE: &str = " || {\n        \
+    echo \"the rerun gave another tree, on PostgreSQL $(major \"$again/packet\"); \
+    the packet is of $(major \"$packet\"), which --postgres-version asks for\" >&2\n        \
+    exit 1\n    }";
+
 /// The script that rehearses the same again and compares the trees.
 pub(crate) fn rerun(plan: &Plan, version: u32) -> String {
     let compared: Vec<&str> = match version {
@@ -107,6 +116,10 @@ pub(crate) fn rerun(plan: &Plan, version: u32) -> String {
     } else {
         ""
     };
+    let (major, otherwise) = match version {
+        PLAIN => ("", ""),
+        _ => (MAJOR, OTHERWISE),
+    };
     format!(
         "#!/bin/sh\n\
          # Rehearses the same bytes again and compares the two trees, byte for byte.\n\
@@ -121,8 +134,8 @@ pub(crate) fn rerun(plan: &Plan, version: u32) -> String {
          shift\n\
          cargo xtask evidence verify \"$packet\" --this-checkout\n\
          cargo xtask rehearse{arguments} \"$@\" --evidence \"$again/packet\" || test $? = 1\n\
-         for file in {compared}; do\n\
-         \x20   cmp \"$packet/$file\" \"$again/packet/$file\"\n\
+         {major}for file in {compared}; do\n\
+         \x20   cmp \"$packet/$file\" \"$again/packet/$file\"{otherwise}\n\
          done\n\
          echo 'the rerun gave the same tree'\n"
     )

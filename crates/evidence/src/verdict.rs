@@ -6,6 +6,7 @@
 use crate::code::{Code, Refusal};
 use crate::document::{Packet, Plan, StatedVerdict};
 use crate::tree::{ENVIRONMENT, PACKET, PLAIN};
+use crate::ways;
 use serde_json::Value;
 
 /// What a verdict follows from, `FILE#POINTER` each.
@@ -58,6 +59,9 @@ const ZERO_LISTED: &[&str] = &[
 /// What a packet with lists rests on as well.
 const LISTED: &[&str] = &[
     "outcome.json#/packets",
+    "outcome.json#/pairs",
+    "outcome.json#/bypass",
+    "outcome.json#/reads",
     "accepted.jsonl#",
     "guards.jsonl#",
     "hashes.jsonl#",
@@ -111,6 +115,7 @@ pub(crate) fn judge(packet: &Packet, plan: &Plan, outcome: &Value, shown: &[Refu
         other => return vec![differs(PACKET, &format!("`{other}` is no verdict"))],
     }
     let mut against = against_pass(packet.format_version, plan, outcome);
+    against.extend(ways::against_pass(plan, outcome));
     against.extend(shown.iter().map(ToString::to_string));
     against.iter().map(|why| differs("pass", why)).collect()
 }

@@ -4,6 +4,7 @@
 //! documents of the same packet, so a stranger computes it again, and a packet that claims more than its own
 //! observations is refused by what it observed.
 
+mod bound;
 mod code;
 mod delegation;
 mod documents;

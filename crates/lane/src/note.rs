@@ -6,6 +6,7 @@
 use crate::review::Documents;
 use evidence::Folder;
 use manifest_model::LaneDesign;
+use serde_json::Value;
 use std::fmt::Write as _;
 
 pub(crate) fn text(design: &LaneDesign, documents: &Documents, rehearsal: &Folder) -> String {
@@ -61,7 +62,7 @@ pub(crate) fn text(design: &LaneDesign, documents: &Documents, rehearsal: &Folde
          \n\
          Under `{}`, delegated by {}, and with no authority beyond `{}`:\n\
          \n\
-         1. Every package was applied on a throwaway server and taken back; rehearsal packet tree `{tree}`.\n\
+         1. On a throwaway server {}; rehearsal packet tree `{tree}`.\n\
          2. An operative document binds {} sealed identities by digest. It is additive, and blocks production.\n\
          3. A governance addendum reserves `{first}` to `{last}` ({}, APPLY_NOW={}).\n\
          \n\
@@ -75,6 +76,7 @@ pub(crate) fn text(design: &LaneDesign, documents: &Documents, rehearsal: &Folde
         documents.lock.delegation,
         documents.lock.delegated_by,
         documents.lock.authority,
+        rehearsed(rehearsal),
         documents.preflight.inputs.len(),
         documents.addendum.status,
         documents.addendum.apply_now,
@@ -114,5 +116,28 @@ pub(crate) fn text(design: &LaneDesign, documents: &Documents, rehearsal: &Folde
         "\n`{}` is the lane's own gate; `{}` satisfies it for {}.\n",
         map.lane_gate.id, map.lane_gate.satisfied_by, map.lane_gate.satisfied_for
     );
+    text
+}
+
+/// What came of each package, as the rehearsal's outcome has it: what was not measured is not claimed.
+fn rehearsed(rehearsal: &Folder) -> String {
+    let bytes = rehearsal.files.get("outcome.json").map(Vec::as_slice);
+    let outcome: Value = serde_json::from_slice(bytes.unwrap_or_default()).unwrap_or_default();
+    let of = |wanted: &str| -> Vec<String> {
+        let packages = outcome["packages"].as_array().into_iter().flatten();
+        packages
+            .filter(|package| package["verdict"] == wanted)
+            .filter_map(|package| package["id"].as_str())
+            .map(|id| format!("`{}`", evidence::escaped(id).replace('`', "")))
+            .collect()
+    };
+    let (passed, unmeasured) = (of("pass"), of("not_measured"));
+    let mut text = match passed.as_slice() {
+        [] => "no package passed".to_owned(),
+        _ => format!("{} were applied or run, and taken back", passed.join(", ")),
+    };
+    if !unmeasured.is_empty() {
+        let _ = write!(text, "; {} were not measured", unmeasured.join(", "));
+    }
     text
 }

@@ -146,7 +146,11 @@ pub(crate) fn rerun() -> String {
      shift\n\
      cargo xtask lane verify \"$packet\" --this-checkout\n\
      cargo xtask lane \"$@\" --packet \"$again/packet\"\n\
-     cmp \"$packet/lane.json\" \"$again/packet/lane.json\"\n\
+     major() { sed -n 's/.*\"major\": \\([0-9]*\\).*/\\1/p' \"$1/rehearsal/environment.json\"; }\n\
+     cmp \"$packet/lane.json\" \"$again/packet/lane.json\" || {\n\
+     \x20   echo \"the rerun gave another tree, on PostgreSQL $(major \"$again/packet\"); the packet is of $(major \"$packet\"), which --postgres-version asks for\" >&2\n\
+     \x20   exit 1\n\
+     }\n\
      echo 'the rerun gave the same tree'\n"
         .to_owned()
 }

@@ -32,13 +32,10 @@ pub fn specimen(design: &LaneDesign) -> (Documents, Folder) {
     };
     let preflight = Preflight {
         format_version: 1,
-        inputs: vec![Input {
-            id: "delegation".to_owned(),
-            path: "delegation.toml".to_owned(),
-            sha256: digest("delegation"),
-            verified_by: "its fields".to_owned(),
-            verdict: "pass".to_owned(),
-        }],
+        inputs: vec![
+            input("delegation", "delegation.toml", digest("delegation")),
+            plan_of(&rehearsal),
+        ],
         pins: vec![Pin {
             path: "pinned".to_owned(),
             pinned: digest("pinned"),
@@ -101,6 +98,33 @@ pub(crate) fn fabricated(id: &str) -> String {
 
 fn digest(text: &str) -> String {
     FileDigest::of_bytes(text.as_bytes()).to_string()
+}
+
+fn input(id: &str, path: &str, sha256: String) -> Input {
+    Input {
+        id: id.to_owned(),
+        path: path.to_owned(),
+        sha256,
+        verified_by: "its bytes".to_owned(),
+        verdict: "pass".to_owned(),
+    }
+}
+
+/// The plan of the rehearsal, which binds it to the lane.
+fn plan_of(rehearsal: &Folder) -> Input {
+    let bytes = rehearsal
+        .files
+        .get("plan.json")
+        .map(Vec::as_slice)
+        .unwrap_or_default();
+    let plan: Option<evidence::Plan> = evidence::parsed("plan.json", bytes).ok();
+    let path = plan.as_ref().map(|plan| plan.plan.clone()).unwrap_or_default();
+    let files = plan.map(|plan| plan.files).unwrap_or_default();
+    let digest = files
+        .into_iter()
+        .find(|file| file.path == path)
+        .map(|file| file.sha256);
+    input("plan of rehearsals", &path, digest.unwrap_or_default())
 }
 
 fn reversal(id: &str) -> Reversal {

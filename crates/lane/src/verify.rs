@@ -3,6 +3,7 @@
 //! Not for: the disk (`packet`). The one fact to know: whatever follows from other documents is written again and
 //! compared, so a packet can say nothing that it does not show but what it observed, and that a rerun shows.
 
+use crate::bound::against_rehearsal;
 use crate::code::{
     LANE_DIFFERS_FROM_CHECKOUT, LANE_DOCUMENT_DIFFERS, LANE_STATUS_DIFFERS, PASS_WHILE_FORBIDDEN_SURFACE,
     PROBE_CLASS_MISSING, REVIEW_DIFFERS, Refusal,
@@ -14,7 +15,7 @@ use crate::packet::{
     PREFLIGHT, PROBES, PROOF, Packet, REVIEW, SCOPE, files, list_of, printed_documents,
 };
 use crate::review::{CLEAN, Documents, review};
-use evidence::parsed;
+use evidence::{Contents, parsed};
 use manifest_model::LaneDesign;
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -42,46 +43,78 @@ pub struct Report {
 
 /// Verifies a packet; with `checkout`, that its inputs are of these digests.
 pub fn verify(design: &LaneDesign, packet: &Packet, checkout: Option<&[Input]>) -> Report {
-    let refusals = match stages(design, packet, checkout) {
-        Ok(()) => Vec::new(),
-        Err(refusals) => refusals,
+    let (rehearsal, refusals) = match stages(design, packet, checkout) {
+        Ok(rehearsal) => (Some(rehearsal), Vec::new()),
+        Err(refusals) => (None, refusals),
     };
     let list = list_of(packet).ok();
-    let is_sound = refusals.is_empty();
-    let said = |lines: &[&str]| -> Vec<String> {
-        let lines = lines.iter().map(|line| (*line).to_owned());
-        if is_sound { lines.collect() } else { Vec::new() }
-    };
-    let mut recomputed = said(&[
-        "sizes and digests of every file, and the tree's digest",
-        "the rehearsal's packet, by its own verifier, and the three parts of the rollback gate over it",
-        "scope, plan and blocker map, from the design",
-        "the status of every forbidden surface, from what was observed",
-        "PER-1 to PER-10, and the note, from the other documents",
-    ]);
-    if checkout.is_some() && is_sound {
-        recomputed.push("the inputs of the preflight: those of this checkout".to_owned());
-    }
-    Report {
+    let mut report = Report {
         format_version: 1,
-        verification: if is_sound { "pass" } else { "fail" },
+        verification: if rehearsal.is_some() { "pass" } else { "fail" },
         status: list.as_ref().map(|list| evidence::escaped(&list.status)),
         tree_sha256: list.map(|list| evidence::escaped(&list.tree_sha256)),
-        recomputed,
-        rerun: said(&[
-            "what was observed at the doors, and the answers to the probes",
-            "the rehearsal's outcome",
-        ]),
-        believed: said(&["environment.json, here and of the rehearsal: counts, programs and times"]),
+        recomputed: Vec::new(),
+        rerun: Vec::new(),
+        believed: Vec::new(),
         refusals,
+    };
+    if let Some(rehearsal) = &rehearsal {
+        say(&mut report, rehearsal, checkout.is_some());
     }
+    report
 }
 
-fn stages(design: &LaneDesign, packet: &Packet, checkout: Option<&[Input]>) -> Result<(), Vec<Refusal>> {
+/// What of it is recomputed, shown by a rerun, and believed.
+fn say(report: &mut Report, rehearsal: &Contents, with_checkout: bool) {
+    let verdicts = rehearsal.outcome["packages"].as_array().into_iter().flatten();
+    let verdicts: Vec<String> = verdicts
+        .filter_map(|package| Some((package["id"].as_str()?, package["verdict"].as_str()?)))
+        .map(|(id, verdict)| evidence::escaped(&format!("{id} {verdict}")))
+        .collect();
+    report.recomputed = vec![
+        "sizes and digests of every file, and the tree's digest".to_owned(),
+        format!(
+            "the rehearsal's packet, by its own verifier: tree {}, {}",
+            evidence::escaped(&rehearsal.packet.tree_sha256),
+            verdicts.join(", ")
+        ),
+        "that it is of the bytes that the preflight saw, and whole; the three parts of the rollback gate over it".to_owned(),
+        "scope, plan and blocker map, from the design".to_owned(),
+        "the status of every forbidden surface, from what was observed".to_owned(),
+        "PER-1 to PER-10, and the note, from the other documents".to_owned(),
+    ];
+    let bytes = format!(
+        "the inputs of the preflight, which name {} rehearsed files by digest",
+        rehearsal.plan.files.len()
+    );
+    report.rerun = vec![
+        "what was observed at the doors, and the answers to the probes".to_owned(),
+        "the rehearsal's outcome".to_owned(),
+    ];
+    if with_checkout {
+        report.recomputed.push(format!("{bytes}: those of this checkout"));
+    } else {
+        report
+            .rerun
+            .insert(0, format!("{bytes}; `--this-checkout` compares them"));
+    }
+    report.believed = vec!["environment.json: counts, programs and times".to_owned()];
+    let believed = rehearsal.columns.believed.iter();
+    report
+        .believed
+        .extend(believed.map(|line| format!("rehearsal/{line}")));
+}
+
+fn stages(
+    design: &LaneDesign,
+    packet: &Packet,
+    checkout: Option<&[Input]>,
+) -> Result<Contents, Vec<Refusal>> {
     demand(integrity(packet))?;
-    let rehearsal = evidence::verify(&packet.rehearsal).refusals;
-    demand(rehearsal.into_iter().map(Refusal::from).collect())?;
+    let rehearsal = evidence::open(&packet.rehearsal)
+        .map_err(|report| -> Vec<Refusal> { report.refusals.into_iter().map(Refusal::from).collect() })?;
     let documents = documents(packet).map_err(|refusal| vec![refusal])?;
+    demand(against_rehearsal(&documents.preflight.inputs, &rehearsal))?;
     demand(against_surfaces(design, packet, &documents))?;
     let computed = review(design, &documents, &packet.rehearsal);
     demand(against_review(&documents, &computed))?;
@@ -98,7 +131,8 @@ fn stages(design: &LaneDesign, packet: &Packet, checkout: Option<&[Input]>) -> R
     )?;
     demand(checkout.map_or_else(Vec::new, |checkout| {
         in_checkout(&documents.preflight.inputs, checkout)
-    }))
+    }))?;
+    Ok(rehearsal)
 }
 
 fn demand(refusals: Vec<Refusal>) -> Result<(), Vec<Refusal>> {

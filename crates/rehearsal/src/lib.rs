@@ -96,7 +96,7 @@ pub use rejection::Rejection;
 pub use scale::{
     COMMITTED_FROM, OneTransaction, Spent, Suite, in_one_transaction, is_committed_at, objects, suite_beside,
 };
-pub use scan::PairsOutcome;
+pub use scan::{PairOutcome, PairsOutcome, ScheduledOutcome};
 pub use schema_mutant::MutantCounts;
 pub use session::{quote_ident, quote_literal};
 pub use snapshot::{render_attacks, render_bypasses, render_table};

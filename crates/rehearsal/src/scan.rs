@@ -30,6 +30,42 @@ pub struct PairsOutcome {
     pub unmet: Vec<String>,
     /// Gates of which there is a fact.
     pub gates: usize,
+    /// Each entry point with its verifier, by name.
+    pub of: Vec<PairOutcome>,
+    /// Each verifier that runs on schedule, by name.
+    pub schedule: Vec<ScheduledOutcome>,
+}
+
+/// An entry point, the verifier that recomputes what it did, and what came of that.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PairOutcome {
+    /// What mutates.
+    pub entrypoint: String,
+    /// What recomputes it.
+    pub verifier: String,
+    /// Age at which its answer no longer counts; none where it is not scheduled.
+    pub staleness_seconds_max: Option<u64>,
+    /// How often the entry point was executed, each effect once.
+    pub executed: usize,
+    /// Those whose newest verification is younger than that.
+    pub fresh: usize,
+    /// Those that are verified: passed, as pinned, and fresh.
+    pub verified: usize,
+}
+
+/// A verifier that runs on schedule.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ScheduledOutcome {
+    /// What runs.
+    pub verifier: String,
+    /// Age at which its answer no longer counts.
+    pub staleness_seconds_max: u64,
+    /// What its newest run said; none if it never ran.
+    pub verdict: Option<String>,
+    /// Whether that run is younger.
+    pub fresh: bool,
 }
 
 impl PairsOutcome {
@@ -47,6 +83,20 @@ impl PairsOutcome {
             return Some(format!(
                 "{entrypoints} entry points, {executed} executions, {findings} findings, facts of {gates} gates: expected at least one of each"
             ));
+        }
+        let sum = |of: fn(&PairOutcome) -> usize| self.of.iter().map(of).sum::<usize>();
+        let told = (
+            self.of.len(),
+            sum(|pair| pair.executed),
+            sum(|pair| pair.verified),
+        );
+        if told != (*entrypoints, *executed, *verified) {
+            return Some(format!(
+                "the pairs one by one come to {told:?}, expected ({entrypoints}, {executed}, {verified})"
+            ));
+        }
+        if self.schedule.is_empty() {
+            return Some("no verifier is scheduled".to_owned());
         }
         if verified != executed {
             return Some(format!("{verified} of {executed} executions are verified"));
@@ -108,18 +158,29 @@ impl Run<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::PairsOutcome;
+    use super::{PairOutcome, PairsOutcome, ScheduledOutcome};
 
     fn sound() -> PairsOutcome {
+        told(3, 3)
+    }
+
+    fn told(executed: usize, verified: usize) -> PairsOutcome {
+        let pair = PairOutcome {
+            executed,
+            verified,
+            ..PairOutcome::default()
+        };
         PairsOutcome {
             at: String::new(),
-            entrypoints: 7,
-            executed: 3,
-            verified: 3,
+            entrypoints: 1,
+            executed,
+            verified,
             findings: 1,
             readiness: "BLOCKED".to_owned(),
             unmet: vec![],
             gates: 14,
+            of: vec![pair],
+            schedule: vec![ScheduledOutcome::default()],
         }
     }
 
@@ -130,21 +191,31 @@ mod tests {
 
     #[test]
     fn nothing_executed_is_not_sound() {
-        let empty = PairsOutcome {
-            executed: 0,
-            verified: 0,
-            ..sound()
-        };
-        assert!(empty.wrong().unwrap().contains("0 executions"));
+        assert!(told(0, 0).wrong().unwrap().contains("0 executions"));
     }
 
     #[test]
     fn one_execution_that_nobody_verified_is_told() {
-        let stale = PairsOutcome {
-            verified: 2,
+        assert_eq!(told(3, 2).wrong().unwrap(), "2 of 3 executions are verified");
+    }
+
+    #[test]
+    fn pairs_and_their_sums_are_one_story() {
+        let fewer = PairsOutcome {
+            of: vec![],
             ..sound()
         };
-        assert_eq!(stale.wrong().unwrap(), "2 of 3 executions are verified");
+        assert!(fewer.wrong().unwrap().contains("come to (0, 0, 0)"));
+        let other = PairsOutcome {
+            of: told(3, 2).of,
+            ..sound()
+        };
+        assert!(other.wrong().unwrap().contains("come to (1, 3, 2)"));
+        let unscheduled = PairsOutcome {
+            schedule: vec![],
+            ..sound()
+        };
+        assert_eq!(unscheduled.wrong().unwrap(), "no verifier is scheduled");
     }
 
     #[test]

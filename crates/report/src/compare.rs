@@ -3,6 +3,7 @@
 //! Not for: who is right. The one fact to know: a statement that is no longer tried is listed as well, since
 //! a test that is gone refuses nothing.
 
+use crate::attempts::attempts;
 use evidence::{AcceptedLine, Contents, Exhibits, FingerprintLine, RejectionLine};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -97,6 +98,7 @@ pub fn compare(here: &Contents, base: &Contents) -> Comparison {
     );
     let compared = rejections(&mine.rejections, &theirs.rejections, &mut changes);
     accepted(&mine.accepted, &theirs.accepted, &mut changes);
+    attempts(here, base, &mut changes);
     verdicts(here, base, &mut changes);
     survivors(mine, theirs, &mut changes);
     changes.sort_by(|a, b| (a.kind, &a.subject).cmp(&(b.kind, &b.subject)));

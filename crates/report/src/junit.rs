@@ -6,7 +6,8 @@
 use crate::Failed;
 use crate::compare::how;
 use crate::summary::findings;
-use evidence::{Contents, Exhibits, escaped};
+use crate::ways;
+use evidence::{Contents, Exhibits, escaped, is_code};
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
 /// The report as XML.
@@ -19,6 +20,8 @@ pub fn junit(contents: &Contents) -> Result<String, Failed> {
         report.add_test_suite(suite);
     }
     report.add_test_suite(attacks(exhibits));
+    report.add_test_suite(pairs(contents));
+    report.add_test_suite(ways(contents));
     report.add_test_suite(mutants(exhibits));
     report.add_test_suite(accepted(exhibits));
     report.add_test_suite(verdict(contents));
@@ -83,14 +86,39 @@ fn rejections(exhibits: &Exhibits) -> Vec<TestSuite> {
 fn attacks(exhibits: &Exhibits) -> TestSuite {
     let mut suite = TestSuite::new("attacks");
     for line in &exhibits.attacks {
-        // A red one has a code where others say how they ended.
-        let is_code = !line.ended.is_empty()
-            && line
-                .ended
-                .chars()
-                .all(|one| one.is_ascii_uppercase() || one == '_');
-        let wrong = is_code.then(|| (NonSuccessKind::Failure, line.ended.clone()));
+        let wrong = is_code(&line.ended).then(|| (NonSuccessKind::Failure, line.ended.clone()));
         suite.add_test_case(case(&line.id, &line.family, wrong));
+    }
+    suite
+}
+
+/// A case each pair whose entry point was called: of one that was not, nothing is claimed.
+fn pairs(contents: &Contents) -> TestSuite {
+    let mut suite = TestSuite::new("pairs");
+    for pair in ways::pairs(contents).unwrap_or_default().of {
+        let told = format!("{} of {} executions are verified", pair.verified, pair.executed);
+        let wrong = match pair.verdict() {
+            "pass" => None,
+            "fail" => Some((NonSuccessKind::Failure, told)),
+            _ => continue,
+        };
+        suite.add_test_case(case(&pair.entrypoint, &pair.verifier, wrong));
+    }
+    suite
+}
+
+fn ways(contents: &Contents) -> TestSuite {
+    let mut suite = TestSuite::new("ways around");
+    for way in ways::ways(contents).unwrap_or_default() {
+        let wrong = if !way.is_shut() {
+            Some((NonSuccessKind::Failure, way.ended.clone()))
+        } else if !way.seen {
+            let why = format!("{} {} did not see it", way.guard, way.probe);
+            Some((NonSuccessKind::Failure, why))
+        } else {
+            None
+        };
+        suite.add_test_case(case(&way.id, &way.vector, wrong));
     }
     suite
 }

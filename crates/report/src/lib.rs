@@ -4,6 +4,7 @@
 //! else, so what a page lacks is added to the packet; and every name in it is somebody else's, so it goes
 //! through the escaping of its form, `text.rs`, or `maud`'s.
 
+mod attempts;
 mod compare;
 mod html;
 mod json;
@@ -13,6 +14,7 @@ mod sarif;
 mod summary;
 mod terminal;
 mod text;
+mod ways;
 
 pub use compare::{Change, Comparison, Kind, compare};
 pub use html::html;

@@ -6,6 +6,7 @@
 use crate::compare::{Change, Comparison, Kind};
 use crate::summary::{chain, findings, numbers, stop};
 use crate::text::{code, count, short};
+use crate::ways::pairs;
 use evidence::Contents;
 use std::fmt::Write as _;
 
@@ -70,9 +71,22 @@ pub fn markdown(contents: &Contents, comparison: Option<&Comparison>) -> String 
         let ids: Vec<String> = blockers.iter().map(|blocker| code(&blocker.id)).collect();
         let _ = writeln!(
             text,
-            "Before production stand {}: {}.",
+            "Before production {} {}: {}.",
+            if ids.len() == 1 { "stands" } else { "stand" },
             count(ids.len(), "blocker"),
             ids.join(", ")
+        );
+    }
+    if let Some(pairs) = pairs(contents) {
+        let unmet: Vec<String> = pairs.unmet.iter().map(|gate| code(gate)).collect();
+        let _ = writeln!(
+            text,
+            "Readiness is {}: {} of {} gates are not met{}{}.",
+            code(&pairs.readiness),
+            unmet.len(),
+            pairs.gates,
+            if unmet.is_empty() { "" } else { ", " },
+            unmet.join(", ")
         );
     }
     text.push_str("\n| | good | of | |\n| --- | ---: | ---: | --- |\n");

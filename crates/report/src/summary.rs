@@ -3,6 +3,7 @@
 //! The one fact to know: a package stands where its verdict is; what was not rehearsed waits, and the first that
 //! waits is where the chain stops.
 
+use crate::ways::{pairs, ways};
 use evidence::{ChainLine, Contents};
 use serde::Serialize;
 use serde_json::Value;
@@ -147,6 +148,24 @@ pub(crate) fn numbers(contents: &Contents) -> Vec<Number> {
             String::new(),
         ),
     ];
+    // An older packet has neither.
+    if let Some(ways) = ways(contents) {
+        let kinds: std::collections::BTreeSet<&str> = ways.iter().map(|way| way.vector.as_str()).collect();
+        numbers.push(number(
+            "ways around shut and seen",
+            "/bypass/red_on_fault",
+            "/bypass/attempts",
+            crate::text::count(kinds.len(), "kind"),
+        ));
+    }
+    if pairs(contents).is_some() {
+        numbers.push(number(
+            "executions verified by their pair",
+            "/pairs/verified",
+            "/pairs/executed",
+            String::new(),
+        ));
+    }
     // A packet of the first version has neither.
     if outcome.pointer("/mutants/schema/weakened").is_some() {
         numbers.insert(3, weakened);

@@ -3,7 +3,8 @@
 //! Not for: each document and check (`crates/lane`). The one fact to know: one test runs the whole lane, and looks
 //! at everything that its packet says.
 
-use crate::rig::{Repository, Running};
+use crate::rerun::{THIS_BUILD, cargo};
+use crate::rig::{Repository, Running, run_script};
 use crate::tidy::{file, root};
 use footprint::{Footprint, Whose};
 use serde_json::Value;
@@ -144,10 +145,50 @@ fn a_lane_leaves_a_packet_from_which_everything_follows() {
         }
     }
 
+    its_script_compares_whatever_a_lane_gives(&packet, folder.path());
     let gate = Running::start(&["rollback-gate", packet.join("rehearsal").to_str().unwrap()]).end();
     assert_eq!(gate.code, Some(0), "{}", gate.stdout);
     let taken = Running::start(&["lane", "--packet", place]).end();
     taken.failed(2, &["EVIDENCE_EXISTS", "never overwritten"]);
+}
+
+/// `RERUN.sh` with a cargo whose lane is a copy, whole or with another tree; the verification is the real one.
+fn its_script_compares_whatever_a_lane_gives(packet: &Path, folder: &Path) {
+    let checkout = root();
+    let script = packet.join("RERUN.sh");
+    let run = |spoil: &str| {
+        let does = format!(
+            "if test \"$2\" = verify; then {THIS_BUILD}; fi\n\
+             test \"$1 $2 $3 $4\" = 'lane --postgres local --packet' || exit 98\n\
+             cp -r '{}' \"$5\"\n{spoil}",
+            packet.display()
+        );
+        run_script(
+            &script,
+            &cargo(folder, &does),
+            &[checkout.to_str().unwrap(), "--postgres", "local"],
+        )
+    };
+    let same = run("");
+    assert_eq!(same.code, Some(0), "{}{}", same.stdout, same.stderr);
+    assert!(
+        same.stdout.ends_with("the rerun gave the same tree\n"),
+        "{}",
+        same.stdout
+    );
+    for words in ["those of this checkout", "PostgreSQL ", "VERIFIED"] {
+        assert!(same.stdout.contains(words), "no `{words}`: {}", same.stdout);
+    }
+    let other = run("sed -i.bak 's/\"size\": 1/\"size\": 2/' \"$5/lane.json\"");
+    assert_eq!(other.code, Some(1), "{}{}", other.stdout, other.stderr);
+    assert!(
+        other.stderr.contains("the rerun gave another tree"),
+        "{}",
+        other.stderr
+    );
+    let stopped = run("exit 1");
+    assert_eq!(stopped.code, Some(1), "{}{}", stopped.stdout, stopped.stderr);
+    assert!(!stopped.stdout.contains("the same tree"), "{}", stopped.stdout);
 }
 
 #[test]

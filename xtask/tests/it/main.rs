@@ -28,6 +28,7 @@ mod mutants;
 mod negatives;
 mod repoint_proof;
 mod report;
+mod rerun;
 mod rig;
 #[path = "../../src/sources.rs"]
 mod sources;

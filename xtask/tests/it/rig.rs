@@ -92,6 +92,15 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
+/// A script of sh, with `cargo` of this folder.
+pub(crate) fn run_script(path: &Path, cargo: &Path, args: &[&str]) -> Ended {
+    let folders = std::env::var("PATH").unwrap();
+    let folders = format!("{}:{folders}", cargo.display());
+    let mut command = Command::new("sh");
+    command.arg(path).args(args).env("PATH", folders);
+    Running::of(&mut command, &root().join("xtask")).end()
+}
+
 /// Of the server that runs started here with `--postgres local` have.
 fn programs() -> &'static Path {
     static PROGRAMS: LazyLock<PathBuf> =
@@ -108,8 +117,11 @@ impl Running {
     }
 
     fn spawn(crate_dir: &Path, args: &[&str]) -> Self {
-        let child = Command::new(env!("CARGO_BIN_EXE_xtask"))
-            .args(args)
+        Self::of(Command::new(env!("CARGO_BIN_EXE_xtask")).args(args), crate_dir)
+    }
+
+    fn of(command: &mut Command, crate_dir: &Path) -> Self {
+        let child = command
             .env("THROWAWAY_POSTGRES_BIN", programs())
             .env("CARGO_MANIFEST_DIR", crate_dir)
             .stdin(Stdio::null())

@@ -11,6 +11,7 @@ mod on_disk;
 mod python;
 mod refused;
 mod verdict;
+mod ways;
 mod written;
 
 use evidence::{Code, Error, Exhibits, Folder, Plan, build, frozen, resealed, verify};
@@ -54,6 +55,7 @@ pub(crate) fn expect(folder: &Folder, codes: &[Code]) {
         report.verification,
         if codes.is_empty() { "pass" } else { "fail" }
     );
+    python::agrees(folder, codes.is_empty());
 }
 
 /// The outcome of the frozen packet as a rehearsal prints it, with this much time.
@@ -69,6 +71,26 @@ pub(crate) fn outcome(milliseconds: u64) -> Value {
         json!({ "total": 5, "killed": 3, "catalog_alone": 2, "by_accident": 0, "survivors": 0 });
     found["negatives"]["accepted_rows"] = json!(2);
     found["negatives"]["accepted"] = json!(2);
+    found["bypass"] = json!({
+        "vectors": 2, "attempts": 2, "repelled": 1, "noticed": 1, "red_on_fault": 2,
+        "facts": [
+            { "vector": "rule", "id": "a", "ended": "refused: 42501", "guard": "G", "probe": "p", "seen": true },
+            { "vector": "overload", "id": "b", "ended": "accepted, and noticed", "guard": "G", "probe": "q", "seen": true },
+        ],
+    });
+    found["pairs"] = json!({
+        "at": "S19 after", "entrypoints": 2, "executed": 3, "verified": 3, "findings": 1, "readiness": "BLOCKED",
+        "unmet": [], "gates": 14,
+        "of": [
+            { "entrypoint": "seal", "verifier": "verify_seal()", "staleness_seconds_max": 60, "executed": 2, "fresh": 2, "verified": 2 },
+            { "entrypoint": "sign", "verifier": "verify_sign()", "staleness_seconds_max": 60, "executed": 1, "fresh": 1, "verified": 1 },
+        ],
+        "schedule": [
+            { "verifier": "verify_seal()", "staleness_seconds_max": 60, "verdict": "pass", "fresh": true },
+            { "verifier": "verify_nothing()", "staleness_seconds_max": 60, "verdict": null, "fresh": false },
+        ],
+    });
+    found["reads"] = json!({ "states": 1, "tried": 5, "preserved": 5 });
     found["committed"]["dump"]["observer"] = environment["dump_observer"].clone();
     found
 }

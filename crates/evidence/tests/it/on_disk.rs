@@ -1,6 +1,7 @@
 //! Folders that somebody else filled: links, devices, sizes, names.
 
 use crate::expect;
+use crate::python::agrees_at;
 use evidence::{Code, Error, FILE_BYTES_MAX, Folder, frozen};
 use std::fs::{self, File};
 use std::io::Write as _;
@@ -27,6 +28,7 @@ fn refused(folder: &Path, code: Code, subject: &str) {
     let read = Folder::read(folder).unwrap();
     expect(&read, &[code]);
     assert_eq!(evidence::verify(&read).refusals[0].subject, subject);
+    agrees_at(folder, false);
 }
 
 #[test]

@@ -188,8 +188,8 @@ fn a_document_that_is_cut_or_lacks_a_key_or_has_another_version_is_refused() {
             &[Code::FormatUnknown],
         );
     }
-    // 2 was never released.
-    for version in [2, 4] {
+    // 2 and 3 were never released.
+    for version in [2, 3, 5] {
         expect(
             &unsealed(|packet| packet["format_version"] = json!(version)),
             &[Code::FormatUnknown],

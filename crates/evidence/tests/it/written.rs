@@ -1,7 +1,7 @@
 //! The writer: the same bytes twice, whole or not at all, never over something.
 
 use crate::{built, document, exhibits, expect, outcome, plan};
-use evidence::{Code, Draft, Error, Folder, verify_in_checkout};
+use evidence::{Code, Draft, Error, Folder, build, verify_in_checkout};
 use serde_json::json;
 use std::fs;
 
@@ -40,6 +40,54 @@ fn a_packet_written_to_disk_is_the_one_in_memory_and_verifies() {
     assert_eq!(read, built(outcome(1)).unwrap());
     assert_eq!(document(&read, "packet.json")["tree_sha256"], json!(tree));
     expect(&read, &[]);
+}
+
+#[test]
+fn the_script_is_the_one_of_the_page_whatever_was_asked_for() {
+    let page = include_str!("../../../../docs/evidence.md");
+    let after = page.split("```sh\n#!/bin/sh\n").nth(1).unwrap();
+    let text = format!("#!/bin/sh\n{}", after.split("```").next().unwrap());
+    let dump = "# It was rehearsed on a dump: add `--estate FILE` and what names its roles.";
+    assert!(page.contains(dump));
+    for (shape, committed, estate, asked) in [
+        ("auto", false, false, vec![]),
+        (
+            "one-transaction",
+            true,
+            false,
+            vec!["PKG-A".to_owned(), "PKG-C".to_owned()],
+        ),
+        ("committed", false, true, vec!["PKG-B".to_owned()]),
+    ] {
+        let mut plan = plan();
+        shape.clone_into(&mut plan.shape);
+        (plan.committed, plan.estate) = (committed, estate);
+        plan.asked.clone_from(&asked);
+        let mut found = outcome(1);
+        // What is not asked about here: a verdict that is not pass is held to less.
+        found["verdict"] = json!("not_measured");
+        let packet = build(&plan, found.clone(), &exhibits(&found)).unwrap();
+        expect(&packet, &[]);
+        let mut arguments = if shape == "auto" {
+            String::new()
+        } else {
+            format!(" --shape {shape}")
+        };
+        arguments += if committed { " --committed" } else { "" };
+        arguments.extend(asked.iter().map(|id| format!(" {id}")));
+        let listed = document(&packet, "packet.json");
+        let listed = listed["files"].as_array().unwrap().iter();
+        let files: Vec<&str> = listed.map(|file| file["path"].as_str().unwrap()).collect();
+        let expected = text
+            .replace("ARGUMENTS", &arguments)
+            .replace("FILES", &format!("packet.json {}", files.join(" ")));
+        let expected = if estate {
+            expected.replacen("set -eu\n", &format!("{dump}\nset -eu\n"), 1)
+        } else {
+            expected
+        };
+        assert_eq!(String::from_utf8_lossy(&packet.files["RERUN.sh"]), expected);
+    }
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use crate::{TINY, forged, refused, shown};
 use evidence::FILE_BYTES_MAX;
 use lane::{Packet, read, tree_of, verify, write};
+use serde_json::Value;
 use std::fs::{self, File};
 use std::path::Path;
 
@@ -166,9 +167,79 @@ fn an_older_packet_under_a_newer_name_is_of_other_bytes() {
     assert!(
         shown(&other.refusals)
             .iter()
-            .all(|one| one == "LANE_DIFFERS_FROM_CHECKOUT:delegation.toml")
+            .all(|one| one.starts_with("LANE_DIFFERS_FROM_CHECKOUT:"))
     );
     assert!(!other.refusals.is_empty());
+}
+
+/// The sound packet with another rehearsal, and everything sealed anew as a forger would.
+fn with_rehearsal(change: impl FnOnce(&mut Value, &mut Value)) -> Packet {
+    let mut folder = evidence::frozen();
+    let read = |folder: &evidence::Folder, name: &str| serde_json::from_slice(&folder.files[name]).unwrap();
+    let (mut plan, mut outcome): (Value, Value) = (read(&folder, "plan.json"), read(&folder, "outcome.json"));
+    change(&mut plan, &mut outcome);
+    let mut packet: Value = read(&folder, "packet.json");
+    packet["verdict"]["value"] = outcome["verdict"].clone();
+    // The script follows from what was asked for.
+    let asked = plan["asked"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|id| format!(" {}", id.as_str().unwrap()));
+    let asked = format!("rehearse --committed{} \"$@\"", asked.collect::<String>());
+    let script = String::from_utf8(folder.files["RERUN.sh"].clone()).unwrap();
+    let script = script.replace("rehearse --committed \"$@\"", &asked);
+    folder.files.insert("RERUN.sh".to_owned(), script.into_bytes());
+    for (name, value) in [
+        ("packet.json", packet),
+        ("plan.json", plan),
+        ("outcome.json", outcome),
+    ] {
+        folder.files.insert(name.to_owned(), evidence::printed(&value));
+    }
+    let (mut documents, _) = lane::specimen(&TINY);
+    let rehearsal = evidence::resealed(folder).unwrap();
+    documents.gate.gate = lane::GateParts::from(&evidence::rollback_gate(&rehearsal));
+    documents.review = lane::review(&TINY, &documents, &rehearsal);
+    lane::packet_of(&TINY, &documents, &rehearsal)
+}
+
+#[test]
+fn a_rehearsal_of_other_bytes_in_a_lane_is_refused_however_well_sealed() {
+    assert_eq!(refused(&with_rehearsal(|_, _| ())), Vec::<String>::new());
+    let older = with_rehearsal(|plan, _| {
+        let files = plan["files"].as_array_mut().unwrap();
+        let file = files
+            .iter_mut()
+            .find(|file| file["path"] == "rehearsal/plan.toml")
+            .unwrap();
+        file["sha256"] = "0".repeat(64).into();
+    });
+    assert_eq!(refused(&older), ["LANE_REHEARSAL_UNFIT:rehearsal/plan.toml"]);
+    let failed = with_rehearsal(|_, outcome| outcome["verdict"] = "fail".into());
+    assert_eq!(refused(&failed), ["LANE_REHEARSAL_UNFIT:verdict"]);
+    let some = with_rehearsal(|plan, _| plan["asked"] = serde_json::json!(["PKG-A"]));
+    assert_eq!(refused(&some), ["LANE_REHEARSAL_UNFIT:plan"]);
+    let unbound = forged(|documents| documents.preflight.inputs.truncate(1));
+    assert_eq!(refused(&unbound), ["LANE_REHEARSAL_UNFIT:rehearsal/plan.toml"]);
+}
+
+#[test]
+fn a_sound_packet_says_what_was_rehearsed_on_which_bytes_and_on_which_server() {
+    let report = verify(&TINY, &forged(|_| ()), None);
+    let holds = |lines: &[String], words: &str| lines.iter().any(|line| line.contains(words));
+    assert!(
+        holds(&report.recomputed, "PKG-A pass, PKG-B pass, PKG-C pass"),
+        "{report:#?}"
+    );
+    assert!(
+        holds(&report.rerun, "rehearsed files by digest; `--this-checkout`"),
+        "{report:#?}"
+    );
+    assert!(
+        holds(&report.believed, "rehearsal/environment.json: PostgreSQL "),
+        "{report:#?}"
+    );
 }
 
 #[test]

@@ -12,6 +12,7 @@ mod privileges;
 mod rejections;
 mod tables;
 mod way_back;
+mod ways;
 
 use crate::summary::{self, chain as links, numbers};
 use crate::text::short;
@@ -43,6 +44,7 @@ pub fn html(contents: &Contents) -> String {
                     (guards::section(contents))
                     (rejections::section(contents))
                     (mutants::section(contents))
+                    (ways::section(contents))
                     (privileges::section(contents))
                     (closure::section(contents))
                     (tables::section(contents))
@@ -144,6 +146,8 @@ fn index() -> Markup {
         ("guards", "Guards"),
         ("rejections", "Rejections"),
         ("mutants", "Mutants and attacks"),
+        ("pairs", "Pairs"),
+        ("ways", "Ways around"),
         ("privileges", "Privileges"),
         ("closure", "Closure"),
         ("tables", "Surfaces"),

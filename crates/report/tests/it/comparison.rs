@@ -123,6 +123,49 @@ fn a_weakened_object_that_only_an_accident_notices_is_told() {
 }
 
 #[test]
+fn an_attack_that_succeeds_and_a_way_that_is_open_are_newly_accepted() {
+    check(
+        |rig| rig.exhibits.attacks[0].ended = "ATTACK_SUCCEEDED".to_owned(),
+        Kind::NewlyAccepted,
+        "attack t/t",
+        "refused: 42501 by t",
+        "ATTACK_SUCCEEDED by t",
+    );
+    check(
+        |rig| rig.ended = "BYPASS_SUCCEEDED".to_owned(),
+        Kind::NewlyAccepted,
+        "way around t/t",
+        "refused: t by t t",
+        "BYPASS_SUCCEEDED by t t",
+    );
+}
+
+#[test]
+fn an_attack_with_another_shield_has_another_cause_and_one_that_is_gone_is_told() {
+    check(
+        |rig| rig.exhibits.attacks[0].shield = "another".to_owned(),
+        Kind::AnotherCause,
+        "attack t/t",
+        "refused: 42501 by t",
+        "refused: 42501 by another",
+    );
+    check(
+        |rig| rig.exhibits.attacks.clear(),
+        Kind::NoLongerTried,
+        "attack t/t",
+        "refused: 42501 by t",
+        "not tried",
+    );
+    check(
+        |rig| rig.ended = "ATTACK_CAUSE_DIFFERS".to_owned(),
+        Kind::AnotherVerdict,
+        "way around t/t",
+        "refused: t by t t",
+        "ATTACK_CAUSE_DIFFERS by t t",
+    );
+}
+
+#[test]
 fn a_valid_row_that_is_refused_is_newly_rejected() {
     check(
         |rig| {

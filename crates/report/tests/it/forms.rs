@@ -14,6 +14,8 @@ fn the_page_has_every_section_of_a_packet() {
         "guards",
         "rejections",
         "mutants",
+        "pairs",
+        "ways",
         "privileges",
         "closure",
         "tables",
@@ -30,10 +32,29 @@ fn the_page_has_every_section_of_a_packet() {
         "1 → 2",
         "not measured",
         "1.5 s",
+        "stale after",
+        "24 hours",
+        "not called here",
+        "not scheduled",
+        "nobody called its entry point",
+        "can't be",
+        "reaches its gain ✓",
+        "✓ Each is shut or noticed, and each was seen.",
+        "1 kind of way around the cutover, 2 attempts",
     ] {
         assert!(page.contains(what), "no `{what}`");
     }
     assert_eq!(page.matches("<svg").count(), 2);
+}
+
+#[test]
+fn a_way_that_is_open_is_red_on_the_page() {
+    let mut rig = Rig::of("t");
+    rig.ended = "BYPASS_SUCCEEDED".to_owned();
+    let page = html(&rig.contents());
+    for what in ["BYPASS_SUCCEEDED ✗", "not shown ✗", "✗ 1 not as they should be."] {
+        assert!(page.contains(what), "no `{what}`");
+    }
 }
 
 #[test]
@@ -62,11 +83,12 @@ fn junit_counts_red_as_failures_and_unmeasured_as_errors() {
     rig.exhibits.mutants[0].end = "survived".to_owned();
     rig.exhibits.mutants[3].end = "by_accident".to_owned();
     rig.exhibits.accepted[0].accepted = false;
+    rig.ended = "BYPASS_SUCCEEDED".to_owned();
     let report = quick_junit::Report::deserialize_from_str(&junit(&rig.contents()).unwrap()).unwrap();
-    // A rejection, an attack, a surviving mutant, an accident, a valid row and the verdict; the guard that was not
-    // measured.
-    assert_eq!((report.failures, report.errors), (6, 1));
-    assert_eq!(report.tests, 11);
+    // A rejection, an attack, a way around, a surviving mutant, an accident, a valid row and the verdict; the guard
+    // that was not measured. Of two pairs one was called.
+    assert_eq!((report.failures, report.errors), (7, 1));
+    assert_eq!(report.tests, 14);
     let skipped: usize = report.test_suites.iter().map(|suite| suite.disabled).sum();
     assert_eq!(skipped, 0);
 }

@@ -23,6 +23,8 @@ pub(crate) struct Rig {
     /// Packages of the outcome, beyond the plan's one.
     pub(crate) later: Vec<Value>,
     pub(crate) name: String,
+    /// How the first way around ended.
+    pub(crate) ended: String,
 }
 
 impl Rig {
@@ -107,6 +109,7 @@ impl Rig {
             findings: vec![finding],
             later: vec![],
             name: text(),
+            ended: format!("refused: {name}"),
         }
     }
 
@@ -128,6 +131,13 @@ impl Rig {
                 .count()
         };
         let made = |of: &str| self.exhibits.mutants.iter().filter(|line| line.of == of).count();
+        let repelled = self
+            .exhibits
+            .attacks
+            .iter()
+            .filter(|line| !evidence::is_code(&line.ended))
+            .count();
+        let is_shut = !evidence::is_code(&self.ended);
         let runs: Vec<Value> = self
             .exhibits
             .guards
@@ -167,7 +177,21 @@ impl Rig {
                 "accepted": self.exhibits.accepted.iter().filter(|row| row.accepted).count(),
             },
             "mutants": {"schema": schema, "guards": mutants("guards"), "manifest": mutants("manifest")},
-            "attacks": {"attempts": self.exhibits.attacks.len(), "repelled": 1},
+            "attacks": {"attempts": self.exhibits.attacks.len(), "repelled": repelled},
+            "bypass": {"vectors": 1, "attempts": 2, "repelled": u8::from(is_shut), "noticed": 1, "red_on_fault": 2, "facts": [
+                {"vector": self.name, "id": self.name, "ended": self.ended, "guard": self.name, "probe": self.name, "seen": true},
+                {"vector": self.name, "id": format!("{}2", self.name), "ended": "accepted, and noticed", "guard": self.name, "probe": self.name, "seen": true},
+            ]},
+            "pairs": {"at": self.name, "entrypoints": 2, "executed": 3, "verified": 3, "findings": 1, "readiness": self.name,
+                "unmet": [self.name], "gates": 14,
+                "of": [
+                    {"entrypoint": self.name, "verifier": self.name, "staleness_seconds_max": 86400, "executed": 3, "fresh": 3, "verified": 3},
+                    {"entrypoint": format!("{}2", self.name), "verifier": self.name, "staleness_seconds_max": null, "executed": 0, "fresh": 0, "verified": 0},
+                ],
+                "schedule": [
+                    {"verifier": self.name, "staleness_seconds_max": 86400, "verdict": "pass", "fresh": true},
+                    {"verifier": self.name, "staleness_seconds_max": 60, "verdict": null, "fresh": false},
+                ]},
             "ways_back": [{"kind": self.name, "verdict": "pass", "compared": 1}],
             "worlds": [{"id": self.name, "expected": [self.name], "realized": []}],
             "findings": self.findings,
