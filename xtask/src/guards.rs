@@ -51,6 +51,10 @@ pub(crate) struct Arguments {
     /// Longest wait for a lock, in milliseconds
     #[arg(long, value_name = "MS", default_value_t = LOCK_TIMEOUT_MS, value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) lock_timeout: u32,
+    /// Longest wait for calls that were under way, in seconds, after which they are red; without it nobody waits, and
+    /// the guard is not measured while there is one
+    #[arg(long, value_name = "SECONDS")]
+    pub(crate) drain: Option<u32>,
     /// How to print the outcome
     #[arg(long, value_enum, default_value_t = Format::Human)]
     pub(crate) format: Format,
@@ -123,6 +127,7 @@ pub(crate) async fn measure(
     let limits = Limits {
         statement: Duration::from_millis(arguments.statement_timeout.into()),
         lock: Duration::from_millis(arguments.lock_timeout.into()),
+        drain: arguments.drain.map(|seconds| Duration::from_secs(seconds.into())),
     };
     let mut measured = guards::measure_read_only(&mut connection, &due, stage, &inputs, limits).await;
     if let Some(fact) = no_subject {

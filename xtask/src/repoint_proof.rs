@@ -143,6 +143,7 @@ async fn measure(
         dot: arguments.dot.clone(),
         statement_timeout: arguments.statement_timeout,
         lock_timeout: live_guards::LOCK_TIMEOUT_MS,
+        drain: None,
         format: arguments.format,
     };
     let committed = rehearsal::load(&root())?;

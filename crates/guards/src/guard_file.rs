@@ -3,6 +3,8 @@
 //! The file opens with a header of comments, `-- guard:`, `-- invariant:`, `-- why:`,
 //! `-- probe: NAME clause`, `-- input: KEY what`, then `-- stage: control-plane` (or
 //! `no-control-plane`) before each SELECT [ruling A3]. A line `--   more` continues the one above.
+//! `-- unmeasured: PROBE` says that what this probe finds keeps the guard from being measured, and `until KEY` that a
+//! wait may end that: the optional input KEY, an object whose member `over` is true [ruling A11].
 //! A header key that is not one of these is refused: a mistyped `-- prob:` would otherwise be a
 //! probe that nobody misses.
 
@@ -35,6 +37,15 @@ pub struct Declared {
     pub clause: String,
 }
 
+/// A probe whose findings make the guard *not measured*, and not red.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Deferred {
+    /// Name of the probe.
+    pub probe: String,
+    /// The input that says when somebody has waited long enough; none: it is never red.
+    pub until: Option<String>,
+}
+
 /// A guard, read and found well formed.
 #[derive(Clone, Debug)]
 pub struct Guard {
@@ -46,6 +57,8 @@ pub struct Guard {
     pub why: String,
     /// The probes that must all come back.
     pub probes: Vec<Declared>,
+    /// Those that keep it from being measured by what they find.
+    pub deferred: Vec<Deferred>,
     /// The keys of the inputs document that it reads at every stage.
     pub inputs: Vec<Declared>,
     /// Those that it reads at one stage besides: `-- input:` lines below the stage's.
@@ -62,7 +75,7 @@ pub enum LoadError {
     Missing(&'static str),
     /// A header key that no guard may have.
     #[error(
-        "line {line}: unknown header `-- {key}:`, expected one of guard, invariant, why, probe, input, stage"
+        "line {line}: unknown header `-- {key}:`, expected one of guard, invariant, why, probe, unmeasured, input, stage"
     )]
     UnknownKey {
         /// Line, counted from 1.
@@ -95,6 +108,9 @@ pub enum LoadError {
     /// A stage without a statement.
     #[error("stage `{0}` holds no SELECT")]
     EmptyStage(String),
+    /// A line that defers no probe.
+    #[error("`-- unmeasured: {0}`, expected a declared probe, and after it `until KEY` or nothing")]
+    Unmeasured(String),
 }
 
 impl Guard {
@@ -148,6 +164,7 @@ impl Guard {
             id: single("guard", &header)?,
             invariant: single("invariant", &header)?,
             why: single("why", &header)?,
+            deferred: deferred(&probes, &header)?,
             probes,
             inputs: declared("input", &header)?,
             stage_inputs,
@@ -168,6 +185,11 @@ impl Guard {
         let besides = self.stage_inputs.iter().filter(move |(at, _)| *at == stage);
         let besides = besides.map(|(_, input)| input.name.as_str());
         self.inputs.iter().map(|input| input.name.as_str()).chain(besides)
+    }
+
+    /// Keys that it is told where somebody gave them: how long was waited.
+    pub fn waits(&self) -> impl Iterator<Item = &str> {
+        self.deferred.iter().filter_map(|one| one.until.as_deref())
     }
 
     /// Names of the declared probes.
@@ -201,7 +223,7 @@ fn read_header_line(comment: &str, line: usize, header: &mut Vec<(String, String
     }
     let (key, value) = body.split_once(':').unwrap_or((body, ""));
     match key {
-        "guard" | "invariant" | "why" | "probe" | "input" => {
+        "guard" | "invariant" | "why" | "probe" | "unmeasured" | "input" => {
             header.push((key.to_owned(), value.trim().to_owned()));
             Ok(())
         }
@@ -235,6 +257,27 @@ fn declared(key: &'static str, header: &[(String, String)]) -> Result<Vec<Declar
             });
         }
         found.push(declared);
+    }
+    Ok(found)
+}
+
+/// `-- unmeasured:` lines, each of a probe that is declared.
+fn deferred(probes: &[Declared], header: &[(String, String)]) -> Result<Vec<Deferred>, LoadError> {
+    let mut found: Vec<Deferred> = Vec::new();
+    for (_, value) in header.iter().filter(|(key, _)| key == "unmeasured") {
+        let words: Vec<&str> = value.split_whitespace().collect();
+        let (probe, until) = match words.as_slice() {
+            [probe] => (*probe, None),
+            [probe, "until", key] => (*probe, Some((*key).to_owned())),
+            _ => return Err(LoadError::Unmeasured(value.clone())),
+        };
+        if !probes.iter().any(|known| known.name == probe) || found.iter().any(|known| known.probe == probe) {
+            return Err(LoadError::Unmeasured(value.clone()));
+        }
+        found.push(Deferred {
+            probe: probe.to_owned(),
+            until,
+        });
     }
     Ok(found)
 }

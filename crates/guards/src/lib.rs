@@ -19,7 +19,7 @@ mod views;
 
 pub use analysed::analysed;
 pub use fixture::{CommittedFiles, Fixture};
-pub use guard_file::{Declared, Guard, LoadError, Stage};
+pub use guard_file::{Declared, Deferred, Guard, LoadError, Stage};
 pub use inputs::Inputs;
 pub use live::{Due, Limits, Measured, measure_read_only, run_read_only};
 pub use probe::ProbeRow;

@@ -55,10 +55,7 @@ fn demand_rows_of_a_major(authored: &[String], another_major: bool) {
         .iter()
         .map(String::as_str)
         .partition(|path| path.starts_with("rehearsal/packages/"));
-    let packages: BTreeSet<&str> = packets
-        .iter()
-        .filter_map(|path| path.split('/').nth(2))
-        .collect();
+    let packages: BTreeSet<&str> = packets.iter().filter_map(|path| path.split('/').nth(2)).collect();
     let (expected_rows, expected_packages): (&[&str], BTreeSet<&str>) = if another_major {
         let operators = ["PKG-E", "PKG-F", "PKG-G", "PKG-H"];
         (&ROWS_OF_A_MAJOR, operators.into())
