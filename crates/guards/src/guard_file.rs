@@ -3,6 +3,7 @@
 //! The file opens with a header of comments, `-- guard:`, `-- invariant:`, `-- why:`,
 //! `-- probe: NAME clause`, `-- input: KEY what`, then `-- stage: control-plane` (or
 //! `no-control-plane`) before each SELECT [ruling A3]. A line `--   more` continues the one above.
+//! `-- input: KEY@MOMENT what` is needed at that moment alone.
 //! `-- unmeasured: PROBE` says that what this probe finds keeps the guard from being measured, and `until KEY` that a
 //! wait may end that: the optional input KEY, an object whose member `over` is true [ruling A11].
 //! A header key that is not one of these is refused: a mistyped `-- prob:` would otherwise be a
@@ -33,6 +34,8 @@ impl fmt::Display for Stage {
 pub struct Declared {
     /// Name of the probe or key of the input.
     pub name: String,
+    /// The one moment at which an input is needed; none: at each.
+    pub moment: Option<String>,
     /// The clause of the rule that the probe measures, or what the input holds.
     pub clause: String,
 }
@@ -187,6 +190,15 @@ impl Guard {
         self.inputs.iter().map(|input| input.name.as_str()).chain(besides)
     }
 
+    /// Those of them that it needs at `moment`.
+    pub fn inputs_due<'a>(&'a self, stage: Stage, moment: Option<&'a str>) -> impl Iterator<Item = &'a str> {
+        let besides = self.stage_inputs.iter().filter(move |(at, _)| *at == stage);
+        let besides = besides.map(|(_, input)| input);
+        let due = move |input: &&Declared| input.moment.is_none() || input.moment.as_deref() == moment;
+        let inputs = self.inputs.iter().chain(besides).filter(due);
+        inputs.map(|input| input.name.as_str())
+    }
+
     /// Keys that it is told where somebody gave them: how long was waited.
     pub fn waits(&self) -> impl Iterator<Item = &str> {
         self.deferred.iter().filter_map(|one| one.until.as_deref())
@@ -288,8 +300,13 @@ fn read_declared(key: &'static str, value: &str) -> Result<Declared, LoadError> 
     if name.is_empty() {
         return Err(LoadError::Missing(key));
     }
+    let (name, moment) = match name.split_once('@') {
+        Some((told, moment)) if key == "input" => (told, Some(moment.to_owned())),
+        _ => (name, None),
+    };
     Ok(Declared {
         name: name.to_owned(),
+        moment,
         clause: clause.trim().to_owned(),
     })
 }

@@ -25,4 +25,4 @@ pub use live::{Due, Limits, Measured, measure_read_only, run_read_only};
 pub use probe::ProbeRow;
 pub use run::{ask, render_text_literal, run};
 pub use verdict::{Answered, Condition, Finding, Verdict, judge};
-pub use views::views_query;
+pub use views::{KEY as VIEWS, views_query};

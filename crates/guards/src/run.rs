@@ -27,7 +27,9 @@ pub async fn run(conn: &mut PgConnection, guard: &Guard, stage: Stage, inputs: &
 
 /// As [`run`], with the rows that were judged.
 pub async fn ask(conn: &mut PgConnection, guard: &Guard, stage: Stage, inputs: &Inputs) -> Answered {
-    let declared = || guard.inputs_at(stage);
+    let moment = inputs.value("moment");
+    let moment = moment.as_ref().and_then(serde_json::Value::as_str);
+    let declared = || guard.inputs_due(stage, moment);
     let told;
     let inputs = if declared().any(|key| key == views::KEY) && inputs.value(views::KEY).is_none() {
         match views::with_views(conn, inputs).await {

@@ -89,6 +89,19 @@ fn an_input_below_a_stage_is_asked_for_at_that_stage_alone() {
 }
 
 #[test]
+fn an_input_of_a_moment_is_needed_then_alone() {
+    let guard = Guard::parse(&SOUND.replace(
+        "-- input: phase the step",
+        "-- input: phase the step\n-- input: views@rollback what",
+    ));
+    let guard = guard.unwrap();
+    let due = |moment| guard.inputs_due(Stage::ControlPlane, moment).collect::<Vec<_>>();
+    assert_eq!(due(Some("rollback")), ["phase", "views"]);
+    assert_eq!(due(Some("after")), ["phase"]);
+    assert_eq!(due(None), ["phase"]);
+}
+
+#[test]
 fn a_probe_that_defers_is_declared_and_says_until_what() {
     let with = |line: &str| Guard::parse(&SOUND.replace("-- input:", &format!("{line}\n-- input:")));
     let until = with("-- unmeasured: rows_counted until wait").unwrap();
