@@ -6,7 +6,11 @@
 -- probe: one_active the new authoritative path is one: no writer type has two activations that are current
 -- probe: superseded_first during S15 rollback the new path is proven superseded before any legacy EXECUTE is restored
 -- probe: drained no legacy call is in flight: no other session's open transaction holds a lock on a sealed relation, or looks
---   at a state from before the end of the transaction that last changed a sealed routine or its privileges
+--   at a state from before the end of the transaction that last changed a sealed routine or its privileges; and no transaction
+--   is open, no statement runs and none is prepared that began before the look, since a procedure may commit on its way
+-- probe: sessions_seen what each other session of the database does can be read: a call that nobody may see is not measured
+-- unmeasured: drained until drain
+-- unmeasured: sessions_seen
 -- input: phase the step that is being measured
 -- input: moment before, between, after, or rollback
 -- stage: control-plane
@@ -60,6 +64,11 @@ with newest as (
   where pg_catalog.age(p.xmin) > coalesce(pg_catalog.age(pg_catalog.pg_current_xact_id_if_assigned()::xid), -1)
   order by 1
   limit 1
+), look as (
+  -- Who waited says since when. Otherwise it is now, but before the cutover, when nothing is closed, and where this
+  -- transaction itself writes: what it closes is not done yet.
+  select coalesce((($1 -> 'drain') ->> 'since')::timestamptz,
+    case when ($1 ->> 'moment') <> 'before' and pg_catalog.pg_current_xact_id_if_assigned() is null then pg_catalog.statement_timestamp() end) as since
 ), holding as (
   -- The lock table is read once, whatever the set's size.
   select k.pid
@@ -68,17 +77,26 @@ with newest as (
     from pg_catalog.pg_locks as o
     where o.database = (select d.oid from pg_catalog.pg_database as d where d.datname = pg_catalog.current_database()) offset 0) as k
   where k.on_legacy
+), session as (
+  -- A login without rights sees of others who they are and how old their snapshot is, and neither when they began nor what
+  -- kind they are. The server's own calls nothing of anybody's. Who is connected is read once a transaction, so a lock may be
+  -- held by somebody who came later.
+  select coalesce(h.pid, o.pid) as pid, coalesce(o.usename::text, '?') || ' ' || coalesce(o.application_name, '?') as name,
+    o.pid is not null and (o.backend_type is null or o.state is not distinct from 'disabled') as unseen,
+    h.pid is not null and (o.xact_start < k.since) is not false as holds,
+    pg_catalog.age(coalesce(o.backend_xmin, o.backend_xid)) >= (select c.age from closed as c) as old,
+    o.xact_start < k.since as open, o.state in ('active', 'fastpath function call') and o.query_start < k.since as running
+  from look as k
+  cross join (select a.* from pg_catalog.pg_stat_activity as a
+    where a.datname = pg_catalog.current_database() and coalesce(a.backend_type, '') <> all (array['autovacuum worker', 'parallel worker', 'walsender']::text[])) as o
+  full join (select distinct h.pid from holding as h where h.pid is not null) as h on h.pid = o.pid
+  where coalesce(h.pid, o.pid) <> pg_catalog.pg_backend_pid()
 ), in_flight as (
-  -- A login without rights sees these columns of every session, and not when its transaction began. Who they are is
-  -- read once a transaction, so a lock may be held by somebody who came later.
-  select distinct 'LEGACY_IN_FLIGHT ' || coalesce(s.usename::text, '?') || ' ' || coalesce(s.application_name, '?') as offender
-  from (
-    select h.pid from holding as h
-    union
-    select o.pid from pg_catalog.pg_stat_activity as o
-    where o.datname = pg_catalog.current_database() and pg_catalog.age(coalesce(o.backend_xmin, o.backend_xid)) >= (select c.age from closed as c)) as k
-  left join pg_catalog.pg_stat_activity as s on s.pid = k.pid
-  where k.pid <> pg_catalog.pg_backend_pid()
+  select distinct 'LEGACY_IN_FLIGHT ' || s.name as offender from session as s where s.holds or s.old or s.open or s.running
+  union
+  select 'LEGACY_IN_FLIGHT ' || p.owner::text || ' prepared ' || p.gid
+  from pg_catalog.pg_prepared_xacts as p, look as k
+  where p.database = pg_catalog.current_database() and (p.prepared < k.since) is not false
 )
 select 'paths_exclusive' as probe, 0::bigint as expected,
   (select pg_catalog.count(*) from path as p where (p.active and p.executable and p.legacy_executable) is not false) as realized,
@@ -96,3 +114,7 @@ select 'superseded_first', 0, (select pg_catalog.count(*) from path as p
 union all
 select 'drained', 0, (select pg_catalog.count(*) from in_flight), (select pg_catalog.count(l.relation) from legacy as l),
   array(select i.offender collate "C" from in_flight as i order by 1)
+union all
+select 'sessions_seen', (select pg_catalog.count(*) from session), (select pg_catalog.count(*) from session as s where not s.unseen),
+  (select pg_catalog.count(*) from session) + 1,
+  array(select distinct ('SESSION_NOT_SEEN ' || s.name) collate "C" from session as s where s.unseen order by 1)

@@ -43,16 +43,19 @@ with newest as (
   select d.relation::text as relation, d.column_name::text as column_name, pg_catalog.to_regclass(d.relation)::pg_catalog.oid as oid
   from qt001_cp.directus_read_contract as d
   join newest as n on n.manifest_id = d.manifest_id and n.surface_no = d.surface_no
+), sealed_after as (
+  -- Whose #20 seals it to be after this step.
+  select a.object_identity::text as identity
+  from qt001_cp.authority_scope_manifest as a
+  join newest as n on n.manifest_id = a.manifest_id and n.surface_no = a.surface_no
+  where a.object_class = 'legacy' and a.moment = 'after_S16' and a.owner_role::text in (select o.name from plane_owner as o)
+), destined as (
+  -- Looked up once a member.
+  select l.identity, l.routine, l.relation, l.owner_role, l.identity in (select s.identity from sealed_after as s) as moves from legacy as l offset 0
 ), moving as (
-  -- #20 seals whose it is after this step.
-  select l.identity, l.routine, l.relation from legacy as l
-  where exists (
-    select from qt001_cp.authority_scope_manifest as a
-    join newest as n on n.manifest_id = a.manifest_id and n.surface_no = a.surface_no
-    join plane_owner as o on o.name = a.owner_role::text
-    where a.object_class = 'legacy' and a.moment = 'after_S16' and a.object_identity::text = l.identity)
+  select d.identity, d.routine, d.relation from destined as d where d.moves
 ), staying as (
-  select l.identity, l.relation, l.owner_role from legacy as l where (l.identity in (select m.identity from moving as m)) is not true
+  select d.identity, d.relation, d.owner_role from destined as d where d.moves is not true
 ), closed as (
   -- What no package may open, and whatever reads it.
   with recursive reading (oid) as (
@@ -105,7 +108,7 @@ with newest as (
   select a.name || ' may ' || v.privilege || ' ' || r.name as offender, case
       when r.relkind = 'S' then pg_catalog.has_sequence_privilege(a.oid, r.oid, v.privilege)
       else pg_catalog.has_table_privilege(a.oid, r.oid, v.privilege) end as held,
-    v.privilege = 'SELECT' and exists (select from contract as c where c.oid = r.oid and c.column_name = '') as allowed
+    v.privilege = 'SELECT' and r.oid in (select c.oid from contract as c where c.column_name = '' and c.oid is not null) as allowed
   from (select * from control_relation union all select * from moved) as r
   join verb as v on v.kind = case r.relkind when 'S' then 'S' else 'r' end
   cross join application as a
@@ -170,7 +173,9 @@ with newest as (
       when m.relkind = 'S' then pg_catalog.has_sequence_privilege(a.oid, m.oid, 'SELECT')
       when c.column_name = '' then pg_catalog.has_table_privilege(a.oid, m.oid, 'SELECT')
       else pg_catalog.has_column_privilege(a.oid, m.oid, c.column_name, 'SELECT') end as held
-  from contract as c join moved as m on m.oid = c.oid cross join application as a
+  from (select d.relation, d.column_name, d.oid, d.oid in (select m.oid from moved as m) as moves from contract as d offset 0) as c
+  join pg_catalog.pg_class as m on m.oid = c.oid cross join application as a
+  where c.moves
 ), recorded as (
   -- The newest of each member, looked up by its name.
   select pg_catalog.jsonb_object_agg(t.object_name, pg_catalog.encode(t.privilege_acl_hash, 'hex') order by t.recorded_at) as digests

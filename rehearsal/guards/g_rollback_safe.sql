@@ -15,7 +15,7 @@
 -- input: restored_state the same after the last rollback that was rehearsed; asked for only where nothing is rolled back now
 -- input: legacy_set the permit's open state
 -- input: birth_baseline births before the first package
--- input: views H06 of the text of every view, by identity
+-- input: views@rollback H06 of the text of every view, by identity
 -- stage: control-plane
 with newest as (
   select distinct on (e.surface_no) e.surface_no, e.manifest_id, e.state

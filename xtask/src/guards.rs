@@ -3,7 +3,10 @@
 //! Not for: judging (`crates/guards`). The one fact to know: a document that was derived from a capture is
 //! given to a guard only if the capture is of this very database; without one its guards are not measured.
 
-use std::collections::BTreeMap;
+mod rehearsed;
+mod remembered;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -45,12 +48,25 @@ pub(crate) struct Arguments {
     /// Folder of the DOT scripts on this machine; without it the guards over them are not measured
     #[arg(long, value_name = "DIR")]
     pub(crate) dot: Option<PathBuf>,
+    /// What an earlier moment of this database was, from `--remember`; may be given several times
+    #[arg(long, value_name = "FILE")]
+    pub(crate) remembered: Vec<PathBuf>,
+    /// Measures what later guards compare with at this step and moment, and writes it there
+    #[arg(long, value_name = "FILE")]
+    pub(crate) remember: Option<PathBuf>,
+    /// Outcome of `rehearse --estate FILE --capture NAME --format json`: what it says of guards over rows that are not here
+    #[arg(long, value_name = "FILE", requires = "capture")]
+    pub(crate) rehearsed: Option<PathBuf>,
     /// Longest that one statement may take, in milliseconds
     #[arg(long, value_name = "MS", default_value_t = 30_000, value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) statement_timeout: u32,
     /// Longest wait for a lock, in milliseconds
     #[arg(long, value_name = "MS", default_value_t = LOCK_TIMEOUT_MS, value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) lock_timeout: u32,
+    /// Longest wait for calls that were under way, in seconds, after which they are red; without it nobody waits, and
+    /// the guard is not measured while there is one
+    #[arg(long, value_name = "SECONDS")]
+    pub(crate) drain: Option<u32>,
     /// How to print the outcome
     #[arg(long, value_enum, default_value_t = Format::Human)]
     pub(crate) format: Format,
@@ -67,17 +83,27 @@ pub(crate) struct Target {
     control_plane: bool,
 }
 
+/// What was asked, and what came of it.
+pub(crate) struct Asked {
+    target: Target,
+    phases: Vec<String>,
+    pub(crate) measured: Vec<Measured>,
+    /// Guards whose verdict at a step is that of the rehearsal.
+    rehearsed: BTreeSet<(String, String)>,
+    /// What was remembered, and the digest of the file that holds it.
+    remembered: Option<(Vec<String>, String)>,
+}
+
 pub(crate) fn run(arguments: &Arguments, out: &mut dyn Write) -> Result<Code, CommandError> {
     let plane = &fix7_manifest::FIX7;
-    demand_known_phases(plane, &arguments.phases)?;
+    demand_known_phases(plane, &arguments.phases, &arguments.moment)?;
     let committed = rehearsal::load(&root())?;
-    let (target, phases, measured) =
-        runtime()?.block_on(interruptible(measure(arguments, plane, &committed)))??;
+    let asked = runtime()?.block_on(interruptible(measure(arguments, plane, &committed)))??;
     match arguments.format {
-        Format::Human => print_human(&target, &phases, &measured, arguments, out)?,
-        Format::Json => writeln!(out, "{:#}", as_json(&target, &phases, &measured, arguments))?,
+        Format::Human => print_human(&asked, arguments, out)?,
+        Format::Json => writeln!(out, "{:#}", as_json(&asked, arguments))?,
     }
-    Ok(if measured.iter().all(is_green) {
+    Ok(if asked.measured.iter().all(is_green) {
         Code::Pass
     } else {
         Code::Finding
@@ -88,30 +114,37 @@ pub(crate) async fn measure(
     arguments: &Arguments,
     plane: &ControlPlane,
     committed: &Committed,
-) -> Result<(Target, Vec<String>, Vec<Measured>), CommandError> {
+) -> Result<Asked, CommandError> {
     let mut connection = capture::connect(&arguments.url, "guards")
         .await
         .map_err(|error| crate::capture::failed(&error))?;
     let target = look(&mut connection, arguments, plane.schema).await?;
-    let (inputs, no_subject) = inputs(&mut connection, arguments, committed, &target).await?;
-    let by_id: BTreeMap<&str, &guards::Guard> = committed
-        .guards
-        .values()
-        .map(|guard| (guard.id.as_str(), guard))
-        .collect();
     let phases: Vec<String> = match (arguments.phases.as_slice(), target.control_plane) {
         ([], false) => BEFORE.iter().map(ToString::to_string).collect(),
         ([], true) => AFTER.iter().map(ToString::to_string).collect(),
         (named, _) => named.to_vec(),
     };
+    if arguments.remember.is_some() {
+        remembered::demand_something(committed, &phases, &arguments.moment)?;
+    }
+    let (mut inputs, no_subject) = inputs(&mut connection, arguments, committed, &target).await?;
+    remembered::read(&arguments.remembered, &target, &mut inputs)?;
+    let by_id: BTreeMap<&str, &guards::Guard> = committed
+        .guards
+        .values()
+        .map(|guard| (guard.id.as_str(), guard))
+        .collect();
+    let cells = plane.guard_cells();
     let due: Vec<Due<'_>> = phases
         .iter()
         .flat_map(|step| {
-            let here = plane.guards.iter().filter(|guard| due_at(guard, step));
-            here.map(|guard| Due {
-                id: guard.id,
+            let here = cells.iter();
+            let here =
+                here.filter(|(_, at, moment)| at.label() == *step && moment.word() == arguments.moment);
+            here.map(|(id, ..)| Due {
+                id,
                 step,
-                guard: by_id.get(guard.id).copied(),
+                guard: by_id.get(id).copied(),
             })
         })
         .collect();
@@ -123,50 +156,147 @@ pub(crate) async fn measure(
     let limits = Limits {
         statement: Duration::from_millis(arguments.statement_timeout.into()),
         lock: Duration::from_millis(arguments.lock_timeout.into()),
+        drain: arguments.drain.map(|seconds| Duration::from_secs(seconds.into())),
     };
-    let mut measured = guards::measure_read_only(&mut connection, &due, stage, &inputs, limits).await;
-    if let Some(fact) = no_subject {
-        // What they would be told is authored of objects that are not here.
-        let of_capture = |key: &&str| {
-            let mut documents = committed.inputs.iter();
-            documents.any(|(known, value)| known == key && value.get("capture_sha256").is_some())
+    let measured = guards::measure_read_only(&mut connection, &due, stage, &inputs, limits).await;
+    let mut asked = Asked {
+        target,
+        phases,
+        measured,
+        rehearsed: BTreeSet::new(),
+        remembered: None,
+    };
+    say_what_was_missing(
+        &mut asked,
+        arguments,
+        committed,
+        &inputs,
+        stage,
+        no_subject.as_deref(),
+    )?;
+    if let (Some(path), [step]) = (&arguments.remember, asked.phases.as_slice()) {
+        let at = (step.as_str(), arguments.moment.as_str());
+        let timeout = arguments.statement_timeout;
+        let written = remembered::write(&mut connection, committed, &asked.target, at, timeout, path).await?;
+        asked.remembered = Some(written);
+    }
+    Ok(asked)
+}
+
+/// Puts in place of a verdict that nobody could give what it is not applicable to, what a rehearsal on the same capture
+/// says, or what must be handed over.
+fn say_what_was_missing(
+    asked: &mut Asked,
+    arguments: &Arguments,
+    committed: &Committed,
+    inputs: &Inputs,
+    stage: Stage,
+    no_subject: Option<&str>,
+) -> Result<(), CommandError> {
+    let rehearsed = match (&arguments.rehearsed, &arguments.capture) {
+        (Some(path), Some(name)) => {
+            let captured = crate::capture::named_capture(&root(), name)?;
+            Some(rehearsed::Rehearsed::read(path, &captured)?)
+        }
+        _ => None,
+    };
+    let of_capture = |key: &str| {
+        let mut documents = committed.inputs.iter();
+        documents.any(|(known, value)| known == key && value.get("capture_sha256").is_some())
+    };
+    for one in &mut asked.measured {
+        let guards = committed.guards.values();
+        let Some(guard) = guards.into_iter().find(|guard| guard.id == one.id) else {
+            continue;
         };
-        let untold = |id: &str| {
-            let guard = by_id.get(id);
-            guard.is_some_and(|guard| {
-                !inputs
-                    .missing(guard.inputs_at(stage).filter(of_capture))
-                    .is_empty()
-            })
+        let missing: Vec<&str> = inputs
+            .missing(guard.inputs_due(stage, Some(&arguments.moment)))
+            .into_iter()
+            // Told by whoever asks: the step, and what the views say.
+            .filter(|key| !["phase", guards::VIEWS].contains(key))
+            .collect();
+        let lacks_stage = guard.select(stage).is_none();
+        // What was true after a way back is known to who walked it.
+        let of_rollback = |key: &&str| {
+            let mut at = remembered::measured_at(committed, key).peekable();
+            at.peek().is_some() && at.all(|(_, moment)| moment == "rollback")
         };
-        for one in measured.iter_mut().filter(|one| untold(&one.id)) {
+        if let Some(fact) = no_subject.filter(|_| missing.iter().any(|key| of_capture(key))) {
             one.verdict = Verdict::NotMeasured(format!("not applicable: {fact}"));
+        } else if lacks_stage || (!missing.is_empty() && missing.iter().all(|key| of_rollback(key))) {
+            one.verdict = match &rehearsed {
+                Some(rehearsed) => {
+                    asked.rehearsed.insert((one.id.clone(), one.step.clone()));
+                    rehearsed.verdict(one, &arguments.moment)
+                }
+                None => Verdict::NotMeasured(format!(
+                    "it ranges over {}: give --capture NAME and --rehearsed FILE, the outcome of `cargo xtask rehearse \
+                     --estate DUMP --capture NAME --format json` on a dump of this database",
+                    if lacks_stage {
+                        "rows of the control plane, which is not here yet"
+                    } else {
+                        "what was true after a way back, which this database did not go"
+                    }
+                )),
+            };
+        } else if !missing.is_empty() {
+            let lines = missing.iter().map(|key| {
+                let how = how_to_give(key, committed, of_capture(key), &one.step);
+                format!("it must be told `{key}`: {how}")
+            });
+            one.verdict = Verdict::NotMeasured(lines.collect::<Vec<_>>().join("; "));
         }
     }
-    Ok((target, phases, measured))
+    Ok(())
 }
 
-/// Whether doc 06 or a package of doc 07 lists the guard at `step`.
-fn due_at(guard: &manifest_model::GuardEntry, step: &str) -> bool {
-    let packages = guard.packages.iter().map(|(_, at)| at);
-    guard.steps.iter().chain(packages).any(|at| at.label() == step)
+/// What gives an input that is missing.
+fn how_to_give(key: &str, committed: &Committed, of_capture: bool, step: &str) -> String {
+    if of_capture {
+        return "--capture NAME, which `cargo xtask capture URL --name NAME` took of this database"
+            .to_owned();
+    }
+    if key == "dot" {
+        return "--dot DIR, the folder of the scripts".to_owned();
+    }
+    // The last moment up to the step that is asked, else the first at all.
+    let at: Vec<(&str, &str)> = remembered::measured_at(committed, key).collect();
+    let until = at.iter().rev().find(|(of, _)| *of <= step).or(at.first());
+    match until {
+        Some((of, moment)) => format!(
+            "--remembered FILE, which `cargo xtask guards URL --phase {of} --moment {moment} --remember FILE` wrote at that moment"
+        ),
+        None => "nothing on this machine has it".to_owned(),
+    }
 }
 
-fn demand_known_phases(plane: &ControlPlane, phases: &[String]) -> Result<(), CommandError> {
-    let known = |step: &str| plane.guards.iter().any(|guard| due_at(guard, step));
-    match phases.iter().find(|step| !known(step)) {
-        None => Ok(()),
-        Some(step) => {
+fn demand_known_phases(plane: &ControlPlane, phases: &[String], moment: &str) -> Result<(), CommandError> {
+    let cells = plane.guard_cells();
+    let moments = |step: &str| -> Vec<&str> {
+        let at = cells.iter().filter(|(_, at, _)| at.label() == step);
+        let at: BTreeSet<&str> = at.map(|(_, _, moment)| moment.word()).collect();
+        at.into_iter().collect()
+    };
+    for step in phases {
+        let known = moments(step);
+        if known.is_empty() {
             let all: Vec<String> = (0..=19)
                 .map(|number| manifest_model::Step::new(number).label())
-                .filter(|step| known(step))
+                .filter(|step| !moments(step).is_empty())
                 .collect();
-            Err(CommandError::Usage(format!(
+            return Err(CommandError::Usage(format!(
                 "no guard is due at `{step}`, expected one of {}",
                 all.join(", ")
-            )))
+            )));
+        }
+        if !known.contains(&moment) {
+            return Err(CommandError::Usage(format!(
+                "no guard is due at `{step}` ({moment}), expected --moment {}",
+                known.join(" or ")
+            )));
         }
     }
+    Ok(())
 }
 
 /// Which database this is, and who asks.
@@ -343,7 +473,24 @@ pub(crate) fn guards_json(measured: &[Measured]) -> Value {
     json!({ "total": total, "green": green, "red": red, "not_measured": not_measured, "runs": runs })
 }
 
-fn as_json(target: &Target, phases: &[String], measured: &[Measured], arguments: &Arguments) -> Value {
+fn as_json(asked: &Asked, arguments: &Arguments) -> Value {
+    let Asked {
+        target,
+        phases,
+        measured,
+        ..
+    } = asked;
+    let mut guards = guards_json(measured);
+    for run in guards["runs"].as_array_mut().into_iter().flatten() {
+        let name = |key: &str| run[key].as_str().unwrap_or_default().to_owned();
+        let by = if asked.rehearsed.contains(&(name("guard"), name("step"))) {
+            "rehearsal"
+        } else {
+            "database"
+        };
+        run["measured_by"] = by.into();
+    }
+    let remembered = asked.remembered.as_ref();
     let (total, _, red, not_measured) = counts(measured);
     let verdict = match (red, not_measured, total) {
         (0, 0, 1..) => "pass",
@@ -359,18 +506,20 @@ fn as_json(target: &Target, phases: &[String], measured: &[Measured], arguments:
             "superuser": target.superuser, "control_plane": target.control_plane,
         },
         "phases": phases,
+        "moment": arguments.moment,
         "capture": arguments.capture,
-        "guards": guards_json(measured),
+        "remembered": remembered.map(|(keys, sha256)| json!({ "keys": keys, "sha256": sha256 })),
+        "guards": guards,
     })
 }
 
-fn print_human(
-    target: &Target,
-    phases: &[String],
-    measured: &[Measured],
-    arguments: &Arguments,
-    out: &mut dyn Write,
-) -> Result<(), CommandError> {
+fn print_human(asked: &Asked, arguments: &Arguments, out: &mut dyn Write) -> Result<(), CommandError> {
+    let Asked {
+        target,
+        phases,
+        measured,
+        ..
+    } = asked;
     writeln!(
         out,
         "{} (PostgreSQL {}), as `{}`{}",
@@ -400,7 +549,9 @@ fn print_human(
         )?;
     }
     for run in measured {
+        let is_rehearsed = asked.rehearsed.contains(&(run.id.clone(), run.step.clone()));
         let said = match &run.verdict {
+            Verdict::Pass { .. } if is_rehearsed => "green in the rehearsal on the same capture".to_owned(),
             Verdict::Pass { examined } => format!("green, {examined} examined"),
             Verdict::Fail(_) => "RED".to_owned(),
             Verdict::NotMeasured(_) => "not measured".to_owned(),
@@ -409,6 +560,14 @@ fn print_human(
         for reason in run.verdict.reasons() {
             writeln!(out, "         {reason}")?;
         }
+    }
+    if let (Some((keys, sha256)), Some(path)) = (&asked.remembered, &arguments.remember) {
+        writeln!(
+            out,
+            "  remembered {} in {} ({sha256})",
+            keys.join(", "),
+            path.display()
+        )?;
     }
     let (total, green, red, not_measured) = counts(measured);
     writeln!(

@@ -41,6 +41,9 @@ pub(crate) struct Arguments {
     /// Folder of the DOT scripts on this machine; without it the guards over them are not measured
     #[arg(long, value_name = "DIR")]
     dot: Option<PathBuf>,
+    /// What this database was before the first package, from `guards URL --phase S00 --remember FILE`
+    #[arg(long, value_name = "FILE")]
+    remembered: Vec<PathBuf>,
     /// Longest that one statement may take, in milliseconds
     #[arg(long, value_name = "MS", default_value_t = 30_000, value_parser = clap::value_parser!(u32).range(1..))]
     statement_timeout: u32,
@@ -79,6 +82,13 @@ struct Rehearsed {
     estate: Option<RehearsedEstate>,
 }
 
+impl Rehearsed {
+    /// The capture that it is of.
+    fn capture(&self) -> Option<&str> {
+        self.estate.as_ref()?.capture_sha256.as_deref()
+    }
+}
+
 /// The database that was rehearsed on.
 #[derive(Debug, Serialize, Deserialize)]
 struct RehearsedEstate {
@@ -88,7 +98,10 @@ struct RehearsedEstate {
 pub(crate) fn run(arguments: &Arguments, out: &mut dyn Write) -> Result<Code, CommandError> {
     let captured = crate::capture::named_capture(&root(), &arguments.capture)?;
     let rehearsed = read_rehearsed(&arguments.rehearsed)?;
-    let (here, guards) = runtime()?.block_on(interruptible(measure(arguments, &captured)))??;
+    // One of another capture is a finding, and has nothing to say of this database.
+    let is_joined = rehearsed.capture() == Some(captured.digest().to_string().as_str());
+    let work = measure(arguments, &captured, is_joined);
+    let (here, guards) = runtime()?.block_on(interruptible(work))??;
     let proof = judge(arguments, &captured, &here, rehearsed, &guards)?;
     match arguments.format {
         Format::Human => print_human(&proof, &guards, out)?,
@@ -119,6 +132,7 @@ fn read_rehearsed(path: &Path) -> Result<Rehearsed, CommandError> {
 async fn measure(
     arguments: &Arguments,
     captured: &Capture,
+    is_joined: bool,
 ) -> Result<(Capture, Vec<Measured>), CommandError> {
     let mut connection = capture::connect(&arguments.url, "repoint-proof")
         .await
@@ -141,13 +155,17 @@ async fn measure(
         moment: "after".to_owned(),
         capture: Some(arguments.capture.clone()),
         dot: arguments.dot.clone(),
+        remembered: arguments.remembered.clone(),
+        remember: None,
+        rehearsed: is_joined.then(|| arguments.rehearsed.clone()),
         statement_timeout: arguments.statement_timeout,
         lock_timeout: live_guards::LOCK_TIMEOUT_MS,
+        drain: None,
         format: arguments.format,
     };
     let committed = rehearsal::load(&root())?;
-    let (_, _, measured) = live_guards::measure(&asked, &fix7_manifest::FIX7, &committed).await?;
-    Ok((here, measured))
+    let asked = live_guards::measure(&asked, &fix7_manifest::FIX7, &committed).await?;
+    Ok((here, asked.measured))
 }
 
 fn judge(
@@ -181,10 +199,7 @@ fn judge(
         );
         find("CAPTURE_STALE", message, captured.differences_beyond_major(here));
     }
-    let joined = rehearsed
-        .estate
-        .as_ref()
-        .and_then(|estate| estate.capture_sha256.as_deref());
+    let joined = rehearsed.capture();
     if joined != Some(captured.digest().to_string().as_str()) {
         let message = format!(
             "the rehearsal is of capture {}, expected {} (`{}`): both measurements must be of one database at one moment",

@@ -49,6 +49,14 @@ pub enum AuthorError {
     /// Sets that nobody accepted.
     #[error("{}", sets(.0))]
     UnacceptedSets(Vec<SetChange>),
+    /// Guard files, or files of their faults, that no guard of the registry has: nothing would ever run them.
+    #[error("{}", strays(.found, .missing))]
+    StrayGuardFiles {
+        /// Relative paths.
+        found: Vec<String>,
+        /// Files of guards that are not there.
+        missing: Vec<String>,
+    },
     /// The capture is missing.
     #[error(
         "no capture: the read contract, the authority scope, the gateway and the repoint are authored from a captured database\n\nhint: run `cargo xtask capture URL --name NAME` on it, review and commit `rehearsal/captures/NAME/`"
@@ -120,6 +128,21 @@ fn list<T: fmt::Display>(title: &str, items: &[T]) -> String {
         text.push_str(&format!("\n  {item}"));
     }
     text
+}
+
+fn strays(found: &[String], missing: &[String]) -> String {
+    let hint = if missing.is_empty() {
+        "take them away, or enter their guard into the registry".to_owned()
+    } else {
+        format!(
+            "not there: `{}`; give them their names back",
+            missing.join("`, `")
+        )
+    };
+    format!(
+        "no guard of the registry has the file `{}`, so nothing would run it\n\nhint: {hint}",
+        found.join("`, `")
+    )
 }
 
 fn designs(changes: &[DesignChange]) -> String {

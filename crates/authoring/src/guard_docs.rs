@@ -84,6 +84,18 @@ fn section(
             steps.join(", ")
         );
     }
+    for line in text.lines().take_while(|line| !line.starts_with("-- stage:")) {
+        let Some(deferred) = line.strip_prefix("-- unmeasured: ") else {
+            continue;
+        };
+        let _ = match deferred.split_once(" until ") {
+            Some((probe, key)) => write!(
+                out,
+                "\nWhat `{probe}` finds is not measured, until the wait for it is over (input `{key}`): then it is red.\n"
+            ),
+            None => write!(out, "\nWhat `{deferred}` finds is not measured, and never red.\n"),
+        };
+    }
     let near = tables(&cases, "near_miss").len();
     let _ = writeln!(
         out,

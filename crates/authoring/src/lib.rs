@@ -103,6 +103,7 @@ pub fn author(sources: &Sources<'_>, root: &Path) -> Result<Files, AuthorError> 
     if !problems.is_empty() {
         return Err(AuthorError::Invalid(problems));
     }
+    plan::demand_no_strays(sources.plane, root)?;
     let live = sources.live.ok_or(AuthorError::NoCapture)?;
     let mut files = Files::default();
     let scripts = sql_render::migrations(sources.plane);

@@ -6,7 +6,7 @@
 mod creation;
 mod packets;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use manifest_model::{ControlPlane, Moment, RoutineKind, RowSource, Step};
@@ -500,6 +500,28 @@ fn exact_sets(root: &Path) -> Result<Vec<FileRef>, AuthorError> {
 /// Where a guard's file lies.
 pub fn guard_path(id: &str) -> String {
     format!("rehearsal/guards/{}.sql", id.to_lowercase().replace('-', "_"))
+}
+
+/// Refuses files among the guards and their faults that no guard has: one under another name would be one that nobody runs.
+pub(crate) fn demand_no_strays(plane: &ControlPlane, root: &Path) -> Result<(), AuthorError> {
+    let (mut found, mut missing) = (Vec::new(), Vec::new());
+    for path_of in [guard_path, case_path] {
+        let expected: BTreeSet<String> = plane.guards.iter().map(|guard| path_of(guard.id)).collect();
+        let example = path_of("G");
+        let (folder, _) = example.rsplit_once('/').unwrap_or_default();
+        let Ok(entries) = std::fs::read_dir(root.join(folder)) else {
+            continue;
+        };
+        let there: BTreeSet<String> = entries
+            .filter_map(|entry| Some(format!("{folder}/{}", entry.ok()?.file_name().to_str()?)))
+            .collect();
+        found.extend(there.difference(&expected).cloned());
+        missing.extend(expected.difference(&there).cloned());
+    }
+    if found.is_empty() {
+        return Ok(());
+    }
+    Err(AuthorError::StrayGuardFiles { found, missing })
 }
 
 /// Where the faults of a guard lie.

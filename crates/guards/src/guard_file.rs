@@ -3,6 +3,9 @@
 //! The file opens with a header of comments, `-- guard:`, `-- invariant:`, `-- why:`,
 //! `-- probe: NAME clause`, `-- input: KEY what`, then `-- stage: control-plane` (or
 //! `no-control-plane`) before each SELECT [ruling A3]. A line `--   more` continues the one above.
+//! `-- input: KEY@MOMENT what` is needed at that moment alone.
+//! `-- unmeasured: PROBE` says that what this probe finds keeps the guard from being measured, and `until KEY` that a
+//! wait may end that: the optional input KEY, an object whose member `over` is true [ruling A11].
 //! A header key that is not one of these is refused: a mistyped `-- prob:` would otherwise be a
 //! probe that nobody misses.
 
@@ -31,8 +34,19 @@ impl fmt::Display for Stage {
 pub struct Declared {
     /// Name of the probe or key of the input.
     pub name: String,
+    /// The one moment at which an input is needed; none: at each.
+    pub moment: Option<String>,
     /// The clause of the rule that the probe measures, or what the input holds.
     pub clause: String,
+}
+
+/// A probe whose findings make the guard *not measured*, and not red.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Deferred {
+    /// Name of the probe.
+    pub probe: String,
+    /// The input that says when somebody has waited long enough; none: it is never red.
+    pub until: Option<String>,
 }
 
 /// A guard, read and found well formed.
@@ -46,6 +60,8 @@ pub struct Guard {
     pub why: String,
     /// The probes that must all come back.
     pub probes: Vec<Declared>,
+    /// Those that keep it from being measured by what they find.
+    pub deferred: Vec<Deferred>,
     /// The keys of the inputs document that it reads at every stage.
     pub inputs: Vec<Declared>,
     /// Those that it reads at one stage besides: `-- input:` lines below the stage's.
@@ -62,7 +78,7 @@ pub enum LoadError {
     Missing(&'static str),
     /// A header key that no guard may have.
     #[error(
-        "line {line}: unknown header `-- {key}:`, expected one of guard, invariant, why, probe, input, stage"
+        "line {line}: unknown header `-- {key}:`, expected one of guard, invariant, why, probe, unmeasured, input, stage"
     )]
     UnknownKey {
         /// Line, counted from 1.
@@ -95,6 +111,9 @@ pub enum LoadError {
     /// A stage without a statement.
     #[error("stage `{0}` holds no SELECT")]
     EmptyStage(String),
+    /// A line that defers no probe.
+    #[error("`-- unmeasured: {0}`, expected a declared probe, and after it `until KEY` or nothing")]
+    Unmeasured(String),
 }
 
 impl Guard {
@@ -148,6 +167,7 @@ impl Guard {
             id: single("guard", &header)?,
             invariant: single("invariant", &header)?,
             why: single("why", &header)?,
+            deferred: deferred(&probes, &header)?,
             probes,
             inputs: declared("input", &header)?,
             stage_inputs,
@@ -168,6 +188,20 @@ impl Guard {
         let besides = self.stage_inputs.iter().filter(move |(at, _)| *at == stage);
         let besides = besides.map(|(_, input)| input.name.as_str());
         self.inputs.iter().map(|input| input.name.as_str()).chain(besides)
+    }
+
+    /// Those of them that it needs at `moment`.
+    pub fn inputs_due<'a>(&'a self, stage: Stage, moment: Option<&'a str>) -> impl Iterator<Item = &'a str> {
+        let besides = self.stage_inputs.iter().filter(move |(at, _)| *at == stage);
+        let besides = besides.map(|(_, input)| input);
+        let due = move |input: &&Declared| input.moment.is_none() || input.moment.as_deref() == moment;
+        let inputs = self.inputs.iter().chain(besides).filter(due);
+        inputs.map(|input| input.name.as_str())
+    }
+
+    /// Keys that it is told where somebody gave them: how long was waited.
+    pub fn waits(&self) -> impl Iterator<Item = &str> {
+        self.deferred.iter().filter_map(|one| one.until.as_deref())
     }
 
     /// Names of the declared probes.
@@ -201,7 +235,7 @@ fn read_header_line(comment: &str, line: usize, header: &mut Vec<(String, String
     }
     let (key, value) = body.split_once(':').unwrap_or((body, ""));
     match key {
-        "guard" | "invariant" | "why" | "probe" | "input" => {
+        "guard" | "invariant" | "why" | "probe" | "unmeasured" | "input" => {
             header.push((key.to_owned(), value.trim().to_owned()));
             Ok(())
         }
@@ -239,14 +273,40 @@ fn declared(key: &'static str, header: &[(String, String)]) -> Result<Vec<Declar
     Ok(found)
 }
 
+/// `-- unmeasured:` lines, each of a probe that is declared.
+fn deferred(probes: &[Declared], header: &[(String, String)]) -> Result<Vec<Deferred>, LoadError> {
+    let mut found: Vec<Deferred> = Vec::new();
+    for (_, value) in header.iter().filter(|(key, _)| key == "unmeasured") {
+        let words: Vec<&str> = value.split_whitespace().collect();
+        let (probe, until) = match words.as_slice() {
+            [probe] => (*probe, None),
+            [probe, "until", key] => (*probe, Some((*key).to_owned())),
+            _ => return Err(LoadError::Unmeasured(value.clone())),
+        };
+        if !probes.iter().any(|known| known.name == probe) || found.iter().any(|known| known.probe == probe) {
+            return Err(LoadError::Unmeasured(value.clone()));
+        }
+        found.push(Deferred {
+            probe: probe.to_owned(),
+            until,
+        });
+    }
+    Ok(found)
+}
+
 /// `NAME clause`.
 fn read_declared(key: &'static str, value: &str) -> Result<Declared, LoadError> {
     let (name, clause) = value.split_once(char::is_whitespace).unwrap_or((value, ""));
     if name.is_empty() {
         return Err(LoadError::Missing(key));
     }
+    let (name, moment) = match name.split_once('@') {
+        Some((told, moment)) if key == "input" => (told, Some(moment.to_owned())),
+        _ => (name, None),
+    };
     Ok(Declared {
         name: name.to_owned(),
+        moment,
         clause: clause.trim().to_owned(),
     })
 }

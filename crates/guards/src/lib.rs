@@ -19,10 +19,10 @@ mod views;
 
 pub use analysed::analysed;
 pub use fixture::{CommittedFiles, Fixture};
-pub use guard_file::{Declared, Guard, LoadError, Stage};
+pub use guard_file::{Declared, Deferred, Guard, LoadError, Stage};
 pub use inputs::Inputs;
 pub use live::{Due, Limits, Measured, measure_read_only, run_read_only};
 pub use probe::ProbeRow;
 pub use run::{ask, render_text_literal, run};
 pub use verdict::{Answered, Condition, Finding, Verdict, judge};
-pub use views::views_query;
+pub use views::{KEY as VIEWS, views_query};

@@ -6,10 +6,11 @@
 
 use crate::guard_file::{Guard, Stage};
 use crate::inputs::Inputs;
-use crate::run::run;
-use crate::verdict::Verdict;
+use crate::run::ask;
+use crate::verdict::{Answered, Verdict};
+use serde_json::json;
 use sqlx::{AssertSqlSafe, Executor as _, PgConnection, Row as _};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How long a guard may keep a live database waiting.
 #[derive(Clone, Copy, Debug)]
@@ -18,21 +19,26 @@ pub struct Limits {
     pub statement: Duration,
     /// Waiting for a lock longer than this ends the guard.
     pub lock: Duration,
+    /// How long a guard is asked again that waits for others to end; what has not ended then is red. None: it is asked
+    /// once, and what has not ended keeps it from being measured.
+    pub drain: Option<Duration>,
 }
 
 impl Default for Limits {
-    /// 30 seconds a statement, 2 seconds for a lock.
+    /// 30 seconds a statement, 2 seconds for a lock, no wait for others.
     fn default() -> Self {
         Self {
             statement: Duration::from_secs(30),
             lock: Duration::from_secs(2),
+            drain: None,
         }
     }
 }
 
 /// Runs `guard` in a transaction of its own that writes nothing, and ends it.
 ///
-/// What the login may not see, a timeout and a transaction that was not read-only are *not measured*.
+/// What the login may not see, a timeout and a transaction that was not read-only are *not measured*. A guard that waits
+/// for others to end is told since when, unless the caller says it, and asked again as long as the limits say [ruling A11].
 ///
 /// # Errors
 /// The connection is lost: nothing more can be asked on it.
@@ -43,6 +49,36 @@ pub async fn run_read_only(
     inputs: &Inputs,
     limits: Limits,
 ) -> Result<Verdict, sqlx::Error> {
+    let untold = |key: &&str| inputs.value(key).is_none();
+    let Some(wait) = guard.waits().find(untold) else {
+        return Ok(ask_read_only(conn, guard, stage, inputs, limits).await?.verdict);
+    };
+    // Whoever is older than this is waited for; who comes later is not.
+    let since: String = conn
+        .fetch_one("select pg_catalog.clock_timestamp()::text")
+        .await?
+        .try_get(0)?;
+    let begun = Instant::now();
+    loop {
+        let over = limits.drain.is_some_and(|drain| begun.elapsed() >= drain);
+        let waited = inputs.with(wait, &json!({ "since": since, "over": over }));
+        let Answered { verdict, probes } = ask_read_only(conn, guard, stage, &waited, limits).await?;
+        let is_open = matches!(verdict, Verdict::NotMeasured(_)) && !probes.is_empty();
+        if over || limits.drain.is_none() || !is_open {
+            return Ok(verdict);
+        }
+        conn.execute("select pg_catalog.pg_sleep(0.1)").await?;
+    }
+}
+
+/// Once, in a transaction of its own.
+async fn ask_read_only(
+    conn: &mut PgConnection,
+    guard: &Guard,
+    stage: Stage,
+    inputs: &Inputs,
+    limits: Limits,
+) -> Result<Answered, sqlx::Error> {
     let begin = format!(
         "begin isolation level repeatable read read only;\n\
          set local statement_timeout = {};\n\
@@ -54,13 +90,10 @@ pub async fn run_read_only(
         (limits.statement * 2).as_millis(),
     );
     conn.execute(AssertSqlSafe(begin)).await?;
-    let verdict = run(conn, guard, stage, inputs).await;
+    let answered = ask(conn, guard, stage, inputs).await;
     let trace = trace(conn).await;
     conn.execute("rollback").await?;
-    Ok(match trace {
-        Some(trace) => Verdict::NotMeasured(trace),
-        None => verdict,
-    })
+    Ok(trace.map_or(answered, Answered::not_measured))
 }
 
 /// What the transaction left, if anything. One that the server aborted can't be asked, and has no answer

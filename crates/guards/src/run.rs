@@ -18,7 +18,7 @@ static RUNS: AtomicU64 = AtomicU64::new(0);
 /// Runs `guard` at `stage` and judges its answer.
 ///
 /// `search_path` is empty while it runs. A guard that declares the input `views` is told the text of every view, read
-/// in batches, unless it was given. A key missing from `inputs`, a stage that the guard
+/// in batches, unless it was given. What a probe finds that is declared `unmeasured` is *not measured*. A key missing from `inputs`, a stage that the guard
 /// lacks and an SQL error are *not measured*, each with its reason. Inside a transaction an SQL
 /// error aborts it up to the caller's savepoint; the caller takes one before.
 pub async fn run(conn: &mut PgConnection, guard: &Guard, stage: Stage, inputs: &Inputs) -> Verdict {
@@ -27,7 +27,9 @@ pub async fn run(conn: &mut PgConnection, guard: &Guard, stage: Stage, inputs: &
 
 /// As [`run`], with the rows that were judged.
 pub async fn ask(conn: &mut PgConnection, guard: &Guard, stage: Stage, inputs: &Inputs) -> Answered {
-    let declared = || guard.inputs_at(stage);
+    let moment = inputs.value("moment");
+    let moment = moment.as_ref().and_then(serde_json::Value::as_str);
+    let declared = || guard.inputs_due(stage, moment);
     let told;
     let inputs = if declared().any(|key| key == views::KEY) && inputs.value(views::KEY).is_none() {
         match views::with_views(conn, inputs).await {
@@ -46,7 +48,7 @@ pub async fn ask(conn: &mut PgConnection, guard: &Guard, stage: Stage, inputs: &
         return Answered::not_measured(format!("guard file has no stage `{stage}`"));
     };
     let name = format!("guard_run_{}", RUNS.fetch_add(1, Ordering::Relaxed));
-    let document = render_text_literal(&inputs.document(declared()));
+    let document = render_text_literal(&inputs.document(declared().chain(guard.waits())));
     let sql = format!(
         "set local search_path = '';\n\
          prepare {name}(jsonb) as select pg_catalog.to_jsonb(answer)::text from (\n{select}\n) as answer;\n\
@@ -54,12 +56,12 @@ pub async fn ask(conn: &mut PgConnection, guard: &Guard, stage: Stage, inputs: &
          deallocate {name};"
     );
     match sqlx::raw_sql(AssertSqlSafe(sql)).fetch_all(conn).await {
-        Ok(rows) => judge_rows(guard, &rows),
+        Ok(rows) => judge_rows(guard, inputs, &rows),
         Err(error) => Answered::not_measured(format!("SQL error: {}", describe(&error))),
     }
 }
 
-fn judge_rows(guard: &Guard, rows: &[sqlx::postgres::PgRow]) -> Answered {
+fn judge_rows(guard: &Guard, inputs: &Inputs, rows: &[sqlx::postgres::PgRow]) -> Answered {
     let mut answers = Vec::with_capacity(rows.len());
     for row in rows {
         let text: Result<String, _> = row.try_get_unchecked(0);
@@ -70,8 +72,13 @@ fn judge_rows(guard: &Guard, rows: &[sqlx::postgres::PgRow]) -> Answered {
             }
         }
     }
+    let is_over = |key: &str| inputs.value(key).is_some_and(|wait| wait["over"] == true);
+    let is_deferred = |probe: &str| {
+        let mut deferred = guard.deferred.iter().filter(|one| one.probe == probe);
+        deferred.any(|one| !one.until.as_deref().is_some_and(is_over))
+    };
     Answered {
-        verdict: judge(guard.probe_names(), &answers),
+        verdict: judge(guard.probe_names(), &answers).deferring(is_deferred),
         probes: answers,
     }
 }

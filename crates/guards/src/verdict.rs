@@ -68,6 +68,34 @@ impl Verdict {
         }
     }
 
+    /// The same, where what the probes that `is_deferred` found only says that it can't be told yet, or not by this login.
+    ///
+    /// Only what was found defers: a probe that ranged over nothing or did not come back is red, whatever it is about.
+    #[must_use]
+    pub fn deferring(self, is_deferred: impl Fn(&str) -> bool) -> Self {
+        let Self::Fail(findings) = self else {
+            return self;
+        };
+        let defers = |finding: &Finding| {
+            let found = matches!(
+                finding.condition,
+                Condition::OffendersPresent | Condition::CountDiffers
+            );
+            found && is_deferred(&finding.probe)
+        };
+        if findings.iter().all(defers) {
+            let named = findings
+                .iter()
+                .filter(|finding| finding.condition == Condition::OffendersPresent);
+            let lines: Vec<String> = named.map(ToString::to_string).collect();
+            // A count without a name is no answer that could be waited for.
+            if !lines.is_empty() {
+                return Self::NotMeasured(lines.join("; "));
+            }
+        }
+        Self::Fail(findings)
+    }
+
     /// Why it is not green, a line each; empty when it is.
     pub fn reasons(&self) -> Vec<String> {
         match self {

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use sqlx::{AssertSqlSafe, PgConnection, Row as _};
 
 /// The input that a guard declares to be told them.
-pub(crate) const KEY: &str = "views";
+pub const KEY: &str = "views";
 /// Views that are printed before their locks are given back.
 const BATCH: usize = 500;
 /// Which views there are: those of people, wherever they lie.

@@ -76,11 +76,18 @@ impl Run<'_> {
         }
         for near in cases.near_misses_at(cell.step, cell.moment) {
             tried += 1;
-            let inputs = self.inputs.clone();
-            match self
-                .with_change(cell, &near.sql, near.beside.as_ref(), &inputs)
-                .await?
-            {
+            let inputs = match &near.input {
+                None => Ok(self.inputs.clone()),
+                Some(change) => changed(&self.inputs, change),
+            };
+            let found = match inputs {
+                Ok(inputs) => {
+                    let beside = near.beside.as_ref();
+                    self.with_change(cell, &near.sql, beside, &inputs).await?
+                }
+                Err(why) => Err(why),
+            };
+            match found {
                 Ok(Verdict::Pass { .. }) => self.near_misses += 1,
                 Ok(verdict) => {
                     self.not_as_it_should(cell.guard, "a near miss", &near.sql, &verdict.reasons());
@@ -220,6 +227,17 @@ fn changed(inputs: &Inputs, change: &InputFault) -> Result<Inputs, String> {
 
 /// Why a verdict does not show `fault`; nothing if it does.
 fn overlooked(fault: &Fault, verdict: &Verdict) -> Option<String> {
+    if fault.unmeasured {
+        let names = fault.names.as_deref().unwrap_or_default().join(", ");
+        let expected = format!("probe `{}`: offenders {names}", fault.probe);
+        return (!matches!(verdict, Verdict::NotMeasured(why) if *why == expected)).then(|| {
+            format!(
+                "expected not measured for {expected}, found {}: {}",
+                verdict.word(),
+                verdict.reasons().join("; ")
+            )
+        });
+    }
     let Verdict::Fail(findings) = verdict else {
         return Some(format!(
             "expected red, found {}: {}",
@@ -283,6 +301,21 @@ mod tests {
     #[test]
     fn a_red_probe_without_names_is_seen() {
         assert_eq!(overlooked(&fault(None), &verdict(2, &[])), None);
+    }
+
+    #[test]
+    fn what_keeps_a_guard_from_being_measured_is_named_and_neither_red_nor_green() {
+        let deferred: Fault =
+            toml::from_str("probe = \"p\"\nstep = \"S00\"\nunmeasured = true\nnames = [\"a\"]").unwrap();
+        let found = verdict(2, &["a"]);
+        assert!(overlooked(&deferred, &found).is_some(), "red");
+        assert_eq!(
+            overlooked(&deferred, &found.deferring(|probe| probe == "p")),
+            None
+        );
+        assert!(overlooked(&deferred, &verdict(1, &[])).is_some(), "green");
+        let other = verdict(2, &["a", "b"]).deferring(|probe| probe == "p");
+        assert!(overlooked(&deferred, &other).is_some(), "one more");
     }
 
     #[test]

@@ -3587,16 +3587,19 @@ with newest as (
   select d.relation::text as relation, d.column_name::text as column_name, pg_catalog.to_regclass(d.relation)::pg_catalog.oid as oid
   from qt001_cp.directus_read_contract as d
   join newest as n on n.manifest_id = d.manifest_id and n.surface_no = d.surface_no
+), sealed_after as (
+  -- Whose #20 seals it to be after this step.
+  select a.object_identity::text as identity
+  from qt001_cp.authority_scope_manifest as a
+  join newest as n on n.manifest_id = a.manifest_id and n.surface_no = a.surface_no
+  where a.object_class = 'legacy' and a.moment = 'after_S16' and a.owner_role::text in (select o.name from plane_owner as o)
+), destined as (
+  -- Looked up once a member.
+  select l.identity, l.routine, l.relation, l.owner_role, l.identity in (select s.identity from sealed_after as s) as moves from legacy as l offset 0
 ), moving as (
-  -- #20 seals whose it is after this step.
-  select l.identity, l.routine, l.relation from legacy as l
-  where exists (
-    select from qt001_cp.authority_scope_manifest as a
-    join newest as n on n.manifest_id = a.manifest_id and n.surface_no = a.surface_no
-    join plane_owner as o on o.name = a.owner_role::text
-    where a.object_class = 'legacy' and a.moment = 'after_S16' and a.object_identity::text = l.identity)
+  select d.identity, d.routine, d.relation from destined as d where d.moves
 ), staying as (
-  select l.identity, l.relation, l.owner_role from legacy as l where (l.identity in (select m.identity from moving as m)) is not true
+  select d.identity, d.relation, d.owner_role from destined as d where d.moves is not true
 ), closed as (
   -- What no package may open, and whatever reads it.
   with recursive reading (oid) as (
@@ -3649,7 +3652,7 @@ with newest as (
   select a.name || ' may ' || v.privilege || ' ' || r.name as offender, case
       when r.relkind = 'S' then pg_catalog.has_sequence_privilege(a.oid, r.oid, v.privilege)
       else pg_catalog.has_table_privilege(a.oid, r.oid, v.privilege) end as held,
-    v.privilege = 'SELECT' and exists (select from contract as c where c.oid = r.oid and c.column_name = '') as allowed
+    v.privilege = 'SELECT' and r.oid in (select c.oid from contract as c where c.column_name = '' and c.oid is not null) as allowed
   from (select * from control_relation union all select * from moved) as r
   join verb as v on v.kind = case r.relkind when 'S' then 'S' else 'r' end
   cross join application as a
@@ -3714,7 +3717,9 @@ with newest as (
       when m.relkind = 'S' then pg_catalog.has_sequence_privilege(a.oid, m.oid, 'SELECT')
       when c.column_name = '' then pg_catalog.has_table_privilege(a.oid, m.oid, 'SELECT')
       else pg_catalog.has_column_privilege(a.oid, m.oid, c.column_name, 'SELECT') end as held
-  from contract as c join moved as m on m.oid = c.oid cross join application as a
+  from (select d.relation, d.column_name, d.oid, d.oid in (select m.oid from moved as m) as moves from contract as d offset 0) as c
+  join pg_catalog.pg_class as m on m.oid = c.oid cross join application as a
+  where c.moves
 ), recorded as (
   -- The newest of each member, looked up by its name.
   select pg_catalog.jsonb_object_agg(t.object_name, pg_catalog.encode(t.privilege_acl_hash, 'hex') order by t.recorded_at) as digests
@@ -4122,7 +4127,7 @@ do $guard$
 #variable_conflict use_column
 declare
   v_inputs constant jsonb := coalesce((select pg_catalog.jsonb_object_agg(i.key, i.value) from pg_catalog.jsonb_each(pg_catalog.current_setting('packet.inputs')::jsonb || pg_catalog.current_setting('packet.measured')::jsonb || pg_catalog.jsonb_build_object('phase', 'S16', 'moment', 'after')) as i where i.key = any (array['phase', 'moment']::text[])), '{}');
-  v_declared constant text[] := array['paths_exclusive', 'one_active', 'superseded_first', 'drained']::text[];
+  v_declared constant text[] := array['paths_exclusive', 'one_active', 'superseded_first', 'drained', 'sessions_seen']::text[];
   v_met text;
 begin
   with answer as materialized (
@@ -4177,6 +4182,11 @@ with newest as (
   where pg_catalog.age(p.xmin) > coalesce(pg_catalog.age(pg_catalog.pg_current_xact_id_if_assigned()::xid), -1)
   order by 1
   limit 1
+), look as (
+  -- Who waited says since when. Otherwise it is now, but before the cutover, when nothing is closed, and where this
+  -- transaction itself writes: what it closes is not done yet.
+  select coalesce(((v_inputs -> 'drain') ->> 'since')::timestamptz,
+    case when (v_inputs ->> 'moment') <> 'before' and pg_catalog.pg_current_xact_id_if_assigned() is null then pg_catalog.statement_timestamp() end) as since
 ), holding as (
   -- The lock table is read once, whatever the set's size.
   select k.pid
@@ -4185,17 +4195,26 @@ with newest as (
     from pg_catalog.pg_locks as o
     where o.database = (select d.oid from pg_catalog.pg_database as d where d.datname = pg_catalog.current_database()) offset 0) as k
   where k.on_legacy
+), session as (
+  -- A login without rights sees of others who they are and how old their snapshot is, and neither when they began nor what
+  -- kind they are. The server's own calls nothing of anybody's. Who is connected is read once a transaction, so a lock may be
+  -- held by somebody who came later.
+  select coalesce(h.pid, o.pid) as pid, coalesce(o.usename::text, '?') || ' ' || coalesce(o.application_name, '?') as name,
+    o.pid is not null and (o.backend_type is null or o.state is not distinct from 'disabled') as unseen,
+    h.pid is not null and (o.xact_start < k.since) is not false as holds,
+    pg_catalog.age(coalesce(o.backend_xmin, o.backend_xid)) >= (select c.age from closed as c) as old,
+    o.xact_start < k.since as open, o.state in ('active', 'fastpath function call') and o.query_start < k.since as running
+  from look as k
+  cross join (select a.* from pg_catalog.pg_stat_activity as a
+    where a.datname = pg_catalog.current_database() and coalesce(a.backend_type, '') <> all (array['autovacuum worker', 'parallel worker', 'walsender']::text[])) as o
+  full join (select distinct h.pid from holding as h where h.pid is not null) as h on h.pid = o.pid
+  where coalesce(h.pid, o.pid) <> pg_catalog.pg_backend_pid()
 ), in_flight as (
-  -- A login without rights sees these columns of every session, and not when its transaction began. Who they are is
-  -- read once a transaction, so a lock may be held by somebody who came later.
-  select distinct 'LEGACY_IN_FLIGHT ' || coalesce(s.usename::text, '?') || ' ' || coalesce(s.application_name, '?') as offender
-  from (
-    select h.pid from holding as h
-    union
-    select o.pid from pg_catalog.pg_stat_activity as o
-    where o.datname = pg_catalog.current_database() and pg_catalog.age(coalesce(o.backend_xmin, o.backend_xid)) >= (select c.age from closed as c)) as k
-  left join pg_catalog.pg_stat_activity as s on s.pid = k.pid
-  where k.pid <> pg_catalog.pg_backend_pid()
+  select distinct 'LEGACY_IN_FLIGHT ' || s.name as offender from session as s where s.holds or s.old or s.open or s.running
+  union
+  select 'LEGACY_IN_FLIGHT ' || p.owner::text || ' prepared ' || p.gid
+  from pg_catalog.pg_prepared_xacts as p, look as k
+  where p.database = pg_catalog.current_database() and (p.prepared < k.since) is not false
 )
 select 'paths_exclusive' as probe, 0::bigint as expected,
   (select pg_catalog.count(*) from path as p where (p.active and p.executable and p.legacy_executable) is not false) as realized,
@@ -4213,6 +4232,10 @@ select 'superseded_first', 0, (select pg_catalog.count(*) from path as p
 union all
 select 'drained', 0, (select pg_catalog.count(*) from in_flight), (select pg_catalog.count(l.relation) from legacy as l),
   array(select i.offender collate "C" from in_flight as i order by 1)
+union all
+select 'sessions_seen', (select pg_catalog.count(*) from session), (select pg_catalog.count(*) from session as s where not s.unseen),
+  (select pg_catalog.count(*) from session) + 1,
+  array(select distinct ('SESSION_NOT_SEEN ' || s.name) collate "C" from session as s where s.unseen order by 1)
     ) as g
   ), met as (
     select 'input_missing' as condition, 'phase' as probe where pg_catalog.jsonb_exists(v_inputs, 'phase') is not true

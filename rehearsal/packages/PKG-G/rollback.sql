@@ -1474,7 +1474,7 @@ do $guard$
 #variable_conflict use_column
 declare
   v_inputs constant jsonb := coalesce((select pg_catalog.jsonb_object_agg(i.key, i.value) from pg_catalog.jsonb_each(pg_catalog.current_setting('packet.inputs')::jsonb || pg_catalog.current_setting('packet.measured')::jsonb || pg_catalog.jsonb_build_object('phase', 'S16', 'moment', 'rollback')) as i where i.key = any (array['phase', 'moment']::text[])), '{}');
-  v_declared constant text[] := array['paths_exclusive', 'one_active', 'superseded_first', 'drained']::text[];
+  v_declared constant text[] := array['paths_exclusive', 'one_active', 'superseded_first', 'drained', 'sessions_seen']::text[];
   v_met text;
 begin
   with answer as materialized (
@@ -1529,6 +1529,11 @@ with newest as (
   where pg_catalog.age(p.xmin) > coalesce(pg_catalog.age(pg_catalog.pg_current_xact_id_if_assigned()::xid), -1)
   order by 1
   limit 1
+), look as (
+  -- Who waited says since when. Otherwise it is now, but before the cutover, when nothing is closed, and where this
+  -- transaction itself writes: what it closes is not done yet.
+  select coalesce(((v_inputs -> 'drain') ->> 'since')::timestamptz,
+    case when (v_inputs ->> 'moment') <> 'before' and pg_catalog.pg_current_xact_id_if_assigned() is null then pg_catalog.statement_timestamp() end) as since
 ), holding as (
   -- The lock table is read once, whatever the set's size.
   select k.pid
@@ -1537,17 +1542,26 @@ with newest as (
     from pg_catalog.pg_locks as o
     where o.database = (select d.oid from pg_catalog.pg_database as d where d.datname = pg_catalog.current_database()) offset 0) as k
   where k.on_legacy
+), session as (
+  -- A login without rights sees of others who they are and how old their snapshot is, and neither when they began nor what
+  -- kind they are. The server's own calls nothing of anybody's. Who is connected is read once a transaction, so a lock may be
+  -- held by somebody who came later.
+  select coalesce(h.pid, o.pid) as pid, coalesce(o.usename::text, '?') || ' ' || coalesce(o.application_name, '?') as name,
+    o.pid is not null and (o.backend_type is null or o.state is not distinct from 'disabled') as unseen,
+    h.pid is not null and (o.xact_start < k.since) is not false as holds,
+    pg_catalog.age(coalesce(o.backend_xmin, o.backend_xid)) >= (select c.age from closed as c) as old,
+    o.xact_start < k.since as open, o.state in ('active', 'fastpath function call') and o.query_start < k.since as running
+  from look as k
+  cross join (select a.* from pg_catalog.pg_stat_activity as a
+    where a.datname = pg_catalog.current_database() and coalesce(a.backend_type, '') <> all (array['autovacuum worker', 'parallel worker', 'walsender']::text[])) as o
+  full join (select distinct h.pid from holding as h where h.pid is not null) as h on h.pid = o.pid
+  where coalesce(h.pid, o.pid) <> pg_catalog.pg_backend_pid()
 ), in_flight as (
-  -- A login without rights sees these columns of every session, and not when its transaction began. Who they are is
-  -- read once a transaction, so a lock may be held by somebody who came later.
-  select distinct 'LEGACY_IN_FLIGHT ' || coalesce(s.usename::text, '?') || ' ' || coalesce(s.application_name, '?') as offender
-  from (
-    select h.pid from holding as h
-    union
-    select o.pid from pg_catalog.pg_stat_activity as o
-    where o.datname = pg_catalog.current_database() and pg_catalog.age(coalesce(o.backend_xmin, o.backend_xid)) >= (select c.age from closed as c)) as k
-  left join pg_catalog.pg_stat_activity as s on s.pid = k.pid
-  where k.pid <> pg_catalog.pg_backend_pid()
+  select distinct 'LEGACY_IN_FLIGHT ' || s.name as offender from session as s where s.holds or s.old or s.open or s.running
+  union
+  select 'LEGACY_IN_FLIGHT ' || p.owner::text || ' prepared ' || p.gid
+  from pg_catalog.pg_prepared_xacts as p, look as k
+  where p.database = pg_catalog.current_database() and (p.prepared < k.since) is not false
 )
 select 'paths_exclusive' as probe, 0::bigint as expected,
   (select pg_catalog.count(*) from path as p where (p.active and p.executable and p.legacy_executable) is not false) as realized,
@@ -1565,6 +1579,10 @@ select 'superseded_first', 0, (select pg_catalog.count(*) from path as p
 union all
 select 'drained', 0, (select pg_catalog.count(*) from in_flight), (select pg_catalog.count(l.relation) from legacy as l),
   array(select i.offender collate "C" from in_flight as i order by 1)
+union all
+select 'sessions_seen', (select pg_catalog.count(*) from session), (select pg_catalog.count(*) from session as s where not s.unseen),
+  (select pg_catalog.count(*) from session) + 1,
+  array(select distinct ('SESSION_NOT_SEEN ' || s.name) collate "C" from session as s where s.unseen order by 1)
     ) as g
   ), met as (
     select 'input_missing' as condition, 'phase' as probe where pg_catalog.jsonb_exists(v_inputs, 'phase') is not true

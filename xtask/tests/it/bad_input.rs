@@ -24,6 +24,40 @@ fn a_tampered_migration_is_named_before_a_server_is_started() {
 }
 
 #[test]
+fn a_guard_file_that_is_gone_renamed_or_one_too_many_stops_every_command_by_name() {
+    let repository = Repository::copy();
+    let file = |name: &str| repository.path().join("rehearsal/guards").join(name);
+    let expected = "rehearsal/guards/g_auth_27.sql";
+    let nowhere = "postgres://nobody@127.0.0.1:1/nothing";
+
+    std::fs::rename(file("g_auth_27.sql"), file("g_auth_28.sql")).unwrap();
+    let renamed = [
+        "no guard of the registry has the file `rehearsal/guards/g_auth_28.sql`",
+        expected,
+        "give them their names back",
+    ];
+    repository.run(&["author"]).failed(1, &renamed);
+    repository.run(&["author", "--check"]).failed(1, &renamed);
+    for command in [&["rehearse", "--only", "G-AUTH-27"][..], &["guards", nowhere]] {
+        repository.run(command).failed(1, &[expected]);
+    }
+
+    std::fs::copy(file("g_auth_28.sql"), file("g_auth_27.sql")).unwrap();
+    let one_more = ["`rehearsal/guards/g_auth_28.sql`", "take them away"];
+    repository.run(&["author", "--check"]).failed(1, &one_more);
+
+    // Another guard's text under this name, and the plan agrees with neither.
+    std::fs::remove_file(file("g_auth_28.sql")).unwrap();
+    std::fs::copy(file("g_hash_7.sql"), file("g_auth_27.sql")).unwrap();
+    repository
+        .run(&["author", "--check"])
+        .failed(1, &["rehearsal/plan.toml"]);
+    repository
+        .run(&["rehearse", "--only", "G-AUTH-27"])
+        .failed(1, &[expected]);
+}
+
+#[test]
 fn a_count_off_by_one_is_a_finding_with_both_numbers() {
     let repository = Repository::copy();
     repository.edit("rehearsal/plan.toml", "surfaces = 27", "surfaces = 28");

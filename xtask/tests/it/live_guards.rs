@@ -159,8 +159,8 @@ async fn the_reference_capture_is_not_of_another_database() {
 
 #[test]
 fn a_step_without_guards_is_a_usage_error() {
-    let ended = Repository::copy().run(&["guards", "postgres://localhost/x", "--phase", "S18"]);
-    ended.failed(2, &["no guard is due at `S18`", "S19"]);
+    let ended = Repository::copy().run(&["guards", "postgres://localhost/x", "--phase", "S03"]);
+    ended.failed(2, &["no guard is due at `S03`", "S19"]);
 }
 
 #[tokio::test(flavor = "current_thread")]
@@ -285,9 +285,175 @@ async fn a_database_that_nobody_here_made_is_told_what_has_no_subject_in_it() {
     // Nobody named the folder: that is another reason.
     let scripts = run(&json, "G-DOT-FROZEN");
     assert!(
-        scripts["reasons"].to_string().contains("lacks `dot`"),
+        scripts["reasons"]
+            .to_string()
+            .contains("it must be told `dot`: --dot DIR"),
         "{scripts:#}"
     );
     drop(admin);
     server.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn what_stood_there_before_a_step_is_remembered_then_and_handed_over_later() {
+    let (server, mut admin) = live().await;
+    admin
+        .execute("grant pg_read_all_data, pg_read_all_stats to watcher")
+        .await
+        .unwrap();
+    let repository = Repository::copy();
+    let watcher = url(&server, "watcher");
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("before.json");
+    let path = file.to_str().unwrap();
+    let kept = repository.run(&[
+        "guards",
+        &watcher,
+        "--phase",
+        "S00",
+        "--remember",
+        path,
+        "--format",
+        "json",
+    ]);
+    let json = kept.json();
+    assert_eq!(
+        json["remembered"]["keys"],
+        serde_json::json!(["birth_baseline", "permit_baseline"]),
+        "{json:#}"
+    );
+    commit_control_plane(&mut admin).await;
+    admin.execute("grant qt001_cp_auditor to watcher").await.unwrap();
+    let due = ["guards", &watcher, "--phase", "S17", "--format", "json"];
+    let birth = |more: &[&str]| {
+        let json = repository.run(&[&due[..], more].concat()).json();
+        run(&json, "G-BIRTH-NEUTRAL").clone()
+    };
+
+    let untold = birth(&[]);
+    assert_eq!(untold["verdict"], "not_measured");
+    assert_eq!(
+        untold["reasons"],
+        serde_json::json!([
+            "it must be told `birth_baseline`: --remembered FILE, which `cargo xtask guards URL --phase S00 --moment after --remember FILE` wrote at that moment"
+        ])
+    );
+    let told = birth(&["--remembered", path]);
+    assert_eq!(told["verdict"], "pass", "{told:#}");
+    admin
+        .execute(
+            "insert into public.birth_registry (entity_code, collection_name) values ('NOBODY-1', 'nowhere')",
+        )
+        .await
+        .unwrap();
+    let disturbed = birth(&["--remembered", path]);
+    assert_eq!(disturbed["verdict"], "fail", "{disturbed:#}");
+
+    // A file of another database, one given twice, one that somebody edited, and one that is none.
+    let other = url(&server, "watcher").replace("/directus?", "/postgres?");
+    assert_ne!(other, watcher);
+    let foreign = repository.run(&["guards", &other, "--phase", "S00", "--remembered", path]);
+    foreign.failed(2, &["it is of database `directus`", "expected `postgres`"]);
+    let twice = repository.run(&[&due[..], &["--remembered", path, "--remembered", path]].concat());
+    twice.failed(2, &["`birth_baseline` was given already"]);
+    let text = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, text.replace("\"rows\": ", "\"rows\": 1")).unwrap();
+    let edited = repository.run(&[&due[..], &["--remembered", path]].concat());
+    edited.failed(2, &["it has changed since it was written"]);
+    std::fs::write(&file, "{}").unwrap();
+    let none = repository.run(&[&due[..], &["--remembered", path]].concat());
+    none.failed(2, &["can't be handed to a guard", "--remember FILE"]);
+    let nothing = repository.run(&["guards", &watcher, "--phase", "S19", "--remember", path]);
+    nothing.failed(
+        2,
+        &[
+            "nothing is remembered at S19 (after)",
+            "--phase S15 --moment before",
+        ],
+    );
+    drop(admin);
+    server.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn guards_over_rows_that_are_not_here_take_the_verdict_of_a_rehearsal_on_the_same_capture() {
+    let (server, admin) = live().await;
+    let repository = Repository::copy();
+    let (watcher, superuser) = (url(&server, "watcher"), url(&server, "postgres"));
+    let taken = repository.run(&["capture", &superuser, "--name", "live"]);
+    assert_eq!(taken.code, Some(0), "{}", taken.stderr);
+    let index: toml::Table = repository
+        .read("rehearsal/captures/live/capture.toml")
+        .parse()
+        .unwrap();
+    let captured = index["capture_sha256"].as_str().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("rehearsed.json");
+    let path = file.to_str().unwrap();
+    let due = [
+        "guards",
+        &watcher,
+        "--phase",
+        "S13",
+        "--capture",
+        "live",
+        "--format",
+        "json",
+    ];
+    let untold = repository.run(&due).json();
+    let gateway = run(&untold, "G-WRITER-GATEWAY-IDENTITY");
+    assert_eq!(gateway["verdict"], "not_measured");
+    assert!(
+        gateway["reasons"][0]
+            .as_str()
+            .unwrap()
+            .contains("--rehearsed FILE"),
+        "{gateway:#}"
+    );
+
+    let asked = |verdict: &str, of: &str, cell: &str| {
+        let outcome = serde_json::json!({
+            "verdict": verdict,
+            "estate": {"capture_sha256": of},
+            "guards": {"runs": [{"guard": "G-WRITER-GATEWAY-IDENTITY", "step": "S13", "moment": "after", "verdict": cell}]},
+        });
+        std::fs::write(&file, outcome.to_string()).unwrap();
+        repository.run(&[&due[..], &["--rehearsed", path]].concat())
+    };
+    let told = asked("pass", captured, "pass").json();
+    let gateway = run(&told, "G-WRITER-GATEWAY-IDENTITY");
+    assert_eq!(
+        (&gateway["verdict"], &gateway["measured_by"]),
+        (&"pass".into(), &"rehearsal".into())
+    );
+    // What it says of another guard is not taken where this database can be asked, nor where it says nothing.
+    assert_eq!(run(&told, "G-UNKNOWN-ZERO")["measured_by"], "database");
+    assert_eq!(run(&told, "G-NOLEGACY-PRE")["verdict"], "not_measured");
+    for (verdict, cell) in [("fail", "pass"), ("pass", "fail"), ("pass", "not_measured")] {
+        let json = asked(verdict, captured, cell).json();
+        assert_eq!(
+            run(&json, "G-WRITER-GATEWAY-IDENTITY")["verdict"],
+            "not_measured",
+            "{json:#}"
+        );
+    }
+    asked("pass", &"0".repeat(64), "pass").failed(2, &["is no outcome of a rehearsal on this capture"]);
+    drop(admin);
+    server.stop().await.unwrap();
+}
+
+#[test]
+fn a_moment_at_which_no_guard_is_due_is_a_usage_error() {
+    let ended = Repository::copy().run(&[
+        "guards",
+        "postgres://localhost/x",
+        "--phase",
+        "S13",
+        "--moment",
+        "before",
+    ]);
+    ended.failed(
+        2,
+        &["no guard is due at `S13` (before)", "expected --moment after"],
+    );
 }

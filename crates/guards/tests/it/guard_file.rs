@@ -87,3 +87,36 @@ fn an_input_below_a_stage_is_asked_for_at_that_stage_alone() {
     assert_eq!(keys(Stage::NoControlPlane), ["both", "early"]);
     assert_eq!(keys(Stage::ControlPlane), ["both"]);
 }
+
+#[test]
+fn an_input_of_a_moment_is_needed_then_alone() {
+    let guard = Guard::parse(&SOUND.replace(
+        "-- input: phase the step",
+        "-- input: phase the step\n-- input: views@rollback what",
+    ));
+    let guard = guard.unwrap();
+    let due = |moment| guard.inputs_due(Stage::ControlPlane, moment).collect::<Vec<_>>();
+    assert_eq!(due(Some("rollback")), ["phase", "views"]);
+    assert_eq!(due(Some("after")), ["phase"]);
+    assert_eq!(due(None), ["phase"]);
+}
+
+#[test]
+fn a_probe_that_defers_is_declared_and_says_until_what() {
+    let with = |line: &str| Guard::parse(&SOUND.replace("-- input:", &format!("{line}\n-- input:")));
+    let until = with("-- unmeasured: rows_counted until wait").unwrap();
+    assert_eq!(until.waits().collect::<Vec<_>>(), ["wait"]);
+    let never = with("-- unmeasured: rows_counted").unwrap();
+    assert_eq!(never.deferred[0].probe, "rows_counted");
+    assert_eq!(never.waits().count(), 0);
+    for wrong in ["rows", "rows_counted when wait", "rows_counted until", ""] {
+        let refused = with(&format!("-- unmeasured: {wrong}"));
+        assert_eq!(
+            refused.err(),
+            Some(LoadError::Unmeasured(wrong.to_owned())),
+            "{wrong}"
+        );
+    }
+    let twice = with("-- unmeasured: rows_counted\n-- unmeasured: rows_counted until wait");
+    assert!(twice.is_err(), "{twice:?}");
+}

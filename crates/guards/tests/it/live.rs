@@ -8,6 +8,7 @@ use throwaway_postgres::{Options, Server};
 const LIMITS: Limits = Limits {
     statement: Duration::from_millis(300),
     lock: Duration::from_millis(50),
+    drain: None,
 };
 
 /// A guard with one probe, which ranges over `source` and counts its rows.
@@ -232,4 +233,51 @@ async fn thousands_of_views_are_read_and_their_locks_given_back() {
     .expect("an answer");
     assert!(matches!(verdict, Verdict::Pass { .. }), "{:?}", verdict.reasons());
     server.stop().await.expect("stopped");
+}
+
+/// Waits for every other transaction that began before the look.
+const WAITS: &str = "\
+-- guard: G-TRIAL
+-- invariant: nobody is at work
+-- why: a trial
+-- probe: ended every transaction that is older than the look has ended
+-- unmeasured: ended until wait
+-- stage: no-control-plane
+with open as (
+  select s.usename::text as name from pg_catalog.pg_stat_activity as s
+  where s.pid <> pg_catalog.pg_backend_pid() and s.xact_start < ($1 -> 'wait' ->> 'since')::timestamptz
+)
+select 'ended' as probe, 0::bigint as expected, (select count(*) from open) as realized, 1::bigint as population,
+  array(select o.name from open as o) as offenders
+";
+
+#[tokio::test(flavor = "current_thread")]
+async fn who_is_at_work_is_waited_for_and_red_only_when_the_wait_is_over() {
+    let mut database = Database::start().await;
+    database
+        .owner
+        .execute("grant pg_read_all_stats to watcher")
+        .await
+        .expect("granted");
+    let mut watcher = database.watcher().await;
+    let guard = Guard::parse(WAITS).expect("a guard file");
+    let ask = async |watcher: &mut PgConnection, drain: Option<Duration>| {
+        let (limits, inputs) = (Limits { drain, ..LIMITS }, Inputs::new());
+        let asked = guards::run_read_only(watcher, &guard, Stage::NoControlPlane, &inputs, limits);
+        asked.await.expect("an answer")
+    };
+    assert_eq!(ask(&mut watcher, None).await, Verdict::Pass { examined: 1 });
+
+    database.owner.execute("begin").await.expect("begun");
+    not_measured(&ask(&mut watcher, None).await, "offenders postgres");
+    let over = ask(&mut watcher, Some(Duration::from_millis(200))).await;
+    assert_eq!(over.word(), "fail", "{over:?}");
+
+    let ends = database.owner.execute("select pg_sleep(0.5); commit");
+    let waited = ask(&mut watcher, Some(Duration::from_secs(60)));
+    let (ended, waited) = tokio::join!(ends, waited);
+    ended.expect("committed");
+    assert_eq!(waited, Verdict::Pass { examined: 1 });
+    watcher.close().await.expect("closed");
+    database.end().await;
 }

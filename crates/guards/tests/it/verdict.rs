@@ -194,3 +194,33 @@ fn a_literal_never_ends_early() {
     assert_eq!(guards::render_text_literal("a"), "$text$a$text$");
     assert_eq!(guards::render_text_literal("$text$"), "$text1$$text$$text1$");
 }
+
+#[test]
+fn what_a_probe_finds_that_defers_is_not_measured_and_everything_else_is_red() {
+    let deferred = |rows: &[ProbeRow]| judge(["seen", "exact_set"], rows).deferring(|probe| probe == "seen");
+    let seen = |realized, population, offenders: &[&str]| {
+        let offenders = offenders.iter().map(|name| (*name).to_owned()).collect();
+        ProbeRow::new("seen", 2, realized, population, offenders)
+    };
+    assert_eq!(deferred(&[seen(2, 2, &[]), sound()]).word(), "pass");
+    let open = deferred(&[seen(1, 2, &["a session"]), sound()]);
+    assert_eq!(
+        open,
+        Verdict::NotMeasured("probe `seen`: offenders a session".to_owned())
+    );
+    // A count without a name, a population of zero, an absent probe, and another probe that is red.
+    for red in [
+        vec![seen(1, 2, &[]), sound()],
+        vec![seen(1, 0, &["a session"]), sound()],
+        vec![sound()],
+        vec![
+            seen(1, 2, &["a session"]),
+            ProbeRow {
+                realized: Some(26),
+                ..sound()
+            },
+        ],
+    ] {
+        assert_eq!(deferred(&red).word(), "fail", "{red:?}");
+    }
+}

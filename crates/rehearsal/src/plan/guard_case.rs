@@ -47,6 +47,9 @@ pub struct Fault {
     /// Whether it takes away what the guard ranges over, so that an empty answer would look green.
     #[serde(default)]
     pub vacuity: bool,
+    /// Whether the guard must be not measured over it, for what the probe names: it can't be told yet, or not by who asks.
+    #[serde(default)]
+    pub unmeasured: bool,
 }
 
 impl Fault {
@@ -111,6 +114,9 @@ pub struct NearMiss {
     /// What another session does meanwhile.
     #[serde(default)]
     pub beside: Option<Beside>,
+    /// What is changed in the inputs document.
+    #[serde(default)]
+    pub input: Option<InputFault>,
 }
 
 fn after() -> String {

@@ -146,6 +146,116 @@ async fn a_guard_that_is_red_fails_its_package() {
     red(&toy.rehearse().await.unwrap(), "GUARD_FAILED");
 }
 
+/// What a guard's SELECT may answer wrongly, and what it is then: red by a condition, or not measured.
+const ANSWERS: &[(&str, &str, &str, Status, &str)] = &[
+    (
+        "a NULL",
+        "count(*) as population",
+        "null::bigint as population",
+        Status::Fail,
+        "column population is null",
+    ),
+    (
+        "an offender that is NULL",
+        "filter (where b.id is null), '{}')",
+        "filter (where b.id is null), array[null::text])",
+        Status::Fail,
+        "column offenders is null",
+    ),
+    (
+        "a column by another name",
+        "as realized",
+        "as realised",
+        Status::NotMeasured,
+        "column `realized` is absent",
+    ),
+    (
+        "a column too many",
+        "count(*) as population,",
+        "count(*) as population, 1 as more,",
+        Status::NotMeasured,
+        "unknown field `more`",
+    ),
+    (
+        "a column of another type",
+        "count(*) as population",
+        "'many'::text as population",
+        Status::NotMeasured,
+        "outside the probe contract",
+    ),
+    (
+        "too few probes",
+        "-- input: phase",
+        "-- probe: second\n-- input: phase",
+        Status::Fail,
+        "declared, but not returned",
+    ),
+    (
+        "no row",
+        "is not null;",
+        "is not null limit 0;",
+        Status::Fail,
+        "declared, but not returned",
+    ),
+    (
+        "a probe that nobody declared",
+        "'pages_have_books'::text as probe",
+        "'books'::text as probe",
+        Status::Fail,
+        "returned, but not declared",
+    ),
+    (
+        "an error",
+        "count(*) as population",
+        "1 / (count(*) - count(*)) as population",
+        Status::NotMeasured,
+        "22012",
+    ),
+    (
+        "an object that is not there",
+        "tiny_cp.page p",
+        "tiny_cp.nowhere p",
+        Status::NotMeasured,
+        "42P01",
+    ),
+    (
+        "two statements",
+        "is not null;",
+        "is not null; select 1",
+        Status::NotMeasured,
+        "42601",
+    ),
+];
+
+#[tokio::test]
+async fn a_guard_that_answers_wrongly_is_red_or_not_measured_and_named_and_never_skipped() {
+    for (what, from, to, verdict, why) in ANSWERS {
+        let outcome = Toy::new()
+            .edit("guards/g_pages.sql", from, to)
+            .rehearse()
+            .await
+            .unwrap();
+        let runs: Vec<_> = outcome
+            .guards
+            .runs
+            .iter()
+            .filter(|run| run.guard == "G-PAGES")
+            .collect();
+        assert_eq!(runs.len(), 2, "{what}");
+        for run in runs {
+            assert_eq!(run.verdict, *verdict, "{what}: {:?}", run.reasons);
+            assert!(run.reasons.join("; ").contains(why), "{what}: {:?}", run.reasons);
+        }
+        assert_ne!(outcome.verdict, Status::Pass, "{what}");
+        assert_eq!(
+            outcome.guards.total,
+            outcome.guards.green + outcome.guards.red + outcome.guards.not_measured,
+            "{what}"
+        );
+        assert_eq!(outcome.guards.green, 1, "{what}: the other guard alone");
+    }
+}
+
 /// The toy with a guard that is told what its own server makes of it.
 fn told_of_its_tree(condition: &str) -> Toy {
     let toy = Toy::new();

@@ -3,6 +3,7 @@
 //! The one fact to know: an operator's lines are those of README.txt, filled in and given to a shell.
 
 use crate::plane::{Plane, Stage, root, run, texts};
+use guards::Verdict;
 use operator_authorization::{Authorization, Moment, Packet, Person, Proof, Scope, Target};
 use sqlx::Connection as _;
 use std::collections::BTreeMap;
@@ -228,19 +229,31 @@ impl Desk {
         state
     }
 
-    /// What G-NOMIXED-AUTHORITY finds after S15, asked by an auditor without other rights; empty if it is green.
-    pub(super) async fn mixed_authority(&self) -> String {
+    /// What G-NOMIXED-AUTHORITY says after S15, asked by an auditor who waited since then, and whether long enough.
+    pub(super) async fn mixed_authority(&self, wait: Option<(&str, bool)>) -> Verdict {
         let text = std::fs::read_to_string(root().join("rehearsal/guards/g_nomixed_authority.sql")).unwrap();
         let guard = guards::Guard::parse(&text).unwrap();
         let mut inputs = guards::Inputs::new();
         inputs.insert("phase", &"S15".into());
         inputs.insert("moment", &"after".into());
+        if let Some((since, over)) = wait {
+            inputs.insert("drain", &serde_json::json!({ "since": since, "over": over }));
+        }
         let mut watcher = self.plane.login("watcher").await;
         let limits = guards::Limits::default();
         let asked = guards::run_read_only(&mut watcher, &guard, guards::Stage::ControlPlane, &inputs, limits);
         let verdict = asked.await.unwrap();
         watcher.close().await.unwrap();
-        verdict.reasons().join("; ")
+        verdict
+    }
+
+    /// The server's clock.
+    pub(super) async fn clock(&self) -> String {
+        let mut harness = self.plane.login("harness").await;
+        let now = "select pg_catalog.clock_timestamp()::text";
+        let now = sqlx::raw_sql(now).fetch_one(&mut harness).await.unwrap();
+        harness.close().await.unwrap();
+        sqlx::Row::try_get(&now, 0).unwrap()
     }
 
     /// Owners, expanded privileges, sources, options, triggers and comments: what a way back must restore.

@@ -107,6 +107,18 @@ fn every_probe_has_a_fault_and_every_guard_three_a_vacuity_and_a_near_miss() {
         assert_eq!(field(&cases, "guard"), guard.id);
         let faults = entries(&cases, "fault");
         let near = entries(&cases, "near_miss");
+        // A probe that defers has a fault over which the guard is not measured; one that waits is red in the end, too.
+        for one in &guard.deferred {
+            let own = || faults.iter().filter(|fault| field(fault, "probe") == one.probe);
+            let deferred = own().filter(|fault| fault.contains_key("unmeasured")).count();
+            let red = own().count() - deferred;
+            if deferred == 0 || (red == 0) != one.until.is_none() {
+                wrong.push(format!(
+                    "{stem}: `{}` defers, {deferred} faults are not measured and {red} are red",
+                    one.probe
+                ));
+            }
+        }
         let probes: BTreeSet<&str> = guard.probe_names().collect();
         let faulted: BTreeSet<&str> = faults.iter().map(|fault| field(fault, "probe")).collect();
         wrong.extend(
