@@ -18,6 +18,13 @@ grant select on public.table_registry, public.birth_registry, public.qt001_backf
 grant select on public.qt001_plan to access_manager with grant option;
 grant select on public.qt001_v_dashboard to analyst;
 grant execute on function public.qt001_readiness_score(text) to access_manager with grant option;
+grant update on public.qt001_run, public.qt001_v_run_open to access_manager with grant option;
+grant usage on sequence public.qt001_run_id_seq to access_manager with grant option;
+grant select (code), update (state) on public.qt001_run_step to access_manager with grant option;
+grant select on public.qt001_v_run_latest to public;
+grant select (code, state) on public.qt001_gate to public;
+grant insert on public.qt001_error_queue to public;
+grant usage on sequence public.qt001_error_queue_id_seq to public;
 
 -- Comments.
 comment on function public.fn_birth_registry_auto() is 'Cổng khai sinh: the birth gateway. DO_NOT_TOUCH.';

@@ -6,5 +6,11 @@ set role access_manager;
 -- An owner's REVOKE leaves these.
 grant select on public.qt001_plan to job_scheduler;
 grant execute on function public.qt001_readiness_score(text) to job_scheduler;
+grant update on public.qt001_run, public.qt001_v_run_open to job_scheduler;
+grant usage on sequence public.qt001_run_id_seq to job_scheduler;
+grant update (state) on public.qt001_run_step to job_scheduler;
+grant select on public.qt001_plan to public;
+grant select (code) on public.qt001_run_step to public;
+grant usage on sequence public.qt001_run_id_seq to public;
 
 reset role;

@@ -18,7 +18,7 @@ begin
     and (select r.rolinherit from pg_catalog.pg_roles as r where r.rolname = 'fix7_operator') then
     raise exception using errcode = 'Q7909', message = 'OPERATOR_NOT_PREPARED: until PostgreSQL 15 the operator''s login must be NOINHERIT', hint = 'alter role fix7_operator noinherit';
   end if;
-  foreach v_role in array array['directus', 'fix7_packet_mover', 'qt001_cp_owner', 'fix7_packet_reader']::text[] loop
+  foreach v_role in array array['access_manager', 'directus', 'fix7_packet_mover', 'qt001_cp_owner', 'fix7_packet_reader']::text[] loop
     if not pg_catalog.pg_has_role('fix7_operator', v_role, 'MEMBER') then
       execute pg_catalog.format(case when pg_catalog.current_setting('server_version_num')::integer < 160000
         then 'grant %I to %I' else 'grant %I to %I with inherit false, set true' end, v_role, 'fix7_operator');

@@ -1,7 +1,7 @@
 -- What no catalog holds and guards are told. A setting of this transaction; outside of one it is gone at once.
 select pg_catalog.set_config('packet.inputs', $inputs${
 "classification": {
-  "capture_sha256": "df186f681e5c4714af6102617c0fbd6af8ed255a4ebb61d01214acfb5c079000",
+  "capture_sha256": "f1cd499a2d00bdcdf7f4cb71dd9e70379b247fb79027ab885f182771859b79bc",
   "objects": [
     ["public.\"Customer Notes\"","live"],
     ["public.\"Customer Notes_Note Id_seq\"","live"],
@@ -590,7 +590,7 @@ select pg_catalog.set_config('packet.inputs', $inputs${
   ]
 },
 "legacy_set": {
-  "capture_sha256": "df186f681e5c4714af6102617c0fbd6af8ed255a4ebb61d01214acfb5c079000",
+  "capture_sha256": "f1cd499a2d00bdcdf7f4cb71dd9e70379b247fb79027ab885f182771859b79bc",
   "set_sha256": "b10ce1df4d067a30f3548af7a8b14779fa85c39d8ae0f355cfbd99f52ac9df3b",
   "do_not_open": ["public.qt001_backfill_permit"],
   "do_not_touch": [
@@ -3011,7 +3011,7 @@ select pg_catalog.set_config('packet.inputs', $inputs${
   ]
 },
 "select_set": {
-  "capture_sha256": "df186f681e5c4714af6102617c0fbd6af8ed255a4ebb61d01214acfb5c079000",
+  "capture_sha256": "f1cd499a2d00bdcdf7f4cb71dd9e70379b247fb79027ab885f182771859b79bc",
   "reader": "directus",
   "server_major": 15,
   "reads": [
@@ -3543,7 +3543,7 @@ select pg_catalog.set_config('packet.inputs', $inputs${
   ]
 },
 "writer_path": {
-  "capture_sha256": "df186f681e5c4714af6102617c0fbd6af8ed255a4ebb61d01214acfb5c079000",
+  "capture_sha256": "f1cd499a2d00bdcdf7f4cb71dd9e70379b247fb79027ab885f182771859b79bc",
   "callers": [
     [
       "public.fn_writer_dispatch(text,text,text)",

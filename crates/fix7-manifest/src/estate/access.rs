@@ -32,11 +32,25 @@ grant usage on sequence public.birth_candidate_stage_id_seq to job_scheduler;
 grant select on public.table_registry, public.birth_registry, public.qt001_backfill_permit to job_scheduler;
 grant select on public.qt001_plan to access_manager with grant option;
 grant select on public.qt001_v_dashboard to analyst;
-grant execute on function public.qt001_readiness_score(text) to access_manager with grant option;";
+grant execute on function public.qt001_readiness_score(text) to access_manager with grant option;
+grant update on public.qt001_run, public.qt001_v_run_open to access_manager with grant option;
+grant usage on sequence public.qt001_run_id_seq to access_manager with grant option;
+grant select (code), update (state) on public.qt001_run_step to access_manager with grant option;
+grant select on public.qt001_v_run_latest to public;
+grant select (code, state) on public.qt001_gate to public;
+grant insert on public.qt001_error_queue to public;
+grant usage on sequence public.qt001_error_queue_id_seq to public;";
 
-/// Grants that a role gives on which is not the owner: an owner's REVOKE leaves them.
+/// Grants that a role gives on which is not the owner: an owner's REVOKE leaves them. One of each kind of relation that
+/// the cutover closes, to a role and to everybody.
 pub const BY_GRANTOR: &str = "grant select on public.qt001_plan to job_scheduler;
-grant execute on function public.qt001_readiness_score(text) to job_scheduler;";
+grant execute on function public.qt001_readiness_score(text) to job_scheduler;
+grant update on public.qt001_run, public.qt001_v_run_open to job_scheduler;
+grant usage on sequence public.qt001_run_id_seq to job_scheduler;
+grant update (state) on public.qt001_run_step to job_scheduler;
+grant select on public.qt001_plan to public;
+grant select (code) on public.qt001_run_step to public;
+grant usage on sequence public.qt001_run_id_seq to public;";
 
 /// What the importer owns: two tables, a row policy, a default ACL; and the event trigger, which only a
 /// superuser can make.

@@ -1,6 +1,6 @@
 //! PKG-H: frozen is exactly what moved, nothing is dropped, and the way back has the captured comments.
 
-use super::{acting, moving, objects, same};
+use super::{acting, moving, objects, packet, same};
 use crate::definitions::LIVE;
 use fix7_manifest::estate;
 use manifest_model::estate::MemberKind;
@@ -93,4 +93,39 @@ fn what_goes_comes_back_item_by_item() {
         .map(|text| text.replace(" with grant option", ""))
         .collect();
     same(&gone, &come);
+}
+
+/// What was given on goes before what it was given by, and comes back after it.
+#[test]
+fn each_write_of_others_goes_by_its_grantor_and_comes_back_by_it() {
+    let gone = "set local role access_manager;
+revoke update on table public.qt001_run from job_scheduler;
+revoke usage on sequence public.qt001_run_id_seq from job_scheduler;
+revoke update (state) on table public.qt001_run_step from job_scheduler;
+revoke update on table public.qt001_v_run_open from job_scheduler;
+set local role qt001_cp_owner;
+revoke insert on table public.birth_candidate_stage from job_scheduler;
+revoke usage on sequence public.birth_candidate_stage_id_seq from job_scheduler;
+revoke update on table public.qt001_run from access_manager;
+revoke usage on sequence public.qt001_run_id_seq from access_manager;
+revoke update (state) on table public.qt001_run_step from access_manager;
+revoke update on table public.qt001_v_run_open from access_manager;
+reset role;
+";
+    let come = "set local role qt001_cp_owner;
+grant insert on table public.birth_candidate_stage to job_scheduler;
+grant usage on sequence public.birth_candidate_stage_id_seq to job_scheduler;
+grant update on table public.qt001_run to access_manager with grant option;
+grant usage on sequence public.qt001_run_id_seq to access_manager with grant option;
+grant update (state) on table public.qt001_run_step to access_manager with grant option;
+grant update on table public.qt001_v_run_open to access_manager with grant option;
+set local role access_manager;
+grant update on table public.qt001_run to job_scheduler;
+grant usage on sequence public.qt001_run_id_seq to job_scheduler;
+grant update (state) on table public.qt001_run_step to job_scheduler;
+grant update on table public.qt001_v_run_open to job_scheduler;
+reset role;
+";
+    assert_eq!(packet("PKG-H", "apply.sql").matches(gone).count(), 1);
+    assert_eq!(packet("PKG-H", "rollback.sql").matches(come).count(), 1);
 }

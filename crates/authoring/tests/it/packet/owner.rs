@@ -118,43 +118,46 @@ fn the_owner_may_create_in_the_schema_only_in_between() {
     assert_eq!(within, statements.iter().filter(|text| moved(text)).count());
 }
 
+/// Eight items of everybody, on tables, a view, sequences and columns, by the owner and by another grantor.
 #[test]
 fn each_item_of_everybody_goes_by_its_grantor_and_comes_back_by_it() {
-    let item = |grantor: &str, column: Option<&str>| canonical::AclItem {
-        grantee: canonical::PUBLIC.to_owned(),
-        grantor: grantor.to_owned(),
-        privilege: "SELECT".to_owned(),
-        column: column.map(str::to_owned),
-        grantable: false,
-    };
-    let mut live = LIVE.clone();
-    for (relation, item) in [
-        ("public.qt001_plan", item("access_manager", None)),
-        ("public.qt001_gate", item("directus", Some("code"))),
-        ("public.qt001_plan_id_seq", item("directus", None)),
-    ] {
-        live.relations.get_mut(relation).unwrap().acl.push(item);
-    }
-    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let files = authoring::author(&crate::definitions::sources(&FIX7, Some(&live)), &root).unwrap();
-    let text = |name: &str| files.get(&format!("rehearsal/packages/PKG-G/{name}")).unwrap();
-    let (apply, rollback) = (text("apply.sql"), text("rollback.sql"));
     let gone = "set local role access_manager;
 revoke select on table public.qt001_plan from public;
+revoke usage on sequence public.qt001_run_id_seq from public;
+revoke select (code) on table public.qt001_run_step from public;
 set local role directus;
+revoke insert on table public.qt001_error_queue from public;
+revoke usage on sequence public.qt001_error_queue_id_seq from public;
 revoke select (code) on table public.qt001_gate from public;
-revoke select on sequence public.qt001_plan_id_seq from public;
+revoke select (state) on table public.qt001_gate from public;
+revoke select on table public.qt001_v_run_latest from public;
 reset role;
 ";
     let come = "set local role directus;
+grant insert on table public.qt001_error_queue to public;
+grant usage on sequence public.qt001_error_queue_id_seq to public;
 grant select (code) on table public.qt001_gate to public;
-grant select on sequence public.qt001_plan_id_seq to public;
+grant select (state) on table public.qt001_gate to public;
+grant select on table public.qt001_v_run_latest to public;
 set local role access_manager;
 grant select on table public.qt001_plan to public;
+grant usage on sequence public.qt001_run_id_seq to public;
+grant select (code) on table public.qt001_run_step to public;
 reset role;
 ";
+    let (apply, rollback) = (packet("PKG-G", "apply.sql"), packet("PKG-G", "rollback.sql"));
     assert_eq!(apply.matches(gone).count(), 2, "tried, and for good");
     assert_eq!(apply.matches(come).count(), 1, "tried");
     assert_eq!(rollback.matches(come).count(), 1);
-    assert!(text("dba_before.sql").contains("access_manager"));
+    let revokes = |text: &str| {
+        text.lines()
+            .filter(|line| line.starts_with("revoke ") && line.ends_with(" from public;"))
+            .count()
+    };
+    assert_eq!(
+        (revokes(&apply), revokes(&rollback)),
+        (16, 0),
+        "and nothing else of everybody"
+    );
+    assert!(packet("PKG-G", "dba_before.sql").contains("access_manager"));
 }
