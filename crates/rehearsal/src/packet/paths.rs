@@ -1,17 +1,15 @@
 //! Both paths, looked at after every statement of a packet: the old one and the new one, never both.
 //!
 //! Not for: what a packet must be. The one fact to know: what the server predicts and what a call shows must
-//! agree, and looking leaves neither session nor role behind.
+//! agree after each statement; the calls travel with it, and looking leaves neither session nor role behind.
 
 use super::DEFAULT;
 use crate::engine::Run;
 use crate::error::RehearseError;
-use crate::plan::LoadedPacket;
-use crate::session::{quote_ident, trimmed};
+use crate::plan::{LoadedPacket, PathCall};
+use crate::session::{quote_ident, quote_literal, trimmed};
 use crate::statements::{bare, split};
 use sqlx::postgres::PgDatabaseError;
-
-const INSUFFICIENT_PRIVILEGE: &str = "42501";
 
 /// How one run of statements ended.
 pub(super) enum Ended {
@@ -144,13 +142,21 @@ impl Run<'_> {
         let mut seen = Seen::default();
         let mut role = "reset role".to_owned();
         let mut last: Option<(String, Open)> = None;
+        let (to_the_end, begun) = (calls(packet, false), calls(packet, true));
         for piece in pieces {
             let during = shortened(piece);
             let asked = changes(piece);
-            let sql = if asked {
-                format!("{};\n{RESTS_ON}", trimmed(piece))
+            let is_quiet = is_quiet(piece);
+            let calls = if is_quiet && !(seen.statements + 1).is_multiple_of(QUIET) {
+                &begun
             } else {
-                piece.clone()
+                &to_the_end
+            };
+            let sql = match (asked, until_mixed) {
+                (false, _) => piece.clone(),
+                (true, true) => format!("{};\n{RESTS_ON}", trimmed(piece)),
+                // Looking takes another session's rights, and what gives back the session does not give back its role.
+                (true, false) => format!("{};\n{RESTS_ON};\n{calls};\n{role}", trimmed(piece)),
             };
             let batch = self.session.batch(&during, sql).await?;
             batch.demand_transaction(&during)?;
@@ -164,9 +170,13 @@ impl Run<'_> {
             if !asked {
                 continue;
             }
-            let rests_on = batch.answers.last().cloned().unwrap_or_default();
-            if is_quiet(piece)
-                && !seen.statements.is_multiple_of(QUIET)
+            let mut answers = batch.answers.into_iter().rev();
+            let disagree = if until_mixed { None } else { answers.next() };
+            if let Some(found) = disagree.filter(|found| !found.is_empty()) {
+                return Ok((Ended::Disagree { after: during, found }, seen));
+            }
+            let rests_on = answers.next().unwrap_or_default();
+            if is_quiet
                 && let Some((before, open)) = &last
                 && *before == rests_on
             {
@@ -186,10 +196,6 @@ impl Run<'_> {
             }
             seen.count(open);
             last = Some((rests_on, open));
-            if !until_mixed && let Some(found) = self.disagreement(packet).await? {
-                return Ok((Ended::Disagree { after: during, found }, seen));
-            }
-            // Looking took another session's rights, and a savepoint gives back the session but not its role.
             self.session.harness(&during, &role).await?;
         }
         Ok((Ended::Through, seen))
@@ -203,30 +209,56 @@ impl Run<'_> {
         self.session.undo(savepoint, during).await?;
         Ok(answers.into_iter().flatten().collect())
     }
+}
 
-    /// A call that ends otherwise than the server predicts.
-    async fn disagreement(&mut self, packet: &LoadedPacket) -> Result<Option<String>, RehearseError> {
-        for call in &packet.packet_ref.call {
-            let during = format!("calling the {} path as `{}`", call.path, call.role);
-            let savepoint = self.session.savepoint().await?;
-            let sql = format!("{DEFAULT}{}", call.predicted);
-            let predicted = self.session.texts(&during, &sql).await?.pop().flatten();
-            let sql = format!("set local role {}; {}", quote_ident(&call.role), call.sql);
-            let tried = self.session.try_rows(&during, &sql).await?;
-            self.session.undo(savepoint, &during).await?;
-            let refused = matches!(&tried, Err(error) if error.code() == INSUFFICIENT_PRIVILEGE);
-            if predicted.as_deref() != Some(if refused { "f" } else { "t" }) {
-                let ended = match tried {
-                    Ok(_) => "was accepted".to_owned(),
-                    Err(error) => format!("ended in {} {}", error.code(), error.message()),
-                };
-                return Ok(Some(format!(
-                    "{during}: predicted {predicted:?}, the call {ended}"
-                )));
-            }
-        }
-        Ok(None)
-    }
+/// Makes each call as its role, undoes it, and answers with what ended otherwise than the server predicts; one statement,
+/// so that it can be sent with every other.
+///
+/// With `begun` the server plans the call, checks who makes it, and runs none of it.
+fn calls(packet: &LoadedPacket, begun: bool) -> String {
+    let one = |call: &PathCall| {
+        let sql = if begun {
+            format!("select * from ({}) as c limit 0", call.sql)
+        } else {
+            call.sql.clone()
+        };
+        format!(
+            "  begin
+    set local session authorization default;
+    execute {predicted} into v_predicted;
+    execute {role};
+    execute {call};
+    raise exception using errcode = 'F7RAN';
+  exception
+    when sqlstate 'F7RAN' then
+      if v_predicted is not true then v_found := pg_catalog.concat(v_found, {of}, v_predicted, ', the call was accepted; '); end if;
+    when insufficient_privilege then
+      if v_predicted is not false then v_found := pg_catalog.concat(v_found, {of}, v_predicted, ', the call ended in ', sqlstate, ' ', sqlerrm, '; '); end if;
+    when others then
+      if v_predicted is not true then v_found := pg_catalog.concat(v_found, {of}, v_predicted, ', the call ended in ', sqlstate, ' ', sqlerrm, '; '); end if;
+  end;
+",
+            predicted = quote_literal(&call.predicted),
+            role = quote_literal(&format!("set local role {}", quote_ident(&call.role))),
+            call = quote_literal(&sql),
+            of = quote_literal(&format!(
+                "calling the {} path as `{}`: predicted ",
+                call.path, call.role
+            )),
+        )
+    };
+    let each: String = packet.packet_ref.call.iter().map(one).collect();
+    format!(
+        "do $calls$
+declare
+  v_predicted boolean;
+  v_found text := '';
+begin
+{each}  perform pg_catalog.set_config('rehearsal.disagree', v_found, true);
+end
+$calls$;
+select pg_catalog.current_setting('rehearsal.disagree')"
+    )
 }
 
 pub(super) fn is_role(statement: &str) -> bool {
@@ -250,11 +282,11 @@ fn changes(piece: &str) -> bool {
     changing(first) || (matches!(first, "set" | "reset") && changing(second))
 }
 
-/// How many statements about tables, views and sequences alone pass between two calls.
+/// How many statements about relations alone pass between two calls that run to their end.
 const QUIET: usize = 25;
 
-/// A statement that names a table, view or sequence and nothing else. That it wrote no row on which the paths rest is
-/// seen after each; the calls themselves are made again now and then.
+/// A statement that names a table, view or sequence and nothing else. Calls are begun after each, as far as the check of
+/// who makes them; where it wrote no row on which the paths rest, the question about every role is not asked again.
 fn is_quiet(piece: &str) -> bool {
     let statement = bare(piece);
     let acts_on = [
