@@ -35,8 +35,10 @@ impl Binaries {
             Some(wanted) => major == wanted,
             None => SUPPORTED_MAJORS.contains(&major),
         };
-        let dirs: Box<dyn Iterator<Item = PathBuf>> = match pg_bin {
-            Some(dir) => Box::new(std::iter::once(dir.to_path_buf())),
+        // A folder that is named from here is meant from here, and the server is started elsewhere.
+        let pg_bin = pg_bin.map(|dir| std::path::absolute(dir).unwrap_or_else(|_| dir.to_path_buf()));
+        let dirs: Box<dyn Iterator<Item = PathBuf>> = match &pg_bin {
+            Some(dir) => Box::new(std::iter::once(dir.clone())),
             None => Box::new(candidates()),
         };
         let mut unsupported = Vec::new();
@@ -61,7 +63,7 @@ impl Binaries {
             });
         }
         Err(unusable.unwrap_or_else(|| StartError::NoBinaries {
-            looked: match pg_bin {
+            looked: match &pg_bin {
                 Some(dir) => format!("`{}`", dir.display()),
                 None => {
                     "PATH, `pg_config --bindir`, `/usr/lib/postgresql/*/bin`, `/usr/pgsql-*/bin` and Homebrew"

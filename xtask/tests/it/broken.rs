@@ -117,8 +117,13 @@ fn a_server_of_an_unsupported_major_is_refused_before_it_is_started() {
     for version in ["14.19", "19.0"] {
         let bin = binaries(version, "exit 1");
         let path = bin.path().to_str().unwrap();
-        let ended = Running::start(&["rehearse", "--postgres", "local", "--pg-bin", path]).end();
-        ended.failed(3, &["unsupported PostgreSQL", version, "15, 16, 17 and 18", path]);
+        // A folder may be named from here as well.
+        let here = std::env::current_dir().unwrap();
+        let up: String = here.components().skip(1).map(|_| "../").collect();
+        for named in [path, &format!("{up}{}", path.trim_start_matches('/'))] {
+            let ended = Running::start(&["rehearse", "--postgres", "local", "--pg-bin", named]).end();
+            ended.failed(3, &["unsupported PostgreSQL", version, "15, 16, 17 and 18", path]);
+        }
     }
 }
 
