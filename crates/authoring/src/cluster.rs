@@ -3,6 +3,7 @@
 //! Not for: the database's own objects, which its dump holds. The one fact to know: nothing that could
 //! log in elsewhere is carried over: a capture holds no password, and one in a globals file is dropped.
 
+use crate::packet::sql::{ident, literal};
 use capture::{Capture, Setting};
 use squawk_syntax::ast::AstNode as _;
 use squawk_syntax::{SourceFile, SyntaxKind};
@@ -51,7 +52,7 @@ pub fn from_capture(capture: &Capture) -> ClusterScripts {
         if let Some(until) = &role.valid_until {
             options.push(format!("valid until {}", literal(until)));
         }
-        cluster += &format!("create role {} {};\n", identifier(&role.name), options.join(" "));
+        cluster += &format!("create role {} {};\n", ident(&role.name), options.join(" "));
     }
     for tie in &facts.roles.membership {
         // As the harness: who granted matters to that grantor's own REVOKE alone.
@@ -71,11 +72,7 @@ pub fn from_capture(capture: &Capture) -> ClusterScripts {
         } else {
             format!(" with {}", options.join(", "))
         };
-        cluster += &format!(
-            "grant {} to {}{with};\n",
-            identifier(&tie.role),
-            identifier(&tie.member)
-        );
+        cluster += &format!("grant {} to {}{with};\n", ident(&tie.role), ident(&tie.member));
     }
     let own_database = &facts.database.database;
     let mut database = String::new();
@@ -101,7 +98,7 @@ pub fn from_capture(capture: &Capture) -> ClusterScripts {
 }
 
 fn owned_by(owner: &str) -> String {
-    in_this_database("owner to", &identifier(owner))
+    in_this_database("owner to", &ident(owner))
 }
 
 /// `pg_dumpall --globals-only`, without passwords and without what a throwaway cluster can't have.
@@ -194,13 +191,11 @@ fn settings(setting: &Setting, in_this: bool) -> String {
         } else {
             literal(value)
         };
-        let set = format!("set {} to {value}", identifier(name));
+        let set = format!("set {} to {value}", ident(name));
         sql += &match (&setting.role, in_this) {
-            (Some(role), false) => format!("alter role {} {set};\n", identifier(role)),
+            (Some(role), false) => format!("alter role {} {set};\n", ident(role)),
             (None, false) => format!("alter role all {set};\n"),
-            (Some(role), true) => {
-                in_database_of(&format!("alter role {} in database %I {set}", identifier(role)))
-            }
+            (Some(role), true) => in_database_of(&format!("alter role {} in database %I {set}", ident(role))),
             (None, true) => in_this_database("", &set),
         };
     }
@@ -217,18 +212,6 @@ fn in_database_of(format: &str) -> String {
         "do $do$ begin execute pg_catalog.format({}, pg_catalog.current_database()); end $do$;\n",
         literal(&format.replace('%', "%%").replace("%%I", "%I"))
     )
-}
-
-fn identifier(name: &str) -> String {
-    format!("\"{}\"", name.replace('"', "\"\""))
-}
-
-fn literal(text: &str) -> String {
-    if text.contains('\\') {
-        format!("E'{}'", text.replace('\\', "\\\\").replace('\'', "''"))
-    } else {
-        format!("'{}'", text.replace('\'', "''"))
-    }
 }
 
 #[cfg(test)]

@@ -6,13 +6,10 @@
 use manifest_model::{ControlPlane, PacketWindow};
 
 use super::codes;
-use super::sql::{ACT_AS_ONESELF, act_as, block, ident, literal, refuse_if_any};
+use super::sql::{ACT_AS_ONESELF, act_as, block, ident, literal, raise_alone, raise_saying, refuse_if_any};
 
 /// The first statements of a file that changes something [ruling A6].
 pub(crate) fn guard_against_bare_run() -> String {
-    let refusal = codes::OUTSIDE_TRANSACTION;
-    let (code, sqlstate, hint) = (refusal.code, refusal.sqlstate, literal(refusal.remedy));
-    let message = literal(&format!("{code}: {}", refusal.says));
     let mut sql = String::from(
         "-- Without a transaction around it every later statement is one of its own, and fails; within one this changes nothing.\nset default_transaction_read_only = on;\n\n",
     );
@@ -21,9 +18,10 @@ pub(crate) fn guard_against_bare_run() -> String {
         &format!(
             "begin
   if pg_catalog.statement_timestamp() = pg_catalog.transaction_timestamp() then
-    raise exception using errcode = '{sqlstate}', message = {message}, hint = {hint};
+    {refused}
   end if;
-end"
+end",
+            refused = raise_alone(codes::OUTSIDE_TRANSACTION),
         ),
     ));
     sql
@@ -31,19 +29,16 @@ end"
 
 /// One operator at a time, whatever the packet.
 pub(crate) fn one_operator(window: PacketWindow) -> String {
-    let refusal = codes::OTHER_OPERATOR_AT_WORK;
     block(
         "alone",
         &format!(
             "begin
   if not pg_catalog.pg_try_advisory_xact_lock({key}) then
-    raise exception using errcode = '{state}', message = {message}, hint = {hint};
+    {refused}
   end if;
 end",
             key = window.lock_key,
-            state = refusal.sqlstate,
-            message = literal(&format!("{}: {}", refusal.code, refusal.says)),
-            hint = literal(refusal.remedy)
+            refused = raise_alone(codes::OTHER_OPERATOR_AT_WORK),
         ),
     )
 }
@@ -106,18 +101,17 @@ where r.rolname = {reader} and pg_catalog.pg_has_role(session_user, r.oid, 'MEMB
 
 /// A statement of a block: until 15 a membership can't say that it is not inherited, so the login must be NOINHERIT.
 pub(crate) fn demand_noinherit(operator: &str) -> String {
-    let refusal = codes::OPERATOR_NOT_PREPARED;
     format!(
         "  if pg_catalog.current_setting('server_version_num')::integer < 160000
     and (select r.rolinherit from pg_catalog.pg_roles as r where r.rolname = {name}) then
-    raise exception using errcode = '{state}', message = {message}, hint = {hint};
+    {refused}
   end if;",
         name = literal(operator),
-        state = refusal.sqlstate,
-        message = literal(&format!(
-            "{}: until PostgreSQL 15 the operator's login must be NOINHERIT",
-            refusal.code
-        )),
-        hint = literal(&format!("alter role {} noinherit", ident(operator))),
+        refused = raise_saying(
+            codes::OPERATOR_NOT_PREPARED,
+            "until PostgreSQL 15 the operator's login must be NOINHERIT",
+            "",
+            &format!("alter role {} noinherit", ident(operator)),
+        ),
     )
 }

@@ -5,9 +5,13 @@
 
 use super::codes::Refusal;
 
+/// Words that no column and no role can have for a name unless it is quoted, on 15 to 18.
+const RESERVED: &str = " all analyse analyze and any array as asc asymmetric authorization binary both case cast check collate collation column concurrently constraint create cross current_catalog current_date current_role current_schema current_time current_timestamp current_user default deferrable desc distinct do else end except false fetch for foreign freeze from full grant group having ilike in initially inner intersect into is isnull join lateral leading left like limit localtime localtimestamp natural not notnull null offset on only or order outer overlaps placing primary references returning right select session_user similar some symmetric system_user table tablesample then to trailing true union unique user using variadic verbose when where window with ";
+
 /// A name as SQL writes it.
 pub(crate) fn ident(name: &str) -> String {
-    let plain = name.starts_with(|c: char| c.is_ascii_lowercase() || c == '_')
+    let plain = !RESERVED.contains(&format!(" {name} "))
+        && name.starts_with(|c: char| c.is_ascii_lowercase() || c == '_')
         && name
             .chars()
             .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
@@ -27,9 +31,13 @@ pub(crate) fn grantee(name: &str) -> String {
     }
 }
 
-/// Text as a literal.
+/// Text as a literal, the same whether the server takes a backslash for itself or not.
 pub(crate) fn literal(text: &str) -> String {
-    format!("'{}'", text.replace('\'', "''"))
+    if text.contains('\\') {
+        format!("E'{}'", text.replace('\\', "\\\\").replace('\'', "''"))
+    } else {
+        format!("'{}'", text.replace('\'', "''"))
+    }
 }
 
 /// Texts as an array.
@@ -89,10 +97,46 @@ pub(crate) const ACT_AS_ONESELF: &str = "reset role;\n";
 
 /// `raise`, by a code, with this expression as the detail.
 pub(crate) fn raise(refusal: Refusal, detail: &str) -> String {
-    format!(
-        "raise exception using errcode = '{}', message = {}, detail = {detail}, hint = {};",
-        refusal.sqlstate,
-        literal(&format!("{}: {}", refusal.code, refusal.says)),
-        literal(refusal.remedy)
+    raise_saying(
+        refusal,
+        refusal.says,
+        &format!("detail = {detail}, "),
+        refusal.remedy,
     )
+}
+
+/// The same where there is nothing to detail.
+pub(crate) fn raise_alone(refusal: Refusal) -> String {
+    raise_saying(refusal, refusal.says, "", refusal.remedy)
+}
+
+/// The same with words of its own for what is so, and for what to do.
+pub(crate) fn raise_saying(refusal: Refusal, says: &str, detail: &str, remedy: &str) -> String {
+    format!(
+        "raise exception using errcode = '{}', message = {}, {detail}hint = {};",
+        refusal.sqlstate,
+        literal(&format!("{}: {says}", refusal.code)),
+        literal(remedy)
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ident, literal};
+
+    #[test]
+    fn a_name_is_quoted_where_it_must_be() {
+        for (name, written) in [
+            ("status", "status"),
+            ("user", "\"user\""),
+            ("users", "users"),
+            ("Mixed", "\"Mixed\""),
+            ("a\"b", "\"a\"\"b\""),
+            ("", "\"\""),
+        ] {
+            assert_eq!(ident(name), written);
+        }
+        assert_eq!(literal("it's"), "'it''s'");
+        assert_eq!(literal(r"a\b"), r"E'a\\b'");
+    }
 }

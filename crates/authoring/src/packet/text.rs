@@ -9,7 +9,7 @@ use super::codes;
 use super::common;
 use super::declared::{self, Side, live};
 use super::frame::Frame;
-use super::sql::{block, literal, raise};
+use super::sql::{block, literal, raise, raise_alone};
 use super::work::Told;
 use crate::header::GENERATED;
 use crate::index::toml_text;
@@ -104,16 +104,10 @@ begin
   {lines}
   select {answer} into v_answer from live as l;
   if v_answer = 'NEITHER' then
-    raise exception using errcode = '{state}', message = {message}, hint = {hint};
+    {refused}
   end if;
 end",
-                state = codes::NEITHER_BEFORE_NOR_AFTER.sqlstate,
-                message = literal(&format!(
-                    "{}: {}",
-                    codes::NEITHER_BEFORE_NOR_AFTER.code,
-                    codes::NEITHER_BEFORE_NOR_AFTER.says
-                )),
-                hint = literal(codes::NEITHER_BEFORE_NOR_AFTER.remedy)
+                refused = raise_alone(codes::NEITHER_BEFORE_NOR_AFTER),
             )
         ),
     )
