@@ -5,6 +5,8 @@
 -- probe: writes_revoked writes revoked: nobody but the owner may effectively write a sealed table or view, nor advance its sequences
 -- probe: sentinels_set objects sentinel-frozen: every member carries the sentinel with the digest of its sealed identity, and
 --   from S18 on that it is deprecated
+-- probe: sentinel_rows objects sentinel-frozen: the control plane has one row for every member that is frozen, with the same digest,
+--   and none for anything else, live-required or not
 -- probe: freeze_fires objects sentinel-frozen: every sealed table has one trigger of the control plane that fires always, before any
 --   INSERT, UPDATE, DELETE and TRUNCATE, and without a condition
 -- probe: left_alone only what no package may open is not frozen, with the views that read it, at any depth
@@ -134,17 +136,25 @@ with newest as (
     or (v.verb in ('INSERT', 'UPDATE') and pg_catalog.has_any_column_privilege(w.actor, w.relation, v.verb))) is not false
   union all
   select s.name || ' may ' || s.verb || ' ' || s.sequence from advanced as s where s.held is not false
-), flag as (
+), named as (
   -- The digest is of what #20 sealed as captured: kind, identity, source and privileges.
+  select m.identity, m.relation, m.routine, m.object_kind, pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(m.object_kind || ' ' || m.identity || ' '
+      || pg_catalog.encode(m.source_sha256, 'hex') || ' ' || pg_catalog.encode(m.privilege_acl_hash, 'hex'), 'UTF8')), 'hex') as digest
+  from moving as m
+), flag as (
   select m.identity, (
       select d.description from pg_catalog.pg_description as d
       where d.objoid = coalesce(m.relation, m.routine) and d.objsubid = 0
         and d.classoid = case when m.relation is not null then 'pg_catalog.pg_class'::pg_catalog.regclass else 'pg_catalog.pg_proc'::pg_catalog.regclass end)
     -- Taken out of the document once.
-    = (select $1 -> 'legacy_set' ->> 'sentinel') || ' ' || pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(m.object_kind || ' ' || m.identity || ' '
-      || pg_catalog.encode(m.source_sha256, 'hex') || ' ' || pg_catalog.encode(m.privilege_acl_hash, 'hex'), 'UTF8')), 'hex')
+    = (select $1 -> 'legacy_set' ->> 'sentinel') || ' ' || m.digest
       || (select case when ($1 ->> 'phase') = 'S17' then '' else $1 -> 'legacy_set' ->> 'deprecated' end) as carried
-  from moving as m
+  from named as m
+), sentinel as (
+  select coalesce(n.identity, s.object_identity::text) as identity, n.identity is not null as is_frozen,
+    (n.object_kind, n.digest) is not distinct from (s.object_kind, pg_catalog.encode(s.identity_sha256::bytea, 'hex')) as matches
+  from named as n
+  full join qt001_cp.legacy_sentinel as s on s.object_identity::text = n.identity
 ), calling as (
   select a.name || ' may EXECUTE ' || l.identity as offender, pg_catalog.has_function_privilege(a.oid, l.routine, 'EXECUTE') as held
   from legacy as l cross join actor as a where l.routine is not null
@@ -201,6 +211,10 @@ select 'writes_revoked' as probe, 0::bigint as expected, (select pg_catalog.coun
 union all
 select 'sentinels_set', (select pg_catalog.count(*) from moving), (select pg_catalog.count(*) from flag as f where f.carried), (select pg_catalog.count(*) from flag),
   array(select f.identity collate "C" from flag as f where f.carried is not true order by 1)
+union all
+select 'sentinel_rows', (select pg_catalog.count(*) from named), (select pg_catalog.count(*) from sentinel as s where s.is_frozen and s.matches),
+  (select pg_catalog.count(*) from named),
+  array(select s.identity collate "C" from sentinel as s where (s.is_frozen and s.matches) is not true order by 1)
 union all
 select 'freeze_fires', (select pg_catalog.count(*) from freezing), (select pg_catalog.count(*) from freezing as f where f.triggers = 1),
   (select pg_catalog.count(*) from freezing),

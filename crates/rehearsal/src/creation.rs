@@ -13,6 +13,7 @@ use crate::packages::{holds_data, residue_lines};
 use crate::packet::{DEFAULT, given};
 use crate::plan::{CreationAct, Landmark, LoadedCreation, LoadedPackage};
 use crate::session::{Batch, quote_ident, quote_literal};
+use operator_authorization::Code;
 use sqlx::postgres::PgDatabaseError;
 
 const VERIFY: &str = "verify.sql";
@@ -136,17 +137,11 @@ impl Run<'_> {
         let digest = creation.packet.digest.to_string();
         for one in wrong {
             let Some(code) = one.seen else { continue };
-            let act = CreationAct {
-                what: format!("an authorization {}", one.what),
-                file: named.first.clone(),
-                login: named.operator.clone(),
-                hand_in: std::collections::BTreeMap::new(),
-                arrange: None,
-                refused: None,
-                answers: Vec::new(),
-                reaches: None,
-                undo: true,
-            };
+            let act = CreationAct::of(
+                &format!("an authorization {}", one.what),
+                &named.first,
+                &named.operator,
+            );
             let found = self
                 .run_part(creation, &act, &given(&digest, &one.signed), true)
                 .await?;
@@ -160,7 +155,7 @@ impl Run<'_> {
         let mut returned = false;
         for act in &named.act {
             let Some(refused) = &act.refused else {
-                let Some(reached) = self.accepted_part(creation, act, &given).await? else {
+                let Some(reached) = self.accepted_part(creation, act, &given, outcome).await? else {
                     return Ok(());
                 };
                 outcome.parts += 1;
@@ -211,6 +206,7 @@ impl Run<'_> {
         creation: &LoadedCreation,
         act: &CreationAct,
         given: &str,
+        outcome: &mut PacketOutcome,
     ) -> Result<Option<usize>, RehearseError> {
         let id = creation.creation.package.clone();
         let savepoint = if act.undo {
@@ -238,9 +234,12 @@ impl Run<'_> {
         }
         self.demand_answers(creation, act).await?;
         if let Some(landmark) = act.reaches
-            && !self.demand_landmark(creation, act, landmark).await?
+            && !self.demand_landmark(creation, act, landmark, outcome).await?
         {
             return Ok(None);
+        }
+        if act.reaches == Some(Landmark::Floor) {
+            self.demand_spent(creation, given, outcome).await?;
         }
         if let Some(savepoint) = savepoint {
             self.session.undo(savepoint, &act.what).await?;
@@ -333,22 +332,65 @@ impl Run<'_> {
         Ok(())
     }
 
+    /// What was taken back under this leave can't be made under it again.
+    async fn demand_spent(
+        &mut self,
+        creation: &LoadedCreation,
+        given: &str,
+        outcome: &mut PacketOutcome,
+    ) -> Result<(), RehearseError> {
+        let named = &creation.creation;
+        let act = CreationAct::of(
+            "an authorization that was used and taken back",
+            &named.first,
+            &named.operator,
+        );
+        let found = self.run_part(creation, &act, given, true).await?;
+        let code = Code::NonceReplayed.name();
+        let as_expected = found
+            .as_deref()
+            .is_some_and(|error| error.code() == named.leave && detail_names(error, code));
+        self.note(outcome, &act.what, code, as_expected, found.as_deref());
+        Ok(())
+    }
+
+    /// The roles stay while that leave would still hold.
+    async fn demand_kept(
+        &mut self,
+        creation: &LoadedCreation,
+        outcome: &mut PacketOutcome,
+    ) -> Result<(), RehearseError> {
+        let named = &creation.creation;
+        let during = format!("`{ROLES_GONE}` while the authorization would still hold");
+        let savepoint = self.session.savepoint().await?;
+        let sql = creation.sql(ROLES_GONE)?.to_owned();
+        let batch = self.session.batch(&during, sql).await?;
+        batch.demand_transaction(&during)?;
+        self.session.undo(savepoint, &during).await?;
+        let found = batch.error.as_deref();
+        let as_expected = found.is_some_and(|error| error.code() == named.not_expired);
+        self.note(outcome, &during, &named.not_expired, as_expected, found);
+        Ok(())
+    }
+
     /// The state once the window is closed, against the one that was come to by another way.
     async fn demand_landmark(
         &mut self,
         creation: &LoadedCreation,
         act: &CreationAct,
         landmark: Landmark,
+        outcome: &mut PacketOutcome,
     ) -> Result<bool, RehearseError> {
         let named = &creation.creation;
         let label = format!("the state {} by `{}`", landmark.word(), act.file);
         let savepoint = self.session.savepoint().await?;
-        let mut closing = vec![AFTER];
-        if landmark == Landmark::Floor {
-            closing.push(ROLES_GONE);
+        if !self.as_dba(creation, AFTER).await? {
+            return Ok(false);
         }
-        for file in closing {
-            if !self.as_dba(creation, file).await? {
+        if landmark == Landmark::Floor {
+            self.demand_kept(creation, outcome).await?;
+            self.session.harness(&label, &named.expire).await?;
+            if !self.as_dba(creation, ROLES_GONE).await? {
                 return Ok(false);
             }
         }

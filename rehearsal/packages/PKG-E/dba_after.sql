@@ -2,6 +2,7 @@
 -- Run by a DBA when a part has ended, or all of them: nobody may become the owner any more, nor read by this.
 
 revoke qt001_cp_owner from fix7_operator;
+revoke set on parameter packet.spent from qt001_cp_owner;
 drop role fix7_packet_reader;
 
 do $database$

@@ -6,6 +6,9 @@
 create role fix7_packet_reader nologin;
 grant pg_read_all_data, pg_read_all_stats, qt001_cp_auditor to fix7_packet_reader;
 
+-- What the way back remembers the nonce by; only within a window may it be written.
+grant set on parameter packet.spent to qt001_cp_owner;
+
 do $inherit$
 begin
   if pg_catalog.current_setting('server_version_num')::integer < 160000

@@ -14,7 +14,7 @@ from pg_catalog.pg_control_system() as c;
 -- Locks that the server has left.
 select pg_catalog.current_setting('max_locks_per_transaction')::bigint
     * (pg_catalog.current_setting('max_connections')::bigint + pg_catalog.current_setting('max_prepared_transactions')::bigint) as lock_table,
-  (select pg_catalog.count(*) from pg_catalog.pg_locks) as in_use, 1388 as needed;
+  (select pg_catalog.count(*) from pg_catalog.pg_locks) as in_use, 1394 as needed;
 
 -- Logins of the packet's people that are not there.
 select l.login as missing_login from (values ('fix7_operator'), ('fix7_verifier'), ('fix7_author'), ('fix7_reviewer'), ('fix7_reviewer_second'), ('fix7_binder'), ('fix7_owner'), ('fix7_auditor')) as l (login) where pg_catalog.to_regrole(pg_catalog.quote_ident(l.login)) is null;
@@ -59,11 +59,11 @@ declare
   v_found text;
 begin
   select pg_catalog.string_agg(f.line, E'\n' order by f.line collate "C") into v_found from (
-    select 'needs 1388, free are ' || f.free from (
+    select 'needs 1394, free are ' || f.free from (
       select pg_catalog.current_setting('max_locks_per_transaction')::bigint
           * (pg_catalog.current_setting('max_connections')::bigint + pg_catalog.current_setting('max_prepared_transactions')::bigint)
         - (select pg_catalog.count(*) from pg_catalog.pg_locks) as free) as f
-    where f.free < 1388
+    where f.free < 1394
   ) as f (line);
   if v_found is not null then
     raise exception using errcode = 'Q7908', message = 'LOCK_TABLE_TOO_SMALL: this packet needs more locks than the server has left', detail = v_found, hint = 'a DBA raises max_locks_per_transaction and restarts, or waits for less load';

@@ -125,6 +125,7 @@ select pg_catalog.set_config('packet.declared', $declared${"objects": [
 ["routine","qt001_cp.items_of(uuid,integer)","qt001_cp_owner 442413160686c513da3df5cace46198949d6dec3cd24519239fa56691424bf5b 6298f26a9166e97feaae319ee0ef7f4bd03037bcd9e3d725bd3a377b29dcd13f"],
 ["relation","qt001_cp.latest_sealed","qt001_cp_owner - a1536649be45d0b51234d4063c4fc85a4a1864a5fc8e0815df53474e11e1fb82"],
 ["routine","qt001_cp.legacy_frozen()","qt001_cp_owner 25241d1907b1a588542d6fd632c2aaa16d38806e0dc6d5f0ea27e0c2431e1475 6298f26a9166e97feaae319ee0ef7f4bd03037bcd9e3d725bd3a377b29dcd13f"],
+["relation","qt001_cp.legacy_sentinel","qt001_cp_owner - a1536649be45d0b51234d4063c4fc85a4a1864a5fc8e0815df53474e11e1fb82"],
 ["relation","qt001_cp.level_b_packet_execution","qt001_cp_owner - a1536649be45d0b51234d4063c4fc85a4a1864a5fc8e0815df53474e11e1fb82"],
 ["routine","qt001_cp.level_b_pairs()","qt001_cp_owner 8ccb23d1475ac8a3939c423303d3893a3de3eb1e1bb51b5c9273622ac0cf8e90 9effd7f71627d3d5737bbd0a08741a92daadb4856043fd544aff178273e6e8d5"],
 ["routine","qt001_cp.level_b_writer()","qt001_cp_owner 8743d6968743abd4a7b777f19b6ac231d689f69b7aa81045a50ef46d74ed29f1 6298f26a9166e97feaae319ee0ef7f4bd03037bcd9e3d725bd3a377b29dcd13f"],
@@ -175,7 +176,7 @@ select pg_catalog.set_config('packet.declared', $declared${"objects": [
 ["relation","qt001_cp.writer_repoint_manifest","qt001_cp_owner - a1536649be45d0b51234d4063c4fc85a4a1864a5fc8e0815df53474e11e1fb82"],
 ["relation","qt001_cp.writer_type_manifest","qt001_cp_owner - a1536649be45d0b51234d4063c4fc85a4a1864a5fc8e0815df53474e11e1fb82"]
 ], "facts": [
-["activations",["absent","none","none","none","birth_writer activate at 2 aa19d616ddce7ce4323b1aba8f4764d43645b8bb583680ad0c24ee418e1271af","birth_writer activate at 2 aa19d616ddce7ce4323b1aba8f4764d43645b8bb583680ad0c24ee418e1271af","birth_writer activate at 2 aa19d616ddce7ce4323b1aba8f4764d43645b8bb583680ad0c24ee418e1271af","birth_writer activate at 2 aa19d616ddce7ce4323b1aba8f4764d43645b8bb583680ad0c24ee418e1271af, birth_writer activate at 3 542712532e231a0bf443fe65c9c87be296612ce238254885634a1a2043387502"]],
+["activations",["absent","none","none","none","birth_writer activate at 2 93581422b59b97ddb09e6b3ea3b1cda8d564766859d8989174d51abc39352c77","birth_writer activate at 2 93581422b59b97ddb09e6b3ea3b1cda8d564766859d8989174d51abc39352c77","birth_writer activate at 2 93581422b59b97ddb09e6b3ea3b1cda8d564766859d8989174d51abc39352c77","birth_writer activate at 2 93581422b59b97ddb09e6b3ea3b1cda8d564766859d8989174d51abc39352c77, birth_writer activate at 3 7b6084635ef05910d1dc517cce2de9dc4488e39905adc2026480a64943e3df78"]],
 ["catalog",["absent","sealed 38d19fd907e216d118da90f655658c664915f182df293c94327824789e2e1404","sealed 38d19fd907e216d118da90f655658c664915f182df293c94327824789e2e1404","sealed 38d19fd907e216d118da90f655658c664915f182df293c94327824789e2e1404","sealed 38d19fd907e216d118da90f655658c664915f182df293c94327824789e2e1404","sealed 38d19fd907e216d118da90f655658c664915f182df293c94327824789e2e1404","sealed 38d19fd907e216d118da90f655658c664915f182df293c94327824789e2e1404","sealed 38d19fd907e216d118da90f655658c664915f182df293c94327824789e2e1404"]],
 ["drafts",["absent","0","0","0","0","0","0","0"]],
 ["epoch",["absent","1","1","1","2","2","2","3"]],
@@ -198,7 +199,7 @@ select pg_catalog.set_config('packet.declared', $declared${"objects": [
 ["surface 08",["absent","version 1 a2a70a0757ade9463f2f5c7ebeb233256cf71bbd75394e1d8d3c47d01f965cbe","version 1 a2a70a0757ade9463f2f5c7ebeb233256cf71bbd75394e1d8d3c47d01f965cbe","version 1 a2a70a0757ade9463f2f5c7ebeb233256cf71bbd75394e1d8d3c47d01f965cbe","version 1 a2a70a0757ade9463f2f5c7ebeb233256cf71bbd75394e1d8d3c47d01f965cbe","version 2 aae00fcef6d93bfdc2f736b76f9b005c8c6dbbe5c3612722a1ee4db93044e931","version 2 aae00fcef6d93bfdc2f736b76f9b005c8c6dbbe5c3612722a1ee4db93044e931","version 2 aae00fcef6d93bfdc2f736b76f9b005c8c6dbbe5c3612722a1ee4db93044e931"]],
 ["surface 09",["absent","version 1 ea6a6e2bda88403aeb4337de9e6f861b7991b86117f5e52fecf98e7c4e53cb50","version 1 ea6a6e2bda88403aeb4337de9e6f861b7991b86117f5e52fecf98e7c4e53cb50","version 1 ea6a6e2bda88403aeb4337de9e6f861b7991b86117f5e52fecf98e7c4e53cb50","version 1 ea6a6e2bda88403aeb4337de9e6f861b7991b86117f5e52fecf98e7c4e53cb50","version 2 247cf3ee2b413174dfb81a0ee0647e2f6a59c385374976cdee948510aa4d06c9","version 2 247cf3ee2b413174dfb81a0ee0647e2f6a59c385374976cdee948510aa4d06c9","version 2 247cf3ee2b413174dfb81a0ee0647e2f6a59c385374976cdee948510aa4d06c9"]],
 ["surface 10",["absent","version 1 3109a049d8cc8c437acb66a867dc0ae92c1e6c94d553372f8b9c69266c6c3d00","version 1 3109a049d8cc8c437acb66a867dc0ae92c1e6c94d553372f8b9c69266c6c3d00","version 1 3109a049d8cc8c437acb66a867dc0ae92c1e6c94d553372f8b9c69266c6c3d00","version 1 3109a049d8cc8c437acb66a867dc0ae92c1e6c94d553372f8b9c69266c6c3d00","version 2 15f02b758698ef69fb35abaf6c672bd8b703eedaa3bedb4c71a9663b5844b3ce","version 2 15f02b758698ef69fb35abaf6c672bd8b703eedaa3bedb4c71a9663b5844b3ce","version 2 15f02b758698ef69fb35abaf6c672bd8b703eedaa3bedb4c71a9663b5844b3ce"]],
-["surface 11",["absent","version 1 e76e8b4da506d50a3b512fe9e48f8af11015dcc7c3e3c12c65eaff3149091fd4","version 1 e76e8b4da506d50a3b512fe9e48f8af11015dcc7c3e3c12c65eaff3149091fd4","version 1 e76e8b4da506d50a3b512fe9e48f8af11015dcc7c3e3c12c65eaff3149091fd4","version 1 e76e8b4da506d50a3b512fe9e48f8af11015dcc7c3e3c12c65eaff3149091fd4","version 2 616d884de02b31cd52e86792358e546ea3cc95426396a1c792a88052b50f5f63","version 2 616d884de02b31cd52e86792358e546ea3cc95426396a1c792a88052b50f5f63","version 2 616d884de02b31cd52e86792358e546ea3cc95426396a1c792a88052b50f5f63"]],
+["surface 11",["absent","version 1 8c50a46058ded56b43a48c1bded40af4f31a66a9c0a679b6d897517b8626b97f","version 1 8c50a46058ded56b43a48c1bded40af4f31a66a9c0a679b6d897517b8626b97f","version 1 8c50a46058ded56b43a48c1bded40af4f31a66a9c0a679b6d897517b8626b97f","version 1 8c50a46058ded56b43a48c1bded40af4f31a66a9c0a679b6d897517b8626b97f","version 2 c958f643d9e201dd74ad200a639cec60ceb9b8511319992138bf6b7de41a80d2","version 2 c958f643d9e201dd74ad200a639cec60ceb9b8511319992138bf6b7de41a80d2","version 2 c958f643d9e201dd74ad200a639cec60ceb9b8511319992138bf6b7de41a80d2"]],
 ["surface 12",["absent","version 1 3981aedd07f58fabef651fb0ae51bacecc810d066722b7b797d730954f086f57","version 1 3981aedd07f58fabef651fb0ae51bacecc810d066722b7b797d730954f086f57","version 1 3981aedd07f58fabef651fb0ae51bacecc810d066722b7b797d730954f086f57","version 1 3981aedd07f58fabef651fb0ae51bacecc810d066722b7b797d730954f086f57","version 2 c7780b648acd29d3324da431e5186d48b660024cd70efbe5a71140954143a8b0","version 2 c7780b648acd29d3324da431e5186d48b660024cd70efbe5a71140954143a8b0","version 2 c7780b648acd29d3324da431e5186d48b660024cd70efbe5a71140954143a8b0"]],
 ["surface 13",["absent","version 1 953e8945b6c05487a4bc2f9405e3343568d0638c705d4f6e1f74776efb5596fe","version 1 953e8945b6c05487a4bc2f9405e3343568d0638c705d4f6e1f74776efb5596fe","version 1 953e8945b6c05487a4bc2f9405e3343568d0638c705d4f6e1f74776efb5596fe","version 1 953e8945b6c05487a4bc2f9405e3343568d0638c705d4f6e1f74776efb5596fe","version 2 f94023ac341ea06a69a871296e874bb9218fe33ade1d0682b8143cccf427f117","version 2 f94023ac341ea06a69a871296e874bb9218fe33ade1d0682b8143cccf427f117","version 2 f94023ac341ea06a69a871296e874bb9218fe33ade1d0682b8143cccf427f117"]],
 ["surface 14",["absent","version 1 718bfeef9a24cc82b5b3290a3bfc0d58a28e49c15279a7ea499f1489ddb42062","version 1 718bfeef9a24cc82b5b3290a3bfc0d58a28e49c15279a7ea499f1489ddb42062","version 1 718bfeef9a24cc82b5b3290a3bfc0d58a28e49c15279a7ea499f1489ddb42062","version 1 718bfeef9a24cc82b5b3290a3bfc0d58a28e49c15279a7ea499f1489ddb42062","version 2 045992ec3f185084281e4b64fd1ef1ed6f2a1b00bb42a4a9360ad9284ab1fc5f","version 2 045992ec3f185084281e4b64fd1ef1ed6f2a1b00bb42a4a9360ad9284ab1fc5f","version 2 045992ec3f185084281e4b64fd1ef1ed6f2a1b00bb42a4a9360ad9284ab1fc5f"]],
@@ -207,7 +208,7 @@ select pg_catalog.set_config('packet.declared', $declared${"objects": [
 ["surface 17",["absent","version 1 682079eacf0677200bb5a4bdb2136171a09b2a4dc9de34c786c3160150bf62e1","version 1 682079eacf0677200bb5a4bdb2136171a09b2a4dc9de34c786c3160150bf62e1","version 1 682079eacf0677200bb5a4bdb2136171a09b2a4dc9de34c786c3160150bf62e1","version 1 682079eacf0677200bb5a4bdb2136171a09b2a4dc9de34c786c3160150bf62e1","version 2 91145085eaa508e468310be66202ec5bd07547e3387c01127a877e6628f2087b","version 2 91145085eaa508e468310be66202ec5bd07547e3387c01127a877e6628f2087b","version 2 91145085eaa508e468310be66202ec5bd07547e3387c01127a877e6628f2087b"]],
 ["surface 18",["absent","version 1 396a5b64b8a3473e5baaff7bf91ee02d4e127ce8746e0de5d027c7afe09a64c2","version 1 396a5b64b8a3473e5baaff7bf91ee02d4e127ce8746e0de5d027c7afe09a64c2","version 1 396a5b64b8a3473e5baaff7bf91ee02d4e127ce8746e0de5d027c7afe09a64c2","version 1 396a5b64b8a3473e5baaff7bf91ee02d4e127ce8746e0de5d027c7afe09a64c2","version 2 c1f78a04a7db365e257a754e5941464a4835b494b3f234df2fd970652fe7a785","version 2 c1f78a04a7db365e257a754e5941464a4835b494b3f234df2fd970652fe7a785","version 2 c1f78a04a7db365e257a754e5941464a4835b494b3f234df2fd970652fe7a785"]],
 ["surface 19",["absent","version 1 3f4a9a824d17ee0861b9a2d0725c960cb2b66bff37f744de41d668a251ff9e60","version 1 3f4a9a824d17ee0861b9a2d0725c960cb2b66bff37f744de41d668a251ff9e60","version 1 3f4a9a824d17ee0861b9a2d0725c960cb2b66bff37f744de41d668a251ff9e60","version 1 3f4a9a824d17ee0861b9a2d0725c960cb2b66bff37f744de41d668a251ff9e60","version 2 4508955516572a97d2afa64b9c4961d850afae746134a42166f8e1d017cfae6b","version 2 4508955516572a97d2afa64b9c4961d850afae746134a42166f8e1d017cfae6b","version 2 4508955516572a97d2afa64b9c4961d850afae746134a42166f8e1d017cfae6b"]],
-["surface 20",["absent","version 1 8a61a08202eb2ee1708824a130622060a7578e700da8425216ff6d7a9e97d6ff","version 1 8a61a08202eb2ee1708824a130622060a7578e700da8425216ff6d7a9e97d6ff","version 1 8a61a08202eb2ee1708824a130622060a7578e700da8425216ff6d7a9e97d6ff","version 1 8a61a08202eb2ee1708824a130622060a7578e700da8425216ff6d7a9e97d6ff","version 2 7669fa059714dcf6307a322f1a02897cae71576b159e8c5a06c99736a6dad298","version 2 7669fa059714dcf6307a322f1a02897cae71576b159e8c5a06c99736a6dad298","version 2 7669fa059714dcf6307a322f1a02897cae71576b159e8c5a06c99736a6dad298"]],
+["surface 20",["absent","version 1 5f3e2d22d304cffd781b0eb263b20d8f1710d9662c47aa99ecb621af56304de1","version 1 5f3e2d22d304cffd781b0eb263b20d8f1710d9662c47aa99ecb621af56304de1","version 1 5f3e2d22d304cffd781b0eb263b20d8f1710d9662c47aa99ecb621af56304de1","version 1 5f3e2d22d304cffd781b0eb263b20d8f1710d9662c47aa99ecb621af56304de1","version 2 57afb0421270f3ac637c896d75400ac962087df844b4e75ad358a2b5e0c3ed59","version 2 57afb0421270f3ac637c896d75400ac962087df844b4e75ad358a2b5e0c3ed59","version 2 57afb0421270f3ac637c896d75400ac962087df844b4e75ad358a2b5e0c3ed59"]],
 ["surface 21",["absent","version 1 5adacd19dace00f1b0ca51eafe14c08d269b5d04e55c6a3242e24e0ed109e5be","version 1 5adacd19dace00f1b0ca51eafe14c08d269b5d04e55c6a3242e24e0ed109e5be","version 1 5adacd19dace00f1b0ca51eafe14c08d269b5d04e55c6a3242e24e0ed109e5be","version 1 5adacd19dace00f1b0ca51eafe14c08d269b5d04e55c6a3242e24e0ed109e5be","version 2 2214fa2c4615bc13bd313dfb9b5a72c6fcbb98cccb6b6c16a3a92f92d7793fce","version 2 2214fa2c4615bc13bd313dfb9b5a72c6fcbb98cccb6b6c16a3a92f92d7793fce","version 2 2214fa2c4615bc13bd313dfb9b5a72c6fcbb98cccb6b6c16a3a92f92d7793fce"]],
 ["surface 22",["absent","version 1 3765ed6b310e1072448a27058f18ce7f8082a2729c5fcd033905e8224d9c7880","version 1 3765ed6b310e1072448a27058f18ce7f8082a2729c5fcd033905e8224d9c7880","version 1 3765ed6b310e1072448a27058f18ce7f8082a2729c5fcd033905e8224d9c7880","version 1 3765ed6b310e1072448a27058f18ce7f8082a2729c5fcd033905e8224d9c7880","version 2 c31555ff3962527e7b8f324b7a0f8b4ff23f5f0ee1d5f9ecb477de74efacad24","version 2 c31555ff3962527e7b8f324b7a0f8b4ff23f5f0ee1d5f9ecb477de74efacad24","version 2 c31555ff3962527e7b8f324b7a0f8b4ff23f5f0ee1d5f9ecb477de74efacad24"]],
 ["surface 23",["absent","version 1 7d1f7d89e936ab42ab693137dbcab4bd0ab5062121606e7ba09054e829a888d5","version 1 7d1f7d89e936ab42ab693137dbcab4bd0ab5062121606e7ba09054e829a888d5","version 1 7d1f7d89e936ab42ab693137dbcab4bd0ab5062121606e7ba09054e829a888d5","version 1 7d1f7d89e936ab42ab693137dbcab4bd0ab5062121606e7ba09054e829a888d5","version 2 9361ba7b97e11f92f9365ec02adc2f2cbd9e64978c66c19ff3a10ec76691283b","version 2 9361ba7b97e11f92f9365ec02adc2f2cbd9e64978c66c19ff3a10ec76691283b","version 2 9361ba7b97e11f92f9365ec02adc2f2cbd9e64978c66c19ff3a10ec76691283b"]],
@@ -261,11 +262,11 @@ declare
   v_found text;
 begin
   select pg_catalog.string_agg(f.line, E'\n' order by f.line collate "C") into v_found from (
-    select 'needs 1388, free are ' || f.free from (
+    select 'needs 1394, free are ' || f.free from (
       select pg_catalog.current_setting('max_locks_per_transaction')::bigint
           * (pg_catalog.current_setting('max_connections')::bigint + pg_catalog.current_setting('max_prepared_transactions')::bigint)
         - (select pg_catalog.count(*) from pg_catalog.pg_locks) as free) as f
-    where f.free < 1388
+    where f.free < 1394
   ) as f (line);
   if v_found is not null then
     raise exception using errcode = 'Q7908', message = 'LOCK_TABLE_TOO_SMALL: this packet needs more locks than the server has left', detail = v_found, hint = 'a DBA raises max_locks_per_transaction and restarts, or waits for less load';
@@ -307,7 +308,7 @@ begin
     union all
     select 'PROOF_DOES_NOT_HOLD: the packet was not read back as these bytes and objects'
     where (v_proof ->> 'read_back_sha256', v_proof ->> 'expected', v_proof ->> 'realized', v_proof ->> 'missing', v_proof ->> 'unexpected')
-      is distinct from (v_packet, '146', '146', '0', '0')
+      is distinct from (v_packet, '147', '147', '0', '0')
     union all
     select 'OTHER_TOOL_VERSION: expected 0.1.0, found ' || coalesce(v_field ->> 'tool_version', 'nothing') where v_field ->> 'tool_version' is distinct from '0.1.0'
     union all
@@ -528,10 +529,10 @@ select pg_catalog.jsonb_agg(p.code || ' ' || p.state order by p.code collate "C"
 
 reset role;
 
--- file: migrations/08008_grants.down.sql 061c3d00edeffa8f4945b203fd6df3e2170547ac289e5d988f6fb9693db2724e
+-- file: migrations/08008_grants.down.sql a1ffb9478d0e5f753866139136079d487dc5fff6390d64833fb4566361187c15
 -- Generated by `cargo xtask author`; do not edit by hand.
 -- source: crates/fix7-manifest/src/roles.rs
--- object: sha256:b03346b02b18e96d9a019a18265e29c67496338171a3b6e59d1103e5d584854f   (this definition)
+-- object: sha256:0e1481446939453ee86e4360aa09d6bdc9165db32ead6d24a64031de7840dfeb   (this definition)
 
 set local role qt001_cp_owner;
 
@@ -630,6 +631,7 @@ revoke select on
     qt001_cp.manifest_activation,
     qt001_cp.manifest_activation_line,
     qt001_cp.operator_packet_run,
+    qt001_cp.legacy_sentinel,
     qt001_cp.evidence_registry,
     qt001_cp.signoff_binding,
     qt001_cp.level_b_packet_execution,
@@ -1039,7 +1041,7 @@ drop table qt001_cp.evidence_registry;
 
 reset role;
 
--- file: migrations/06008_verifiers.down.sql fb7836c6108efb63d520f56b06d6b9705931328a6262ad811ad4c2132ec094ed
+-- file: migrations/06009_verifiers.down.sql fb7836c6108efb63d520f56b06d6b9705931328a6262ad811ad4c2132ec094ed
 -- Generated by `cargo xtask author`; do not edit by hand.
 -- source: crates/fix7-manifest/src/routines/verifiers/cp_verify_catalog.sql
 -- source: crates/fix7-manifest/src/routines/verifiers/cp_verify_seal.sql
@@ -1083,7 +1085,7 @@ drop function qt001_cp.cp_verify_catalog();
 
 reset role;
 
--- file: migrations/06007_entry_points.down.sql 5a5a3f1116f439ed405ce6168f19020c1aa965853c42aecf207e27d77b04ddc0
+-- file: migrations/06008_entry_points.down.sql 5a5a3f1116f439ed405ce6168f19020c1aa965853c42aecf207e27d77b04ddc0
 -- Generated by `cargo xtask author`; do not edit by hand.
 -- source: crates/fix7-manifest/src/routines/entrypoints/cp_seal_catalog.sql
 -- source: crates/fix7-manifest/src/routines/entrypoints/cp_seal.sql
@@ -1112,7 +1114,7 @@ drop function qt001_cp.cp_seal_catalog(bytea);
 
 reset role;
 
--- file: migrations/06006_seal_checks.down.sql 145c2edb2d8bc01af955cb39ddf8db7d2fa5e3717a3399870449dcab65b01c38
+-- file: migrations/06007_seal_checks.down.sql 145c2edb2d8bc01af955cb39ddf8db7d2fa5e3717a3399870449dcab65b01c38
 -- Generated by `cargo xtask author`; do not edit by hand.
 -- source: crates/fix7-manifest/src/routines/seal/check_object_authority_immutable.sql
 -- source: crates/fix7-manifest/src/routines/seal/check_expected_set_empty.sql
@@ -1162,7 +1164,7 @@ drop function qt001_cp.check_object_authority_immutable(uuid, integer);
 
 reset role;
 
--- file: migrations/06005_readers.down.sql 39429b5e4ba42dd201b5e3f3711647498ec1df77e4c3dd81db447baa03eb7d37
+-- file: migrations/06006_readers.down.sql 39429b5e4ba42dd201b5e3f3711647498ec1df77e4c3dd81db447baa03eb7d37
 -- Generated by `cargo xtask author`; do not edit by hand.
 -- source: crates/sql-render/src/routine.rs
 -- source: crates/fix7-manifest/src/routines/readers/session_principal.sql
@@ -1214,7 +1216,7 @@ drop function qt001_cp.items_of(uuid, integer);
 
 reset role;
 
--- file: migrations/06004_views.down.sql bba9733e07b1b11586c74b59c0a1eab36256f938a1326f22b637ee977e2fbed8
+-- file: migrations/06005_views.down.sql bba9733e07b1b11586c74b59c0a1eab36256f938a1326f22b637ee977e2fbed8
 -- Generated by `cargo xtask author`; do not edit by hand.
 -- source: crates/sql-render/src/routine.rs
 -- source: crates/fix7-manifest/src/views/latest_sealed.sql
@@ -1233,6 +1235,17 @@ drop view qt001_cp.latest_sealed;
 drop view qt001_cp.surface_item;
 
 drop view qt001_cp.surface_table;
+
+reset role;
+
+-- file: migrations/06004_legacy_sentinel.down.sql 0da9886ee7425370199abe6de9765e749c2033e63e755f85705a0bfab731407d
+-- Generated by `cargo xtask author`; do not edit by hand.
+-- source: crates/fix7-manifest/src/tables/registries.rs
+-- object: sha256:45b71343224e5c5356b6d0e66c365bf0448e226ccd4850356db52c6c77f04650   (this definition)
+
+set local role qt001_cp_owner;
+
+drop table qt001_cp.legacy_sentinel;
 
 reset role;
 
@@ -2697,5 +2710,30 @@ select 'major_as_captured', (select m.captured from major as m), (select m.live 
 end
 $guard$;
 
+reset role;
+
+-- The registry goes, so the owner's role remembers the nonce until its leave has expired.
+set local role qt001_cp_owner;
+do $spent$
+declare
+  v_spent jsonb;
+begin
+  select pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('nonce', l.nonce, 'by', l.used_by, 'until', l.until) order by l.nonce) into v_spent from (
+    select l.nonce, l.used_by, l.until from (
+    select e.value ->> 'nonce' as nonce, e.value ->> 'by' as used_by, e.value ->> 'until' as until
+    from pg_catalog.pg_db_role_setting as s
+    join pg_catalog.pg_roles as r on r.oid = s.setrole and r.rolname = 'qt001_cp_owner'
+    cross join lateral pg_catalog.unnest(s.setconfig) as c (setting)
+    cross join lateral pg_catalog.jsonb_array_elements(
+      case when pg_catalog.starts_with(c.setting, 'packet.spent=') then pg_catalog.substr(c.setting, 14)::jsonb else '[]' end) as e (value)
+    where s.setdatabase = 0) as l where l.until::timestamptz > pg_catalog.clock_timestamp() and l.nonce <> pg_catalog.current_setting('packet.nonce')
+    union all
+    select f.nonce, session_user::text, f.until from (
+      select pg_catalog.current_setting('packet.nonce') as nonce, f.value ->> 1 as until
+      from pg_catalog.jsonb_array_elements(pg_catalog.current_setting('packet.authorization')::jsonb -> 2) as f (value) where f.value ->> 0 = 'expiry') as f
+  ) as l;
+  execute pg_catalog.format('alter role %I set packet.spent = %L', 'qt001_cp_owner', v_spent::text);
+end
+$spent$;
 reset role;
 set constraints all immediate;

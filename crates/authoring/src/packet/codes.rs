@@ -47,10 +47,11 @@ refusals! {
     OUT_OF_ORDER "OUT_OF_ORDER" "Q7920" "another package has to be applied, or taken back, before this" "packages are applied in their order and taken back in the opposite one; run what is named first",
     PART_OUT_OF_ORDER "PART_OUT_OF_ORDER" "Q7930" "it is another part's turn" "verify.sql says which part comes next; README.txt says who runs it",
     DECISION_UNCLEAR "DECISION_UNCLEAR" "Q7931" "a signer says in which slot they sign, and what they decide" "run it as README.txt says: -v slot=SLOT -v decision=approve, or reject",
+    LEAVE_NOT_EXPIRED "LEAVE_NOT_EXPIRED" "Q7932" "a leave that was used and taken back would still hold, and the role that remembers it would go" "wait until then: no contract role can log in, and nothing is theirs",
 }
 
 /// Those that only a packet in parts may give.
-pub(crate) const OF_PARTS: [Refusal; 2] = [PART_OUT_OF_ORDER, DECISION_UNCLEAR];
+pub(crate) const OF_PARTS: [Refusal; 3] = [PART_OUT_OF_ORDER, DECISION_UNCLEAR, LEAVE_NOT_EXPIRED];
 
 #[cfg(test)]
 mod tests {

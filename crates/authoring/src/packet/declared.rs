@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use canonical::{AclItem, ObjectClass, PrivilegeDigest, SourceDigest, h07};
 
+use super::SENTINELS;
 use super::sql::literal;
 use crate::error::AuthorError;
 use crate::header::sha256_hex;
@@ -76,7 +77,7 @@ pub(crate) fn digest(declared: &[Declared], side: Side) -> String {
     sha256_hex(lines.join("\n").as_bytes())
 }
 
-/// A kind whose state ends in the digest of its comment begins with this.
+/// A kind whose state ends in the digests of its comment and of its sentinel's row begins with this.
 pub(crate) const COMMENTED: &str = "commented ";
 
 /// Digest of a comment, none being empty.
@@ -100,7 +101,11 @@ fn state_of(kind: &str, plane: &str) -> String {
             "pg_catalog.sha256(pg_catalog.convert_to({text}, 'UTF8'))"
         ));
         if is_commented {
-            format!("\n        || ' ' || {digest}")
+            let row = hex("s.identity_sha256::bytea".to_owned());
+            format!(
+                "\n        || ' ' || {digest}
+        || ' ' || coalesce((select {row} from {plane}.{SENTINELS} as s where s.object_identity::text = d.identity), '-')"
+            )
         } else {
             String::new()
         }

@@ -10,11 +10,11 @@ use std::fmt::Write as _;
 use canonical::{AclItem, ObjectClass};
 use manifest_model::{Moment as Due, Step};
 
-use super::FROZEN;
 use super::acl::{Grant, grants, revokes};
 use super::declared::{Declared, comment_digest, line, privileges};
 use super::sql::{ACT_AS_ONESELF, act_as, checkpoint, literal};
 use super::work::{Piece, Told, Work};
+use super::{FROZEN, SENTINELS};
 use crate::Sources;
 use crate::error::AuthorError;
 use crate::header::sha256_hex;
@@ -32,6 +32,8 @@ struct Frozen {
     revoked: Vec<AclItem>,
     /// The captured comment.
     comment: Option<String>,
+    /// The digest that the sentinel names it by.
+    digest: String,
     /// The comment from S17 on.
     sentinel: String,
 }
@@ -111,13 +113,13 @@ impl<'a> Plan<'a> {
             _ => String::new(),
         };
         let [before, after] = [Moment::AfterS16, Moment::AfterS17].map(|moment| member.at(moment));
-        let state = |state: &MemberState, comment: Option<&str>| {
+        let state = |state: &MemberState, comment: Option<&str>, sentinel: &str| {
             let (source, held) = (
                 state.source().map_err(encode)?,
                 state.privileges().map_err(encode)?,
             );
             Ok::<String, AuthorError>(format!(
-                "{}{options} {}",
+                "{}{options} {} {sentinel}",
                 line(&state.owner, Some(source), held),
                 comment_digest(comment)
             ))
@@ -129,8 +131,8 @@ impl<'a> Plan<'a> {
                 _ => "commented routine",
             },
             identity: name.clone(),
-            before: state(before, comment.as_deref())?,
-            after: state(after, Some(&format!("{sentinel}{}", scope.deprecated)))?,
+            before: state(before, comment.as_deref(), "-")?,
+            after: state(after, Some(&format!("{sentinel}{}", scope.deprecated)), &digest)?,
         });
         self.frozen.push(Frozen {
             identity: name.clone(),
@@ -138,6 +140,7 @@ impl<'a> Plan<'a> {
             acl: before.acl.iter().cloned().collect(),
             revoked: before.acl.difference(&after.acl).cloned().collect(),
             comment,
+            digest,
             sentinel,
         });
         Ok(())
@@ -173,6 +176,7 @@ impl<'a> Plan<'a> {
             acl: before.acl.iter().cloned().collect(),
             revoked: before.acl.difference(&after).cloned().collect(),
             comment: None,
+            digest: String::new(),
             sentinel: String::new(),
         });
         Ok(())
@@ -194,9 +198,37 @@ impl<'a> Plan<'a> {
         tables.map(|frozen| frozen.identity.as_str())
     }
 
+    /// Everything that carries a sentinel.
+    fn carriers(&self) -> impl Iterator<Item = &Frozen> {
+        self.frozen.iter().filter(|frozen| frozen.kind != "sequence")
+    }
+
+    /// A row an object in the control plane, where no comment of somebody else can hide it.
+    fn sentinels(&self) -> String {
+        let row = |frozen: &Frozen| {
+            format!(
+                "  ({}, {}, '\\x{}')",
+                literal(&frozen.identity),
+                literal(frozen.kind),
+                frozen.digest
+            )
+        };
+        let rows: Vec<String> = self.carriers().map(row).collect();
+        format!(
+            "{}insert into {} (object_identity, object_kind, identity_sha256) values\n{};\n{ACT_AS_ONESELF}",
+            act_as(self.owner()),
+            self.sentinel_table(),
+            rows.join(",\n")
+        )
+    }
+
+    fn sentinel_table(&self) -> String {
+        format!("{}.{SENTINELS}", self.sources.plane.schema)
+    }
+
     fn comments(&self, of: impl Fn(&Frozen) -> Option<String>) -> String {
         let mut sql = act_as(self.owner());
-        for frozen in self.frozen.iter().filter(|frozen| frozen.kind != "sequence") {
+        for frozen in self.carriers() {
             let text = of(frozen).map_or_else(|| "null".to_owned(), |text| literal(&text));
             let _ = writeln!(sql, "comment on {} {} is {text};", frozen.kind, frozen.identity);
         }
@@ -219,7 +251,8 @@ impl<'a> Plan<'a> {
             );
         }
         sql.push_str(ACT_AS_ONESELF);
-        sql.push_str("\n-- Each carries its sentinel: the digest is of kind, identity, source and privileges as sealed.\n");
+        sql.push_str("\n-- Each carries its sentinel, a row and a comment: the digest is of kind, identity, source and privileges as sealed.\n");
+        sql.push_str(&self.sentinels());
         sql.push_str(&self.comments(|frozen| Some(frozen.sentinel.clone())));
         sql
     }
@@ -244,7 +277,7 @@ impl Work for Plan<'_> {
             before: String::new(),
             duration: "Until
   its end whoever writes a table of the old path waits, and is refused afterwards; reads, tables of the application and births do not wait.",
-            back: "comments, triggers and grants as they were",
+            back: "comments, sentinels, triggers and grants as they were",
             back_guards: &["G-NOMIXED-AUTHORITY", "G-BIRTH-NEUTRAL"],
         }
     }
@@ -265,6 +298,13 @@ impl Work for Plan<'_> {
     fn back(&self, _reader: &str) -> String {
         let mut sql = String::from("-- Comments as they were captured.\n");
         sql.push_str(&self.comments(|frozen| frozen.comment.clone()));
+        sql.push_str("\n-- No sentinel stays.\n");
+        let _ = write!(
+            sql,
+            "{}delete from {};\n{ACT_AS_ONESELF}",
+            act_as(self.owner()),
+            self.sentinel_table()
+        );
         sql.push_str("\n-- Tables take writes again, of whoever may write.\n");
         sql.push_str(&act_as(self.owner()));
         for table in self.tables() {

@@ -47,6 +47,9 @@ pub const BETWEEN: &str = "between";
 /// Between the freeze and the note that says so.
 pub const FROZEN: &str = "frozen";
 
+/// The control plane's table of what is frozen.
+const SENTINELS: &str = "legacy_sentinel";
+
 /// The place in the middle of a packet's `apply.sql`, where it has one.
 pub(crate) fn checkpoint_of(work: &PacketWork) -> &'static str {
     match work {

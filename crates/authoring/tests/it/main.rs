@@ -11,6 +11,7 @@ mod creation;
 mod creation_walk;
 mod definitions;
 mod evidence;
+mod majors;
 mod moments;
 mod packet;
 mod packet_walk;

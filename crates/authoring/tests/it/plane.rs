@@ -14,6 +14,8 @@ use sqlx::postgres::PgDatabaseError;
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 use throwaway_postgres::{Options, Script, Server, Template};
 
+use crate::majors::{COMMITTED, Here};
+
 /// How far the committed files have been applied, and committed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Stage {
@@ -38,20 +40,20 @@ pub(crate) fn read(path: &str) -> String {
 }
 
 /// The up files of `migrations` or `seeds`, in the order of their index.
-fn scripts_of(folder: &str) -> String {
-    let index: toml::Table = toml::from_str(&read(&format!("{folder}/index.toml"))).unwrap();
+fn scripts_of(here: &Here, folder: &str) -> String {
+    let index: toml::Table = toml::from_str(&here.read(&format!("{folder}/index.toml"))).unwrap();
     let files = index["file"].as_array().unwrap();
     assert!(!files.is_empty(), "`{folder}/index.toml` lists no file");
     let texts: Vec<String> = files
         .iter()
-        .map(|file| read(&format!("{folder}/{}.up.sql", file["name"].as_str().unwrap())))
+        .map(|file| here.read(&format!("{folder}/{}.up.sql", file["name"].as_str().unwrap())))
         .collect();
     format!("begin;\n{}\ncommit;", texts.join("\n"))
 }
 
 /// The acts of a committed act file, each as its persona, as one transaction.
-fn acts_of(path: &str) -> String {
-    let file: toml::Table = toml::from_str(&read(path)).unwrap();
+fn acts_of(here: &Here, path: &str) -> String {
+    let file: toml::Table = toml::from_str(&here.read(path)).unwrap();
     let mut text = String::from("begin;\n");
     for act in file["act"].as_array().unwrap() {
         let persona = act["persona"].as_str().unwrap();
@@ -95,7 +97,7 @@ fn personas() -> String {
 }
 
 /// What a cluster at this stage is made of.
-fn template(stage: Stage) -> Template {
+fn template(stage: Stage, here: &Here) -> Template {
     let mut scripts: Vec<Script> = ESTATE
         .scripts
         .iter()
@@ -110,17 +112,20 @@ fn template(stage: Stage) -> Template {
         })
         .collect();
     if stage >= Stage::Draft {
-        scripts.push(Script::database("migrations", scripts_of("migrations")));
-        scripts.push(Script::database("seeds", scripts_of("seeds")));
+        scripts.push(Script::database("migrations", scripts_of(here, "migrations")));
+        scripts.push(Script::database("seeds", scripts_of(here, "seeds")));
         scripts.push(Script::database("personas", personas()));
     }
     if stage >= Stage::Sealed {
-        scripts.push(Script::database("S12", acts_of("rehearsal/steps/12_seal.toml")));
+        scripts.push(Script::database(
+            "S12",
+            acts_of(here, "rehearsal/steps/12_seal.toml"),
+        ));
     }
     if stage >= Stage::Activated {
         scripts.push(Script::database(
             "S14",
-            acts_of("rehearsal/steps/14_activate.toml"),
+            acts_of(here, "rehearsal/steps/14_activate.toml"),
         ));
     }
     Template {
@@ -218,7 +223,12 @@ pub(crate) struct Plane {
 impl Plane {
     /// A server of its own; tests of one stage share a start-up cluster.
     pub(crate) async fn at(stage: Stage) -> Self {
-        Self::with(template(stage)).await
+        Self::with(template(stage, &COMMITTED)).await
+    }
+
+    /// The same with what is authored for this server's major, which a packet asks for.
+    pub(crate) async fn of_this_major(stage: Stage) -> Self {
+        Self::with(template(stage, Here::of_this_server().await)).await
     }
 
     pub(crate) async fn with(template: Template) -> Self {

@@ -19,6 +19,7 @@ pub const TABLES: &[&Table] = &[
     &registries::MANIFEST_ACTIVATION,
     &registries::MANIFEST_ACTIVATION_LINE,
     &registries::OPERATOR_PACKET_RUN,
+    &registries::LEGACY_SENTINEL,
     &runtime::EVIDENCE_REGISTRY,
     &runtime::SIGNOFF_BINDING,
     &runtime::LEVEL_B_PACKET_EXECUTION,

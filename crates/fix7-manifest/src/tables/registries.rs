@@ -1,5 +1,5 @@
-//! Registries (S06): which sealed set is active, for which writer type, since which epoch; and which packets
-//! operators ran.
+//! Registries (S06): which sealed set is active, for which writer type, since which epoch; which packets operators
+//! ran; and what is frozen.
 
 use manifest_model::ColumnType::{Bigint, Integer, ItemKey, NonemptyText, Sha256, Text, Timestamp, Uuid};
 use manifest_model::{
@@ -199,6 +199,59 @@ pub const OPERATOR_PACKET_RUN: Table = Table {
         },
         Trigger {
             name: "operator_packet_run_no_truncate",
+            events: "BEFORE TRUNCATE",
+            level: TriggerLevel::Statement,
+            routine: "truncate_refused",
+        },
+    ],
+    fixtures: &[],
+    source: file!(),
+};
+
+/// One row an object that is frozen, written and taken away by the packet that freezes.
+pub const LEGACY_SENTINEL: Table = Table {
+    name: "legacy_sentinel",
+    class: TableClass::Registry,
+    step: Step::new(6),
+    doc: "The sentinel of each object that is frozen: one row for as long as it is, with the digest of its sealed identity, which its comment carries too. The packet that freezes writes them, its way back takes them away.",
+    columns: &[
+        column(
+            "object_identity",
+            NonemptyText,
+            "'public.legacy_probe'",
+            "as regclass or regprocedure prints it",
+        ),
+        column(
+            "object_kind",
+            Text,
+            "'table'",
+            "table, view, function or procedure",
+        ),
+        column(
+            "identity_sha256",
+            Sha256,
+            "'\\x0909090909090909090909090909090909090909090909090909090909090909'",
+            "digest of kind, identity, source and privileges as #20 sealed them",
+        ),
+    ],
+    constraints: &[
+        primary_key("legacy_sentinel_pk", &["object_identity"]),
+        check(
+            "legacy_sentinel_kind_check",
+            "(object_kind = ANY (ARRAY['table'::text, 'view'::text, 'function'::text, 'procedure'::text]))",
+            &[reject("object_kind is unknown", "object_kind", "'sequence'")],
+        ),
+    ],
+    indexes: &[],
+    triggers: &[
+        Trigger {
+            name: "legacy_sentinel_unchanged",
+            events: "BEFORE UPDATE",
+            level: TriggerLevel::Row,
+            routine: "registry_append_only",
+        },
+        Trigger {
+            name: "legacy_sentinel_no_truncate",
             events: "BEFORE TRUNCATE",
             level: TriggerLevel::Statement,
             routine: "truncate_refused",

@@ -23,6 +23,10 @@ pub struct CreationRef {
     pub first: String,
     /// SQLSTATE of a refusal because of the authorization.
     pub leave: String,
+    /// SQLSTATE of a refusal to let go of what remembers a leave that would still hold.
+    pub not_expired: String,
+    /// What time does to such a leave.
+    pub expire: String,
     /// The control epoch before there is any.
     pub epoch: String,
     /// Identities that a scope may hold.
@@ -81,6 +85,23 @@ pub struct CreationAct {
     /// Undone after it was looked at.
     #[serde(default)]
     pub undo: bool,
+}
+
+impl CreationAct {
+    /// Somebody runs a file, and nothing of it stays.
+    pub(crate) fn of(what: &str, file: &str, login: &str) -> Self {
+        Self {
+            what: what.to_owned(),
+            file: file.to_owned(),
+            login: login.to_owned(),
+            hand_in: BTreeMap::new(),
+            arrange: None,
+            refused: None,
+            answers: Vec::new(),
+            reaches: None,
+            undo: true,
+        }
+    }
 }
 
 /// A refusal.

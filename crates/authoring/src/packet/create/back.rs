@@ -42,6 +42,7 @@ impl Frame<'_> {
         sql.push_str(&guards.unmoved(STATE_NOT_REACHED)?);
         sql.push_str(&guards.due_without_plane(self.packet.before)?);
         sql.push_str(ACT_AS_ONESELF);
+        sql.push_str(&self.remember_leave());
         sql.push_str("set constraints all immediate;\n");
         Ok(sql)
     }

@@ -158,7 +158,8 @@ end",
         format!("{leave}{}", self.nonce(part))
     }
 
-    /// The first part uses the nonce, if there is a control plane that could remember one; every other is under the same leave.
+    /// The first part uses the nonce, which the registry remembers where there is one, and the owner's role where it was
+    /// taken back; every other is under the same leave.
     fn nonce(&self, part: Option<&Part>) -> String {
         let schema = self.plane.schema;
         let registry = literal(&format!("{schema}.operator_packet_run"));
@@ -171,11 +172,15 @@ end",
 begin
   if pg_catalog.to_regclass({registry}) is not null then
     select u.actor into v_by from {schema}.operator_packet_run as u where u.nonce = pg_catalog.current_setting('packet.nonce');
-    if v_by is not null then
-      {replayed}
-    end if;
+  else
+    select l.used_by into v_by from (
+    {spent}) as l where l.nonce = pg_catalog.current_setting('packet.nonce');
+  end if;
+  if v_by is not null then
+    {replayed}
   end if;
 end",
+                    spent = self.spent(),
                     replayed = raise(
                         AUTHORIZATION_REFUSED,
                         "'NONCE_REPLAYED: ' || pg_catalog.current_setting('packet.nonce') || ' was used by ' || v_by"

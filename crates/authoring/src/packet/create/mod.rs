@@ -9,6 +9,7 @@ mod cast;
 mod declared;
 mod leave;
 mod parts;
+pub(crate) mod spent;
 mod stage;
 mod state;
 mod text;

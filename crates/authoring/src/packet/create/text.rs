@@ -17,7 +17,7 @@ use crate::packet::common;
 use crate::packet::sql::literal;
 
 /// The codes that a part of the creation may give.
-const CODES: [Refusal; 13] = [
+const CODES: [Refusal; 14] = [
     codes::OUTSIDE_TRANSACTION,
     codes::OTHER_OPERATOR_AT_WORK,
     codes::AUTHORIZATION_REFUSED,
@@ -31,6 +31,7 @@ const CODES: [Refusal; 13] = [
     codes::NEITHER_BEFORE_NOR_AFTER,
     codes::PART_OUT_OF_ORDER,
     codes::DECISION_UNCLEAR,
+    codes::LEAVE_NOT_EXPIRED,
 ];
 
 #[derive(Serialize)]
@@ -202,9 +203,10 @@ the error begins with a code. Any other end: the connection was lost; go on with
 
 Take it back
   Before part 30, with the same authorization, also after its window has closed. Everything that was made is dropped, and the
-  rows with it; the database forgets that the nonce was used, so whoever keeps a ledger of nonces does not. As {operator}:
+  rows with it; the owner's role remembers the nonce, so this authorization opens nothing again. As {operator}:
     psql -X -d DATABASE {given} -f run-rollback.psql
-  Then verify.sql says BEFORE for each part. If it is not to be run again, as a DBA, after dba_after.sql:
+  Then verify.sql says BEFORE for each part. If it is not to be run again, as a DBA, after dba_after.sql
+  and once this authorization has expired, which the file demands:
     {dba} dba_roles_gone.sql
 
   After part 30 nothing is dropped, and nothing of the evidence goes: the prior payload becomes the next version of every

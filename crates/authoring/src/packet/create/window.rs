@@ -6,6 +6,7 @@
 use manifest_model::ControlPlane;
 
 use super::Frame;
+use super::spent::SETTING;
 use crate::header::GENERATED;
 use crate::operator;
 use crate::packet::common;
@@ -58,8 +59,9 @@ impl Frame<'_> {
         let mut roles = role_units(self.plane, |unit| &unit.down);
         roles.reverse();
         format!(
-            "-- {GENERATED}\n-- Run by a DBA when {} was taken back before its activation, and is not to be run again: the contract roles.\n\n{}",
+            "-- {GENERATED}\n-- Run by a DBA when {} was taken back before its activation, and is not to be run again: the contract roles.\n-- The owner's remembers which leave was used, so it stays until that has expired.\n\n{}\n{}",
             self.packet.package,
+            self.demand_expired(),
             roles.join("\n")
         )
     }
@@ -77,9 +79,13 @@ impl Frame<'_> {
 create role {reader} nologin;
 grant {reads} to {reader};
 
+-- What the way back remembers the nonce by; only within a window may it be written.
+grant set on parameter {SETTING} to {owner};
+
 {noinherit}
 {grants}
 {database}",
+            owner = ident(self.plane.owner),
             package = self.packet.package,
             operator = self.operator(),
             reads = reads.join(", "),
@@ -108,14 +114,14 @@ end",
     /// What a DBA runs after the window.
     pub(crate) fn dba_after(&self) -> String {
         format!(
-            "-- {GENERATED}\n-- Run by a DBA when a part has ended, or all of them: nobody may become the owner any more, nor read by this.\n\nrevoke {} from {operator};\ndrop role {};\n\n{}",
-            ident(self.plane.owner),
+            "-- {GENERATED}\n-- Run by a DBA when a part has ended, or all of them: nobody may become the owner any more, nor read by this.\n\nrevoke {owner} from {operator};\nrevoke set on parameter {SETTING} from {owner};\ndrop role {};\n\n{}",
             ident(self.window.reader),
             on_database(&format!(
                 "revoke create on database %I from {}",
                 ident(self.operator())
             )),
             operator = ident(self.operator()),
+            owner = ident(self.plane.owner),
         )
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! The one fact to know: everybody's lines are those of README.txt, filled in and given to a shell.
 
-use crate::plane::{Plane, Stage, root, run, texts};
+use crate::majors::{Here, psql};
+use crate::plane::{Plane, Stage, run, texts};
 use fix7_manifest::FIX7;
 use operator_authorization::{Authorization, Moment, Packet, Person, Proof, Scope, Target};
 use sqlx::Connection as _;
@@ -11,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use tempfile::TempDir;
 
-const FOLDER: &str = "rehearsal/packages/PKG-E";
+const PACKAGE: &str = "PKG-E";
 pub(super) const OPERATOR: &str = "fix7_operator";
 pub(super) const VERIFIER: &str = "fix7_verifier";
 /// Login and slot of each signer.
@@ -25,6 +26,7 @@ pub(super) struct Desk {
     pub(super) plane: Plane,
     folder: TempDir,
     psql: PathBuf,
+    here: &'static Here,
     environment: BTreeMap<String, String>,
 }
 
@@ -34,7 +36,7 @@ impl Desk {
         let mut plane = Plane::at(Stage::Estate).await;
         run(&mut plane.connection, "rollback").await;
         let cluster = plane.server.disposable().expect("a cluster of our own");
-        let client = cluster.client("psql").expect("psql of the server's major");
+        let client = psql(cluster);
         let command = cluster.command(&client, "directus");
         let environment = command
             .get_envs()
@@ -43,6 +45,7 @@ impl Desk {
         let desk = Self {
             psql: client.program.clone(),
             environment,
+            here: Here::of_this_server().await,
             folder: tempfile::tempdir().unwrap(),
             plane,
         };
@@ -58,9 +61,8 @@ impl Desk {
             .collect();
         desk.arrange(&logins).await;
         std::fs::create_dir(desk.packet()).unwrap();
-        for entry in std::fs::read_dir(root().join(FOLDER)).unwrap() {
-            let entry = entry.unwrap();
-            std::fs::copy(entry.path(), desk.packet().join(entry.file_name())).unwrap();
+        for (name, text) in desk.here.packet(PACKAGE) {
+            put(&desk.packet().join(name), &text);
         }
         desk.keys();
         desk.leave("e123456789abcdef0123456789abcdef").await;
@@ -111,8 +113,7 @@ impl Desk {
     /// Leave for the packet as it lies there, at the epoch that nobody has begun, signed by both.
     pub(super) async fn leave(&self, nonce: &str) {
         let mut files = BTreeMap::new();
-        for entry in std::fs::read_dir(root().join(FOLDER)).unwrap() {
-            let name = entry.unwrap().file_name().into_string().unwrap();
+        for name in self.here.packet(PACKAGE).into_keys() {
             files.insert(name.clone(), std::fs::read(self.packet().join(name)).unwrap());
         }
         let packet = Packet::read(&files).unwrap();
@@ -155,6 +156,12 @@ impl Desk {
                 "rm -f authorization.json.{who}.sig; ssh-keygen -q -Y sign -n fix7-operator-authorization -f ../{who} < authorization.json > authorization.json.{who}.sig"
             ), OPERATOR);
         }
+    }
+
+    /// What time does to a leave that was used and taken back, as a rehearsal has it.
+    pub(super) fn expire(&self) -> String {
+        let plan: toml::Table = toml::from_str(&self.here.read("rehearsal/plan.toml")).unwrap();
+        plan["creation"]["expire"].as_str().unwrap().to_owned()
     }
 
     pub(super) fn shell(&self, line: &str, login: &str) -> Output {

@@ -144,13 +144,46 @@ async fn before_the_activation_everything_goes_again() {
     desk.part("10", OPERATOR);
     desk.part("rollback", OPERATOR);
     desk.verify(&["10_create_and_seal BEFORE", &desk.declared("absent")]);
-    // The database has forgotten the nonce with everything else: the same leave opens the same packet once more.
+    // The registry is gone with everything else, and the nonce is not forgotten: the same leave opens nothing again.
+    let replayed = [
+        "AUTHORIZATION_REFUSED",
+        "NONCE_REPLAYED",
+        "was used by fix7_operator",
+    ];
+    desk.refused("the same leave", &desk.line("run-10.psql"), OPERATOR, &replayed)
+        .await;
+    desk.dba("dba_after.sql");
+    let tampered = "psql -X -v ON_ERROR_STOP=1 -c \"set role qt001_cp_owner; alter role qt001_cp_owner reset packet.spent\"";
+    assert!(
+        !desk.shell(tampered, OPERATOR).status.success(),
+        "outside of a window"
+    );
+    desk.dba("dba_before.sql");
+    desk.leave("fedcba9876543210fedcba9876543210").await;
     desk.part("10", OPERATOR);
     desk.part("15", VERIFIER);
     desk.succeed(&desk.signing("owner", "approve"), "fix7_owner");
     desk.part("rollback", OPERATOR);
     desk.verify(&["10_create_and_seal BEFORE", &desk.declared("absent")]);
+    desk.refused("the second", &desk.line("run-10.psql"), OPERATOR, &replayed)
+        .await;
+    desk.leave("e123456789abcdef0123456789abcdef").await;
+    desk.refused("the first", &desk.line("run-10.psql"), OPERATOR, &replayed)
+        .await;
     desk.dba("dba_after.sql");
+    // Until both have expired the role that remembers them stays.
+    desk.refused(
+        "the roles",
+        &desk.line("dba_roles_gone.sql"),
+        desk.superuser(),
+        &[
+            "LEAVE_NOT_EXPIRED",
+            "e123456789abcdef0123456789abcdef was used by",
+            "fedcba9876543210",
+        ],
+    )
+    .await;
+    desk.arrange(&desk.expire()).await;
     desk.dba("dba_roles_gone.sql");
     assert_eq!(desk.state().await, floor);
     desk.plane.stop().await;

@@ -3,6 +3,7 @@
 //! Not for: what each packet asserts by itself. The one fact to know: packets are applied in their order and taken back in
 //! the opposite one; every other order is refused by its code, and leaves the database as it was.
 
+use super::around;
 use super::desk::{Desk, OPERATOR, told};
 use crate::plane::{run, texts};
 use sqlx::Connection as _;
@@ -110,7 +111,8 @@ async fn snapshot(desk: &Desk) {
 #[tokio::test(flavor = "multi_thread")]
 async fn e_f_g_and_h_there_and_back_and_in_no_other_order() {
     let mut desk = Desk::over(crate::creation_walk::activated().await).await;
-    let before_f = desk.catalog().await;
+    let (before_f, in_order) = (desk.catalog().await, desk.catalog_in_order().await);
+    let prepared = around::prepared(&desk).await;
 
     desk.turn_to("PKG-G", "11111111111111111111111111111111").await;
     out_of_order(&desk, "run.psql", "not applied: PKG-F").await;
@@ -171,6 +173,7 @@ async fn e_f_g_and_h_there_and_back_and_in_no_other_order() {
     harness.close().await.unwrap();
     accepted(&desk, "select count(*) from public.qt001_plan");
     accepted(&desk, "delete from public.tac_documents where false");
+    around::each_is_shut_and_is_a_way(&desk, prepared).await;
 
     for package in ["PKG-F", "PKG-G"] {
         desk.back_to(package);
@@ -188,6 +191,12 @@ async fn e_f_g_and_h_there_and_back_and_in_no_other_order() {
     desk.back_to("PKG-F");
     take_back(&desk);
     restored(&desk, &before_f).await;
+    let again = desk.catalog_in_order().await;
+    let moved: Vec<_> = again.iter().filter(|line| !in_order.contains(line)).collect();
+    assert!(
+        moved.is_empty(),
+        "items in another order than before PKG-F: {moved:#?}"
+    );
     accepted(&desk, "select public.qt001_count_rows('none')");
     desk.plane.stop().await;
 }

@@ -2,6 +2,7 @@
 //!
 //! The one fact to know: an operator's lines are those of README.txt, filled in and given to a shell.
 
+use crate::majors::{Here, psql};
 use crate::plane::{Plane, Stage, root, run, texts};
 use guards::Verdict;
 use operator_authorization::{Authorization, Moment, Packet, Person, Proof, Scope, Target};
@@ -24,12 +25,13 @@ pub(super) struct Desk {
     /// The file of who may sign what.
     signers: String,
     psql: PathBuf,
+    here: &'static Here,
     pub(super) environment: BTreeMap<String, String>,
 }
 
 impl Desk {
     pub(super) async fn new() -> Self {
-        let mut plane = Plane::at(Stage::Activated).await;
+        let mut plane = Plane::of_this_major(Stage::Activated).await;
         // Nobody else has a transaction open.
         run(&mut plane.connection, "rollback").await;
         Self::over(plane).await
@@ -38,7 +40,7 @@ impl Desk {
     /// The same over a cluster that somebody else brought so far.
     pub(super) async fn over(plane: Plane) -> Self {
         let cluster = plane.server.disposable().expect("a cluster of our own");
-        let client = cluster.client("psql").expect("psql of the server's major");
+        let client = psql(cluster);
         let command = cluster.command(&client, DATABASE);
         let environment = command
             .get_envs()
@@ -49,6 +51,7 @@ impl Desk {
             signers: String::new(),
             psql: client.program.clone(),
             environment,
+            here: Here::of_this_server().await,
             folder: tempfile::tempdir().unwrap(),
             plane,
         };
@@ -64,9 +67,8 @@ impl Desk {
         self.package = package;
         if !self.packet().join("apply.sql").exists() {
             std::fs::create_dir_all(self.packet()).unwrap();
-            for entry in std::fs::read_dir(packages().join(package)).unwrap() {
-                let entry = entry.unwrap();
-                std::fs::copy(entry.path(), self.packet().join(entry.file_name())).unwrap();
+            for (name, text) in self.here.packet(package) {
+                put(&self.packet().join(name), text);
             }
         }
         put(&self.packet().join("allowed_signers"), &self.signers);
@@ -149,8 +151,7 @@ impl Desk {
 
     pub(super) fn read_packet(&self) -> Packet {
         let mut files = BTreeMap::new();
-        for entry in std::fs::read_dir(packages().join(self.package)).unwrap() {
-            let name = entry.unwrap().file_name().into_string().unwrap();
+        for name in self.here.packet(self.package).into_keys() {
             files.insert(name.clone(), std::fs::read(self.packet().join(name)).unwrap());
         }
         Packet::read(&files).unwrap()
@@ -256,17 +257,31 @@ impl Desk {
         sqlx::Row::try_get(&now, 0).unwrap()
     }
 
-    /// Owners, expanded privileges, sources, options, triggers and comments: what a way back must restore.
+    /// Owners, privileges, sources, options, triggers and comments: what a way back must restore. Items of relations and of
+    /// columns stand as the server keeps them, byte for byte; what it never wrote down reads as its default.
     pub(super) async fn catalog(&self) -> Vec<String> {
+        self.catalog_by("i.item::text").await
+    }
+
+    /// The same, with these items in the order in which the server keeps them.
+    pub(super) async fn catalog_in_order(&self) -> Vec<String> {
+        self.catalog_by("i.n").await
+    }
+
+    async fn catalog_by(&self, by: &str) -> Vec<String> {
         let mut harness = self.plane.login("harness").await;
-        let sql = "set search_path = ''; select pg_catalog.format('%s %s %s %s', p.oid::pg_catalog.regprocedure, p.proowner, pg_catalog.md5(p.prosrc), (
+        let sql = format!("set search_path = ''; select pg_catalog.format('%s %s %s %s', p.oid::pg_catalog.regprocedure, p.proowner, pg_catalog.md5(p.prosrc), (
               select pg_catalog.string_agg(i::text, ' ' order by i::text) from pg_catalog.aclexplode(coalesce(p.proacl, pg_catalog.acldefault('f', p.proowner))) as i))
             from pg_catalog.pg_proc as p where p.oid >= 16384
             union all
             select pg_catalog.format('%s %s %s %s', c.oid::pg_catalog.regclass, c.relowner, c.reloptions, (
-              select pg_catalog.string_agg(i::text, ' ' order by i::text)
-              from pg_catalog.aclexplode(coalesce(c.relacl, pg_catalog.acldefault(case c.relkind when 'S' then 's' else 'r' end::pg_catalog.\"char\", c.relowner))) as i))
+              select pg_catalog.string_agg(i.item::text, ' ' order by {by})
+              from pg_catalog.unnest(coalesce(c.relacl, pg_catalog.acldefault(case c.relkind when 'S' then 's' else 'r' end::pg_catalog.\"char\", c.relowner))) with ordinality as i (item, n)))
             from pg_catalog.pg_class as c where c.oid >= 16384
+            union all
+            select pg_catalog.format('column %s.%s %s', a.attrelid::pg_catalog.regclass, a.attname, (
+              select pg_catalog.string_agg(i.item::text, ' ' order by {by}) from pg_catalog.unnest(a.attacl) with ordinality as i (item, n)))
+            from pg_catalog.pg_attribute as a where a.attacl is not null
             union all
             select pg_catalog.format('%s %s', n.nspname, (
               select pg_catalog.string_agg(i::text, ' ' order by i::text) from pg_catalog.aclexplode(coalesce(n.nspacl, pg_catalog.acldefault('n', n.nspowner))) as i))
@@ -277,8 +292,11 @@ impl Desk {
             select pg_catalog.format('comment %s', d.description) from pg_catalog.pg_description as d where d.objoid >= 16384
             union all
             select pg_catalog.format('member %s %s', m.roleid::pg_catalog.regrole, m.member::pg_catalog.regrole) from pg_catalog.pg_auth_members as m
-            order by 1";
-        let rows = sqlx::raw_sql(sql).fetch_all(&mut harness).await.unwrap();
+            order by 1");
+        let rows = sqlx::raw_sql(sqlx::AssertSqlSafe(sql))
+            .fetch_all(&mut harness)
+            .await
+            .unwrap();
         let lines = rows
             .iter()
             .map(|row| sqlx::Row::try_get_unchecked(row, 0).unwrap());
@@ -334,8 +352,7 @@ pub(super) struct Watch {
 
 impl Desk {
     pub(super) async fn watch(&self) -> Watch {
-        let plan: toml::Table =
-            toml::from_str(&std::fs::read_to_string(root().join("rehearsal/plan.toml")).unwrap()).unwrap();
+        let plan: toml::Table = toml::from_str(&self.here.read("rehearsal/plan.toml")).unwrap();
         let paths = plan["packet"][0]["paths"].as_str().unwrap().to_owned();
         let mut connection = self.plane.login("harness").await;
         let first = open(&mut connection, &paths).await;
@@ -375,10 +392,6 @@ impl Watch {
         self.stop.send(()).unwrap();
         assert_eq!(self.task.await.unwrap(), expected);
     }
-}
-
-fn packages() -> PathBuf {
-    root().join("rehearsal/packages")
 }
 
 pub(super) fn told(output: &Output) -> String {

@@ -4,6 +4,7 @@
 //! Not for: what a rolled-back rehearsal shows. The one fact to know: psql, ssh-keygen and sha256sum do all of it; this
 //! file only makes keys, arranges, and reads what they print.
 
+mod around;
 mod chain;
 mod desk;
 mod refused;
