@@ -345,7 +345,7 @@ impl Run<'_> {
             &named.first,
             &named.operator,
         );
-        let found = self.run_part(creation, &act, given, true).await?;
+        let found = self.run_part(creation, &act, given, true).await?.error;
         let code = Code::NonceReplayed.name();
         let as_expected = found
             .as_deref()

@@ -1899,16 +1899,22 @@ with newest as (
   from qt001_cp.authority_scope_manifest as a
   join newest as n on n.manifest_id = a.manifest_id and n.surface_no = a.surface_no
   where a.object_class = 'legacy' and a.moment = 'as_captured'
+), sealed_after as (
+  -- Whose #20 seals it to be after this step.
+  select a.object_identity::text as identity
+  from qt001_cp.authority_scope_manifest as a
+  join newest as n on n.manifest_id = a.manifest_id and n.surface_no = a.surface_no
+  join pg_catalog.pg_namespace as s on s.nspname = 'qt001_cp' and pg_catalog.pg_get_userbyid(s.nspowner)::text = a.owner_role::text
+  where a.object_class = 'legacy' and a.moment = 'after_S17'
+), destined as (
+  -- Looked up once a member.
+  select l.identity, l.routine, l.relation, l.object_kind, l.source_sha256, l.privilege_acl_hash,
+    l.identity in (select s.identity from sealed_after as s) as moves
+  from legacy as l offset 0
 ), moving as (
-  -- #20 seals whose it is after this step.
-  select l.identity, l.routine, l.relation, l.object_kind from legacy as l
-  where exists (
-    select from qt001_cp.authority_scope_manifest as a
-    join newest as n on n.manifest_id = a.manifest_id and n.surface_no = a.surface_no
-    join pg_catalog.pg_namespace as s on s.nspname = 'qt001_cp' and pg_catalog.pg_get_userbyid(s.nspowner)::text = a.owner_role::text
-    where a.object_class = 'legacy' and a.moment = 'after_S17' and a.object_identity::text = l.identity)
+  select d.identity, d.routine, d.relation, d.object_kind, d.source_sha256, d.privilege_acl_hash from destined as d where d.moves
 ), staying as (
-  select l.identity, l.relation from legacy as l where (l.identity in (select m.identity from moving as m)) is not true
+  select d.identity, d.relation from destined as d where d.moves is not true
 ), closed as (
   -- What no package may open, and whatever reads it.
   with recursive reading (oid) as (
@@ -1985,7 +1991,9 @@ with newest as (
   where l.relation is not null
 ), advanced as (
   select s.oid, s.name as sequence, a.oid as actor, a.name, v.verb, pg_catalog.has_sequence_privilege(a.oid, s.oid, v.verb) as held
-  from own_sequence as s join moving as m on m.relation = s.relation cross join (values ('USAGE'), ('UPDATE')) as v (verb) cross join actor as a
+  from (select q.oid, q.name, q.relation in (select m.relation from moving as m where m.relation is not null) as moves from own_sequence as q offset 0) as s
+  cross join (values ('USAGE'), ('UPDATE')) as v (verb) cross join actor as a
+  where s.moves
 ), writing as (
   select w.name || ' may ' || v.verb || ' ' || w.identity as offender
   from written as w
@@ -1996,9 +2004,9 @@ with newest as (
   select s.name || ' may ' || s.verb || ' ' || s.sequence from advanced as s where s.held is not false
 ), named as (
   -- The digest is of what #20 sealed as captured: kind, identity, source and privileges.
-  select m.identity, m.relation, m.routine, l.object_kind, pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(l.object_kind || ' ' || l.identity || ' '
-      || pg_catalog.encode(l.source_sha256, 'hex') || ' ' || pg_catalog.encode(l.privilege_acl_hash, 'hex'), 'UTF8')), 'hex') as digest
-  from moving as m join legacy as l on l.identity = m.identity
+  select m.identity, m.relation, m.routine, m.object_kind, pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(m.object_kind || ' ' || m.identity || ' '
+      || pg_catalog.encode(m.source_sha256, 'hex') || ' ' || pg_catalog.encode(m.privilege_acl_hash, 'hex'), 'UTF8')), 'hex') as digest
+  from moving as m
 ), flag as (
   select m.identity, (
       select d.description from pg_catalog.pg_description as d
@@ -3254,16 +3262,22 @@ with newest as (
   from qt001_cp.authority_scope_manifest as a
   join newest as n on n.manifest_id = a.manifest_id and n.surface_no = a.surface_no
   where a.object_class = 'legacy' and a.moment = 'as_captured'
+), sealed_after as (
+  -- Whose #20 seals it to be after this step.
+  select a.object_identity::text as identity
+  from qt001_cp.authority_scope_manifest as a
+  join newest as n on n.manifest_id = a.manifest_id and n.surface_no = a.surface_no
+  join pg_catalog.pg_namespace as s on s.nspname = 'qt001_cp' and pg_catalog.pg_get_userbyid(s.nspowner)::text = a.owner_role::text
+  where a.object_class = 'legacy' and a.moment = 'after_S17'
+), destined as (
+  -- Looked up once a member.
+  select l.identity, l.routine, l.relation, l.object_kind, l.source_sha256, l.privilege_acl_hash,
+    l.identity in (select s.identity from sealed_after as s) as moves
+  from legacy as l offset 0
 ), moving as (
-  -- #20 seals whose it is after this step.
-  select l.identity, l.routine, l.relation, l.object_kind from legacy as l
-  where exists (
-    select from qt001_cp.authority_scope_manifest as a
-    join newest as n on n.manifest_id = a.manifest_id and n.surface_no = a.surface_no
-    join pg_catalog.pg_namespace as s on s.nspname = 'qt001_cp' and pg_catalog.pg_get_userbyid(s.nspowner)::text = a.owner_role::text
-    where a.object_class = 'legacy' and a.moment = 'after_S17' and a.object_identity::text = l.identity)
+  select d.identity, d.routine, d.relation, d.object_kind, d.source_sha256, d.privilege_acl_hash from destined as d where d.moves
 ), staying as (
-  select l.identity, l.relation from legacy as l where (l.identity in (select m.identity from moving as m)) is not true
+  select d.identity, d.relation from destined as d where d.moves is not true
 ), closed as (
   -- What no package may open, and whatever reads it.
   with recursive reading (oid) as (
@@ -3340,7 +3354,9 @@ with newest as (
   where l.relation is not null
 ), advanced as (
   select s.oid, s.name as sequence, a.oid as actor, a.name, v.verb, pg_catalog.has_sequence_privilege(a.oid, s.oid, v.verb) as held
-  from own_sequence as s join moving as m on m.relation = s.relation cross join (values ('USAGE'), ('UPDATE')) as v (verb) cross join actor as a
+  from (select q.oid, q.name, q.relation in (select m.relation from moving as m where m.relation is not null) as moves from own_sequence as q offset 0) as s
+  cross join (values ('USAGE'), ('UPDATE')) as v (verb) cross join actor as a
+  where s.moves
 ), writing as (
   select w.name || ' may ' || v.verb || ' ' || w.identity as offender
   from written as w
@@ -3351,9 +3367,9 @@ with newest as (
   select s.name || ' may ' || s.verb || ' ' || s.sequence from advanced as s where s.held is not false
 ), named as (
   -- The digest is of what #20 sealed as captured: kind, identity, source and privileges.
-  select m.identity, m.relation, m.routine, l.object_kind, pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(l.object_kind || ' ' || l.identity || ' '
-      || pg_catalog.encode(l.source_sha256, 'hex') || ' ' || pg_catalog.encode(l.privilege_acl_hash, 'hex'), 'UTF8')), 'hex') as digest
-  from moving as m join legacy as l on l.identity = m.identity
+  select m.identity, m.relation, m.routine, m.object_kind, pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(m.object_kind || ' ' || m.identity || ' '
+      || pg_catalog.encode(m.source_sha256, 'hex') || ' ' || pg_catalog.encode(m.privilege_acl_hash, 'hex'), 'UTF8')), 'hex') as digest
+  from moving as m
 ), flag as (
   select m.identity, (
       select d.description from pg_catalog.pg_description as d
