@@ -345,11 +345,12 @@ impl Run<'_> {
             &named.first,
             &named.operator,
         );
-        let found = self.run_part(creation, &act, given, true).await?;
+        let found = self.run_part(creation, &act, given, true).await?.error;
         let code = Code::NonceReplayed.name();
-        let found = found.error.as_deref();
-        let as_expected = found.is_some_and(|error| error.code() == named.leave && detail_names(error, code));
-        self.note(outcome, &act.what, code, as_expected, found);
+        let as_expected = found
+            .as_deref()
+            .is_some_and(|error| error.code() == named.leave && detail_names(error, code));
+        self.note(outcome, &act.what, code, as_expected, found.as_deref());
         Ok(())
     }
 
