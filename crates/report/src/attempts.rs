@@ -14,13 +14,17 @@ struct Attempt {
     what: String,
     ended: String,
     by: String,
-    seen: bool,
+    /// Whether the guard saw a way opened; none for an attack, which a shield repels and no guard watches.
+    seen: Option<bool>,
 }
 
 impl Attempt {
     fn told(&self) -> String {
-        let unseen = if self.seen { "" } else { ", seen by nothing" };
-        format!("{} by {}{unseen}", self.ended, self.by)
+        match self.seen {
+            None => format!("{} by {}", self.ended, self.by),
+            Some(true) => format!("{}, seen by {}", self.ended, self.by),
+            Some(false) => format!("{}, not seen by {}", self.ended, self.by),
+        }
     }
 }
 
@@ -52,11 +56,11 @@ pub(crate) fn attempts(here: &Contents, base: &Contents, changes: &mut Vec<Chang
 }
 
 fn kind(before: Option<&Attempt>, now: &Attempt) -> Kind {
-    let was_seen = before.is_none_or(|before| before.seen);
+    let is_unseen = now.seen == Some(false) && before.is_none_or(|before| before.seen != Some(false));
     match (before.map(|before| is_code(&before.ended)), is_code(&now.ended)) {
         (_, true) if now.ended.ends_with("_SUCCEEDED") => Kind::NewlyAccepted,
         (_, true) => Kind::AnotherVerdict,
-        (_, false) if was_seen && !now.seen => Kind::NewlySurviving,
+        (_, false) if is_unseen => Kind::NewlySurviving,
         // What can only be noticed is let pass, here as on the base.
         (None | Some(true), false) if now.ended.starts_with("accepted") => Kind::AnotherVerdict,
         (None | Some(true), false) => Kind::NewlyRejected,
@@ -72,7 +76,7 @@ fn of(contents: &Contents) -> BTreeMap<String, Attempt> {
                 what: line.personas.clone(),
                 ended: line.ended.clone(),
                 by: line.shield.clone(),
-                seen: true,
+                seen: None,
             };
             (format!("attack {}/{}", line.family, line.id), attempt)
         })
@@ -82,7 +86,7 @@ fn of(contents: &Contents) -> BTreeMap<String, Attempt> {
             what: String::new(),
             ended: way.ended,
             by: format!("{} {}", way.guard, way.probe),
-            seen: way.seen,
+            seen: Some(way.seen),
         };
         (format!("way around {}/{}", way.vector, way.id), attempt)
     }));

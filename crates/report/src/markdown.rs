@@ -81,11 +81,11 @@ pub fn markdown(contents: &Contents, comparison: Option<&Comparison>) -> String 
         let unmet: Vec<String> = pairs.unmet.iter().map(|gate| code(gate)).collect();
         let _ = writeln!(
             text,
-            "Readiness is {}: {} of {} gates are not met{}{}.",
+            "Readiness is {}: {} of {} gates are met{}{}.",
             code(&pairs.readiness),
-            unmet.len(),
+            pairs.gates.saturating_sub(unmet.len() as u64),
             pairs.gates,
-            if unmet.is_empty() { "" } else { ", " },
+            if unmet.is_empty() { "" } else { ", not " },
             unmet.join(", ")
         );
     }

@@ -151,12 +151,17 @@ pub(crate) fn numbers(contents: &Contents) -> Vec<Number> {
     // An older packet has neither.
     if let Some(ways) = ways(contents) {
         let kinds: std::collections::BTreeSet<&str> = ways.iter().map(|way| way.vector.as_str()).collect();
-        numbers.push(number(
-            "ways around shut and seen",
-            "/bypass/red_on_fault",
-            "/bypass/attempts",
-            crate::text::count(kinds.len(), "kind"),
-        ));
+        let (good, of) = (
+            ways.iter().filter(|way| way.is_shut() && way.seen).count(),
+            ways.len(),
+        );
+        numbers.push(Number {
+            what: "ways around shut and seen",
+            good: good as u64,
+            of: of as u64,
+            is_whole: of > 0 && good == of,
+            note: crate::text::count(kinds.len(), "kind"),
+        });
     }
     if pairs(contents).is_some() {
         numbers.push(number(

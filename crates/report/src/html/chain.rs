@@ -57,7 +57,7 @@ pub(super) fn section(contents: &Contents) -> Markup {
         }
         @if !worlds.is_empty() {
             h3 { "Worlds: who owns the database, and what is then possible" }
-            div.scroll { table {
+            div.scroll { table.stack.worlds {
                 thead { tr { th { "world" } th { "must end in" } th { "ended in" } th { } } }
                 tbody { @for world in worlds {
                     @let as_expected = world["expected"] == world["realized"];
@@ -85,7 +85,7 @@ fn packets(contents: &Contents) -> Markup {
     html! {
         @if !packets.is_empty() {
             h3 { "Packets of operators, rehearsed by their very bytes" }
-            div.scroll { table.fit {
+            div.scroll { table.stack.operators {
                 thead { tr { th { "package" } th { "bytes" } th.n { "statements" } th { "leave refused" } th { "applied" } th { "restored" } } }
                 tbody { @for packet in packets {
                     @let refused = packet["refused"].as_array().map(Vec::as_slice).unwrap_or_default();

@@ -82,14 +82,17 @@ fn details(guard: &str, cells: &[&GuardLine]) -> Markup {
 fn probes(cell: &GuardLine) -> Markup {
     let number = |value: Option<i64>| value.map_or("NULL".to_owned(), |value| value.to_string());
     html! {
-        div.scroll { table.fit {
+        div.scroll { table.stack.probed {
             thead { tr { th { "probe" } th.n { "expected" } th.n { "realized" } th.n { "looked at" } th { "offenders" } } }
             tbody { @for probe in &cell.probes { tr {
                 td { code { (say(probe.probe.as_deref().unwrap_or("NULL"))) } }
                 td.n { (number(probe.expected)) } td.n { (number(probe.realized)) } td.n { (number(probe.population)) }
-                td { @for offender in probe.offenders.iter().flatten().take(20) {
-                    code { (say(offender.as_deref().unwrap_or("NULL"))) } " "
-                } }
+                td {
+                    @if probe.offenders.is_none() { "NULL" }
+                    @for offender in probe.offenders.iter().flatten().take(20) {
+                        code { (say(offender.as_deref().unwrap_or("NULL"))) } " "
+                    }
+                }
             } } }
         } }
     }

@@ -37,8 +37,11 @@ fn paired(pairs: &Pairs) -> Markup {
                 td { code { (say(&pair.entrypoint)) } }
                 td { code { (say(&pair.verifier)) } }
                 td.n { @if pair.executed == 0 { span.soft { "not called here" } } @else { (pair.executed) } }
-                td.n { (pair.fresh) }
-                td.n { span class=(tone(pair.verdict())) { (pair.verified) " " (mark(pair.verdict())) } }
+                @if pair.executed == 0 { td.n { span.soft { "–" } } td.n { span.soft { "–" } } }
+                @else {
+                    td.n { (pair.fresh) }
+                    td.n { span class=(tone(pair.verdict())) { (pair.verified) " " (mark(pair.verdict())) } }
+                }
                 td { @match pair.staleness_seconds_max {
                     Some(seconds) => (span(seconds)),
                     None => span.fail { "not scheduled" },
@@ -46,7 +49,7 @@ fn paired(pairs: &Pairs) -> Markup {
             } } }
         } }
         h3 { "Verifiers on schedule" }
-        div.scroll { table.fit {
+        div.scroll { table.stack.scheduled {
             thead { tr { th { "verifier" } th { "newest run" } th { "stale after" } } }
             tbody { @for one in &pairs.schedule { tr {
                 td { code { (say(&one.verifier)) } }
@@ -60,7 +63,7 @@ fn paired(pairs: &Pairs) -> Markup {
         } }
         p {
             "Readiness is " b { (say(&pairs.readiness)) } ": " (met) " of " (pairs.gates) " gates are met"
-            @if !pairs.unmet.is_empty() { ", not " @for gate in &pairs.unmet { code { (say(gate)) } " " } }
+            @for (at, gate) in pairs.unmet.iter().enumerate() { (if at == 0 { ", not " } else { ", " }) code { (say(gate)) } }
             "; " (pairs.findings) " findings of the static analysis are on record."
         }
     }

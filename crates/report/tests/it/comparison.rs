@@ -135,8 +135,8 @@ fn an_attack_that_succeeds_and_a_way_that_is_open_are_newly_accepted() {
         |rig| rig.ended = "BYPASS_SUCCEEDED".to_owned(),
         Kind::NewlyAccepted,
         "way around t/t",
-        "refused: t by t t",
-        "BYPASS_SUCCEEDED by t t",
+        "refused: t, seen by t t",
+        "BYPASS_SUCCEEDED, seen by t t",
     );
 }
 
@@ -160,8 +160,8 @@ fn an_attack_with_another_shield_has_another_cause_and_one_that_is_gone_is_told(
         |rig| rig.ended = "ATTACK_CAUSE_DIFFERS".to_owned(),
         Kind::AnotherVerdict,
         "way around t/t",
-        "refused: t by t t",
-        "ATTACK_CAUSE_DIFFERS by t t",
+        "refused: t, seen by t t",
+        "ATTACK_CAUSE_DIFFERS, seen by t t",
     );
 }
 

@@ -52,9 +52,30 @@ fn a_way_that_is_open_is_red_on_the_page() {
     let mut rig = Rig::of("t");
     rig.ended = "BYPASS_SUCCEEDED".to_owned();
     let page = html(&rig.contents());
+    assert_eq!(json_number(&rig, "ways around shut and seen"), (1, 2, false));
     for what in ["BYPASS_SUCCEEDED ✗", "not shown ✗", "✗ 1 not as they should be."] {
         assert!(page.contains(what), "no `{what}`");
     }
+}
+
+/// Good, of how many, and whether that is all.
+fn json_number(rig: &Rig, what: &str) -> (u64, u64, bool) {
+    let object: Value = serde_json::from_str(&report::json(&rig.contents(), None).unwrap()).unwrap();
+    let numbers = object["numbers"].as_array().unwrap();
+    let found = numbers.iter().find(|number| number["what"] == what).unwrap();
+    (
+        found["good"].as_u64().unwrap(),
+        found["of"].as_u64().unwrap(),
+        found["is_whole"].as_bool().unwrap(),
+    )
+}
+
+#[test]
+fn a_probe_without_a_list_of_offenders_is_told_from_an_empty_one() {
+    let mut rig = Rig::of("t");
+    rig.exhibits.guards[1].probes[0].offenders = None;
+    assert!(html(&rig.contents()).contains("<td>NULL</td>"));
+    assert!(!html(&Rig::of("t").contents()).contains("<td>NULL</td>"));
 }
 
 #[test]
