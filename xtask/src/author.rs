@@ -6,7 +6,9 @@ use std::path::Path;
 use authoring::files::{self, Drift};
 use authoring::{Approvals, AuthorError, author};
 use capture::{ForeignCapture, LoadError};
+use serde_json::{Value, json};
 
+use crate::cli::Format;
 use crate::sources;
 
 /// What the command line said.
@@ -24,6 +26,9 @@ pub(crate) struct Arguments {
     /// Name of the committed capture to author from
     #[arg(long, default_value = sources::REFERENCE_CAPTURE)]
     pub(crate) capture: String,
+    /// How to print the outcome
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    pub(crate) format: Format,
 }
 
 /// Why `author` failed.
@@ -82,28 +87,64 @@ pub(crate) fn run(out: &mut dyn Write, root: &Path, arguments: &Arguments) -> Re
         let locks = authoring::approve(&sources, root, &approvals)?;
         for (path, text) in locks.iter() {
             authoring::atomic_write(&root.join(path), text)?;
-            writeln!(
-                out,
-                "approved in {path}; commit it on its own, then run `cargo xtask author`"
-            )?;
         }
+        let paths: Vec<&str> = locks.iter().map(|(path, _)| path).collect();
+        print_approved(out, arguments.format, &paths)?;
         return Ok(true);
     }
     let authored = author(&sources, root)?;
     if arguments.check {
-        return report(out, &files::check(&authored, root)?, authored.len());
+        let drifts = files::check(&authored, root)?;
+        match arguments.format {
+            Format::Human => print_drifts(out, &drifts, authored.len())?,
+            Format::Json => print_json(
+                out,
+                json!({ "files": authored.len(), "drifts": drifts.iter().map(drift).collect::<Vec<_>>() }),
+            )?,
+        }
+        return Ok(drifts.is_empty());
     }
     let touched = files::write(&authored, root)?;
-    for path in &touched {
-        writeln!(out, "wrote {path}")?;
+    match arguments.format {
+        Format::Human => {
+            for path in &touched {
+                writeln!(out, "wrote {path}")?;
+            }
+            let (files, changed) = (authored.len(), touched.len());
+            writeln!(out, "{files} files authored, {changed} changed")?;
+        }
+        Format::Json => print_json(out, json!({ "files": authored.len(), "written": touched }))?,
     }
-    writeln!(
-        out,
-        "{} files authored, {} changed",
-        authored.len(),
-        touched.len()
-    )?;
     Ok(true)
+}
+
+fn print_approved(out: &mut dyn Write, format: Format, paths: &[&str]) -> Result<(), Error> {
+    if format == Format::Json {
+        return print_json(out, json!({ "approved": paths }));
+    }
+    for path in paths {
+        writeln!(
+            out,
+            "approved in {path}; commit it on its own, then run `cargo xtask author`"
+        )?;
+    }
+    Ok(())
+}
+
+/// `said` as one object on stdout, with its version.
+fn print_json(out: &mut dyn Write, mut said: Value) -> Result<(), Error> {
+    said["format_version"] = json!(1);
+    Ok(writeln!(out, "{said:#}")?)
+}
+
+fn drift(drift: &Drift) -> Value {
+    match drift {
+        Drift::Stale { path, line, diff } => {
+            json!({ "kind": "stale", "path": path, "line": line, "diff": diff })
+        }
+        Drift::Missing { path } => json!({ "kind": "missing", "path": path }),
+        Drift::Orphaned { path } => json!({ "kind": "orphaned", "path": path }),
+    }
 }
 
 /// A decision about what nobody reads is a mistyped name, or older than the capture.
@@ -123,7 +164,7 @@ fn require_founded(root: &Path, live: &authoring::LiveFacts) -> Result<(), Autho
     })
 }
 
-fn report(out: &mut dyn Write, drifts: &[Drift], looked_at: usize) -> Result<bool, Error> {
+fn print_drifts(out: &mut dyn Write, drifts: &[Drift], looked_at: usize) -> Result<(), Error> {
     for drift in drifts {
         match drift {
             Drift::Stale { path, line, diff } => {
@@ -142,12 +183,12 @@ fn report(out: &mut dyn Write, drifts: &[Drift], looked_at: usize) -> Result<boo
             drifts.len()
         )?;
     }
-    Ok(drifts.is_empty())
+    Ok(())
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Arguments, run, sources};
+    use super::{Arguments, Format, run, sources};
     use authoring::locks;
     use std::path::Path;
 
@@ -163,6 +204,7 @@ mod tests {
             approve_design: Vec::new(),
             accept_set: Vec::new(),
             capture: sources::REFERENCE_CAPTURE.to_owned(),
+            format: Format::Human,
         };
         let clean = run(&mut out, root(), &arguments).unwrap();
         let text = String::from_utf8(out).unwrap();

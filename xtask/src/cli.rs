@@ -67,7 +67,7 @@ pub(crate) enum Command {
     /// Write a manual page of each command into a folder
     Man(crate::shell::ManArguments),
     /// Clear away what killed runs left on this machine
-    Sweep,
+    Sweep(crate::sweep::Arguments),
 }
 
 #[derive(Clone, Debug, Args)]

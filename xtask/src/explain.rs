@@ -12,6 +12,7 @@ use fix7_manifest::lane::LANE;
 use manifest_model::{GuardEntry, ReasonCode, Severity, Step, Surface};
 use operator_authorization::Code as AuthorizationCode;
 
+use crate::cli::Format;
 use crate::exit::{Code, CommandError};
 
 /// The page of findings.
@@ -28,6 +29,9 @@ pub(crate) struct Arguments {
     /// Q7001, G-AUTH-27, S15, PKG-F, #09, readiness_gate_manifest
     #[arg(value_name = "WHAT")]
     what: String,
+    /// How to print it
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    format: Format,
 }
 
 pub(crate) fn run(arguments: &Arguments, out: &mut dyn Write) -> Result<Code, CommandError> {
@@ -36,8 +40,16 @@ pub(crate) fn run(arguments: &Arguments, out: &mut dyn Write) -> Result<Code, Co
     if said.is_empty() {
         return Err(CommandError::Usage(unknown(what)));
     }
-    for paragraph in said {
-        writeln!(out, "{paragraph}")?;
+    match arguments.format {
+        Format::Human => {
+            for paragraph in said {
+                writeln!(out, "{paragraph}")?;
+            }
+        }
+        Format::Json => {
+            let said = serde_json::json!({ "format_version": 1, "what": what, "said": said });
+            writeln!(out, "{said:#}")?;
+        }
     }
     Ok(Code::Pass)
 }

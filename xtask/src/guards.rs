@@ -223,7 +223,7 @@ fn say_what_was_missing(
         };
         if let Some(fact) = no_subject.filter(|_| missing.iter().any(|key| of_capture(key))) {
             one.verdict = Verdict::NotMeasured(format!("not applicable: {fact}"));
-        } else if lacks_stage || (!missing.is_empty() && missing.iter().all(|key| of_rollback(key))) {
+        } else if lacks_stage || (!missing.is_empty() && missing.iter().all(of_rollback)) {
             one.verdict = match &rehearsed {
                 Some(rehearsed) => {
                     asked.rehearsed.insert((one.id.clone(), one.step.clone()));

@@ -77,7 +77,7 @@ fn run(cli: &Cli) -> ExitCode {
         Command::Probes(args) => lane::probes::run(args, &mut out),
         Command::Completions(args) => shell::completions(args, &mut out),
         Command::Man(args) => shell::man(args, &mut out),
-        Command::Sweep => sweep::run(&mut out),
+        Command::Sweep(args) => sweep::run(args, &mut out),
     };
     match ended {
         Ok(code) => code.into(),

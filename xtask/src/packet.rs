@@ -9,7 +9,9 @@ use std::path::{Path, PathBuf};
 use fix7_manifest::FIX7;
 use manifest_model::RunnerClass;
 use operator_authorization::Packet;
+use serde_json::json;
 
+use crate::cli::Format;
 use crate::exit::{Code, CommandError};
 use crate::leave::files::folder_files;
 use crate::rehearse::root;
@@ -23,6 +25,9 @@ pub(crate) struct Arguments {
     /// Where to write it; the folder must be new or empty
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
+    /// How to print what it is
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    format: Format,
 }
 
 pub(crate) fn run(arguments: &Arguments, out: &mut dyn Write) -> Result<Code, CommandError> {
@@ -56,6 +61,12 @@ fn write(root: &Path, arguments: &Arguments, out: &mut dyn Write) -> Result<Code
     let files = folder_files(&folder)?;
     let packet = match Packet::read(&files) {
         Ok(packet) => packet,
+        Err(refused) if arguments.format == Format::Json => {
+            let refusals: Vec<_> = refused.refusals().iter().map(ToString::to_string).collect();
+            let said = json!({ "format_version": 1, "package": id, "verdict": "fail", "refused": refusals });
+            writeln!(out, "{said:#}")?;
+            return Ok(Code::Finding);
+        }
         Err(refused) => {
             writeln!(
                 out,
@@ -71,6 +82,19 @@ fn write(root: &Path, arguments: &Arguments, out: &mut dyn Write) -> Result<Code
         }
         None => folder,
     };
+    if arguments.format == Format::Json {
+        let said = json!({
+            "format_version": 1,
+            "package": id,
+            "verdict": "pass",
+            "packet_sha256": packet.digest.to_string(),
+            "folder": shown,
+            "files": files.keys().collect::<Vec<_>>(),
+            "objects": packet.objects,
+        });
+        writeln!(out, "{said:#}")?;
+        return Ok(Code::Pass);
+    }
     writeln!(
         out,
         "{id}: {} files, {} objects, in {}\npacket_sha256 {}\n\nnext: rehearse it (`cargo xtask rehearse`), have it approved (`cargo xtask authorization new --package {id} --packet {}`), and hand it on; README.txt says the rest",

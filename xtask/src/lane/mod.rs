@@ -14,6 +14,7 @@ use crate::exit::{Code, CommandError};
 use crate::rehearse::root;
 use fix7_manifest::lane::LANE;
 use lane::{Refusal, Report};
+use serde_json::json;
 use std::io::Write;
 use std::path::PathBuf;
 
@@ -36,7 +37,7 @@ enum Verb {
     /// Recompute a packet: tree, rehearsal, surfaces, review, note
     Verify(VerifyArgs),
     /// Judge delegation, pins and governance, as the preflight does
-    Check(CheckArgs),
+    Check(JudgeArgs),
 }
 
 /// What runs.
@@ -58,6 +59,15 @@ struct CheckArgs {
     delegation: Option<PathBuf>,
 }
 
+#[derive(Debug, clap::Args)]
+struct JudgeArgs {
+    #[command(flatten)]
+    check: CheckArgs,
+    /// How to print the judgement
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    format: Format,
+}
+
 impl CheckArgs {
     fn path(&self) -> PathBuf {
         self.delegation.clone().unwrap_or_else(|| root().join(DELEGATION))
@@ -72,12 +82,25 @@ pub(crate) fn run(args: &Arguments, out: &mut dyn Write) -> Result<Code, Command
     }
 }
 
-fn check(args: &CheckArgs, out: &mut dyn Write) -> Result<Code, CommandError> {
-    let checked = checkout::delegated(&args.path()).and_then(|given| {
+fn check(args: &JudgeArgs, out: &mut dyn Write) -> Result<Code, CommandError> {
+    let checked = checkout::delegated(&args.check.path()).and_then(|given| {
         let seen = checkout::look(&root())?;
         Ok((given, seen))
     });
     match checked {
+        Ok((given, seen)) if args.format == Format::Json => {
+            let said = json!({
+                "format_version": 1,
+                "verdict": "pass",
+                "delegation": given.lock.delegation,
+                "gate": given.lock.gate,
+                "pinned": seen.pins.len(),
+                "proposed": seen.addendum.objects.iter().map(|object| &object.id).collect::<Vec<_>>(),
+                "refusals": [],
+            });
+            writeln!(out, "{said:#}")?;
+            Ok(Code::Pass)
+        }
         Ok((given, seen)) => {
             writeln!(
                 out,
@@ -89,6 +112,11 @@ fn check(args: &CheckArgs, out: &mut dyn Write) -> Result<Code, CommandError> {
                 seen.addendum.objects.last().map_or("", |object| &object.id),
             )?;
             Ok(Code::Pass)
+        }
+        Err(checkout::Stop::Refused(refusals)) if args.format == Format::Json => {
+            let said = json!({ "format_version": 1, "verdict": "fail", "refusals": refusals });
+            writeln!(out, "{said:#}")?;
+            Ok(Code::Finding)
         }
         Err(checkout::Stop::Refused(refusals)) => refuse(&refusals, "the lane stays shut", out),
         Err(checkout::Stop::Command(error)) => Err(error),

@@ -280,6 +280,7 @@ fn seals() -> Result<(), Stop> {
         approve_design: Vec::new(),
         accept_set: Vec::new(),
         capture: crate::sources::REFERENCE_CAPTURE.to_owned(),
+        format: crate::cli::Format::Human,
     };
     let mut said = Vec::new();
     let is_same =

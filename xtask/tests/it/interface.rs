@@ -24,20 +24,89 @@ fn each_command_tells_what_it_does() {
     let main = Running::start(&["--help"]).end();
     assert_eq!(main.code, Some(0), "{}", main.stderr);
     snapshot("help", &main.stdout);
-    let commands: Vec<&str> = main
-        .stdout
-        .lines()
+    let mut without_format = Vec::new();
+    let mut commands: Vec<Vec<String>> = commands(&main.stdout).map(|one| vec![one]).collect();
+    assert!(commands.contains(&vec!["rehearse".to_owned()]), "{commands:?}");
+    while let Some(command) = commands.pop() {
+        let mut words: Vec<&str> = command.iter().map(String::as_str).collect();
+        words.push("--help");
+        let help = Running::start(&words).end();
+        assert_eq!(help.code, Some(0), "{}", help.stderr);
+        snapshot(&format!("help_{}", command.join("_")), &help.stdout);
+        let further: Vec<String> = self::commands(&help.stdout).collect();
+        // A word that only has verbs below it does nothing itself.
+        if !help.stdout.contains("--format <FORMAT>")
+            && (further.is_empty() || help.stdout.contains("[OPTIONS]"))
+        {
+            without_format.push(command.join(" "));
+        }
+        commands.extend(
+            further
+                .into_iter()
+                .map(|verb| [command.clone(), vec![verb]].concat()),
+        );
+    }
+    without_format.sort();
+    assert_eq!(without_format, WRITES_FOR_OTHERS);
+}
+
+/// What gives no object on stdout, for it writes files for others or hands on what another program says.
+const WRITES_FOR_OTHERS: [&str; 8] = [
+    "authorization new",
+    "bench",
+    "capture",
+    "completions",
+    "lane",
+    "man",
+    "reaudit new",
+    "test",
+];
+
+/// The commands that a help text lists.
+fn commands(help: &str) -> impl Iterator<Item = String> {
+    help.lines()
         .skip_while(|line| *line != "Commands:")
         .skip(1)
         .take_while(|line| !line.is_empty())
         .filter_map(|line| line.split_whitespace().next())
-        .collect();
-    assert!(commands.contains(&"rehearse"), "{commands:?}");
-    for command in commands {
-        let help = Running::start(&[command, "--help"]).end();
-        assert_eq!(help.code, Some(0), "{}", help.stderr);
-        snapshot(&format!("help_{command}"), &help.stdout);
-    }
+        .map(str::to_owned)
+}
+
+#[test]
+fn what_people_read_machines_read_as_one_object() {
+    let object = |args: &[&str]| {
+        let ended = Running::start(&[args, &["--format", "json"]].concat()).end();
+        assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+        let object = ended.json();
+        assert_eq!(object["format_version"], 1, "{args:?}");
+        object
+    };
+    let authored = object(&["author", "--check"]);
+    assert_eq!(authored["drifts"], json!([]));
+    assert!(
+        authored["files"].as_u64().is_some_and(|files| files > 400),
+        "{authored}"
+    );
+    let packet = object(&["packet", "PKG-G"]);
+    let listed = std::fs::read(root().join("rehearsal/packages/PKG-G/SHA256SUMS")).unwrap();
+    assert_eq!(packet["packet_sha256"], rehearsal::sha256_hex(&listed));
+    assert!(
+        packet["objects"]
+            .as_array()
+            .is_some_and(|objects| objects.len() > 200)
+    );
+    let said = object(&["explain", "OUT_OF_ORDER"]);
+    assert!(
+        said["said"][0]
+            .as_str()
+            .is_some_and(|said| said.contains("docs/packets.md")),
+        "{said}"
+    );
+    assert!(object(&["sweep"])["swept"].is_u64());
+    let shut = ["lane", "check", "--format", "json", "--delegation"];
+    let shut = Running::start(&[&shut[..], &["Cargo.toml"]].concat()).end();
+    assert_eq!((shut.code, &shut.json()["verdict"]), (Some(1), &json!("fail")));
+    assert_eq!(object(&["lane", "check"])["verdict"], "pass");
 }
 
 /// Format version 1 as it was promised.
