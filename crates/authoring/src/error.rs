@@ -57,6 +57,18 @@ pub enum AuthorError {
         /// Files of guards that are not there.
         missing: Vec<String>,
     },
+    /// A guard's file that is none, or another guard's.
+    #[error(
+        "`{path}` is not the file of guard `{expected}`: {found}\n\nhint: each guard has the file of its name"
+    )]
+    NotTheGuard {
+        /// Relative path.
+        path: String,
+        /// The guard that the registry has there.
+        expected: String,
+        /// What stands there.
+        found: String,
+    },
     /// The capture is missing.
     #[error(
         "no capture: the read contract, the authority scope, the gateway and the repoint are authored from a captured database\n\nhint: run `cargo xtask capture URL --name NAME` on it, review and commit `rehearsal/captures/NAME/`"

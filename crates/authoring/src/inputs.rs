@@ -26,6 +26,8 @@ pub const VECTORS: (&str, &str) = ("hash_vectors", "crates/canonical/vectors/vec
 
 /// The document of what was parsed in the guards, to which a rehearsal adds what its server makes of them.
 pub const TREES: &str = "guard_forms";
+/// The document of what was parsed in the bodies, the same.
+pub const BODIES: &str = "bodies";
 
 /// Adds every document.
 pub fn add(
@@ -35,7 +37,7 @@ pub fn add(
     root: &Path,
 ) -> Result<(), AuthorError> {
     let documents: BTreeMap<&str, Value> = BTreeMap::from([
-        ("bodies", bodies(files, sources)?),
+        (BODIES, bodies(files, sources)?),
         ("classification", cutover_inputs::classification(sources, live)),
         ("code_catalog", code_catalog(sources)),
         ("dot", cutover_inputs::dot(sources)),

@@ -44,6 +44,7 @@ struct Plan {
     negative_base: Vec<String>,
     realized_refusals: String,
     tree_input: &'static str,
+    body_input: &'static str,
     catalog_check: Vec<CatalogCheck>,
     mutant_base: Vec<String>,
     mutant_check: Vec<mutants::Check>,
@@ -239,6 +240,7 @@ pub fn add(files: &mut Files, sources: &Sources<'_>, root: &Path) -> Result<(), 
         mutant_base: exact_set::base(plane, ""),
         mutant_check: mutants::checks(plane),
         tree_input: inputs::TREES,
+        body_input: inputs::BODIES,
         realized_refusals: sql_render::refusals::realized_refusals(plane),
         counts: counts(plane),
         count_queries: count_queries(plane),
@@ -502,7 +504,8 @@ pub fn guard_path(id: &str) -> String {
     format!("rehearsal/guards/{}.sql", id.to_lowercase().replace('-', "_"))
 }
 
-/// Refuses files among the guards and their faults that no guard has: one under another name would be one that nobody runs.
+/// Refuses files among the guards and their faults that no guard has, which nobody would run, and a guard's file that holds
+/// another one.
 pub(crate) fn demand_no_strays(plane: &ControlPlane, root: &Path) -> Result<(), AuthorError> {
     let (mut found, mut missing) = (Vec::new(), Vec::new());
     for path_of in [guard_path, case_path] {
@@ -518,10 +521,28 @@ pub(crate) fn demand_no_strays(plane: &ControlPlane, root: &Path) -> Result<(), 
         found.extend(there.difference(&expected).cloned());
         missing.extend(expected.difference(&there).cloned());
     }
-    if found.is_empty() {
-        return Ok(());
+    if !found.is_empty() {
+        return Err(AuthorError::StrayGuardFiles { found, missing });
     }
-    Err(AuthorError::StrayGuardFiles { found, missing })
+    for guard in plane.guards {
+        let path = guard_path(guard.id);
+        // One that is not there is not measured, or missed by whoever reads it.
+        let Ok(text) = std::fs::read_to_string(root.join(&path)) else {
+            continue;
+        };
+        let found = match guards::Guard::parse(&text) {
+            Ok(read) if read.id == guard.id => continue,
+            Ok(read) => format!("it holds `{}`", read.id),
+            Err(why) => why.to_string(),
+        };
+        let expected = guard.id.to_owned();
+        return Err(AuthorError::NotTheGuard {
+            path,
+            expected,
+            found,
+        });
+    }
+    Ok(())
 }
 
 /// Where the faults of a guard lie.

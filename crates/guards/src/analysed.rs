@@ -69,7 +69,7 @@ pub async fn analysed(
     Ok(Some(forms(&tree, &resolved)))
 }
 
-async fn resolve(conn: &mut PgConnection) -> Result<Resolved, String> {
+pub(crate) async fn resolve(conn: &mut PgConnection) -> Result<Resolved, String> {
     let mut resolved = Resolved::default();
     for row in fetch(conn, RESOLVE.to_owned()).await? {
         let text = |at: usize| row.try_get_unchecked::<Option<String>, _>(at).ok().flatten();
@@ -98,7 +98,10 @@ async fn resolve(conn: &mut PgConnection) -> Result<Resolved, String> {
     Ok(resolved)
 }
 
-async fn fetch(conn: &mut PgConnection, sql: String) -> Result<Vec<sqlx::postgres::PgRow>, String> {
+pub(crate) async fn fetch(
+    conn: &mut PgConnection,
+    sql: String,
+) -> Result<Vec<sqlx::postgres::PgRow>, String> {
     sqlx::raw_sql(AssertSqlSafe(sql))
         .fetch_all(conn)
         .await

@@ -7,10 +7,12 @@
 //! zero or a probe that was declared and not returned is never green.
 
 mod analysed;
+mod bodies;
 mod fixture;
 mod guard_file;
 mod inputs;
 mod live;
+mod plpgsql;
 mod probe;
 mod run;
 mod tree;
@@ -18,6 +20,7 @@ mod verdict;
 mod views;
 
 pub use analysed::analysed;
+pub use bodies::{AnalysedBody, analysed_routine, analysed_view};
 pub use fixture::{CommittedFiles, Fixture};
 pub use guard_file::{Declared, Deferred, Guard, LoadError, Stage};
 pub use inputs::Inputs;

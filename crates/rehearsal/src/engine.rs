@@ -64,6 +64,8 @@ pub(crate) struct Run<'a> {
     pub(crate) underway: BTreeMap<String, Underway>,
     /// Stages whose guards the server has analysed.
     pub(crate) analysed: std::collections::BTreeSet<guards::Stage>,
+    /// Whether it has analysed the bodies.
+    pub(crate) bodies_analysed: bool,
     /// Times guards, where that is what the run is for.
     pub(crate) clock: Option<Clock>,
 }
@@ -200,6 +202,7 @@ impl<'a> Run<'a> {
             landmarks: BTreeMap::new(),
             underway: BTreeMap::new(),
             analysed: std::collections::BTreeSet::new(),
+            bodies_analysed: false,
             clock: None,
         }
     }

@@ -65,6 +65,9 @@ pub struct Plan {
     /// Key of the document to which the forms are added that the server finds in the guards' own trees.
     #[serde(default)]
     pub tree_input: Option<String>,
+    /// Key of the document to which the forms are added that the server finds in the bodies of routines and views.
+    #[serde(default)]
+    pub body_input: Option<String>,
     /// What the catalog must say of a cause that was taken away.
     #[serde(default)]
     pub catalog_check: Vec<CatalogCheck>,

@@ -91,6 +91,7 @@ impl Run<'_> {
     /// Asks the guard of a cell.
     pub(crate) async fn measure(&mut self, cell: &Cell<'_>) -> Result<Answered, RehearseError> {
         self.analyse_guards(cell).await?;
+        self.analyse_bodies(cell).await?;
         if self.clock.is_some() {
             return self.measure_timed(cell).await;
         }

@@ -1,6 +1,6 @@
 //! What the server makes of a guard's SELECT: no spelling hides a form, and what only looks like one is none.
 
-use guards::{Guard, Stage, analysed};
+use guards::{Guard, Stage, analysed, analysed_routine, analysed_view};
 use sqlx::{Connection as _, Executor as _, PgConnection};
 use throwaway_postgres::Options;
 
@@ -89,6 +89,111 @@ async fn no_spelling_hides_a_form_from_the_server() {
     assert_eq!(absent, Ok(None));
     let refused = analysed(&mut connection, &guard("c.nowhere"), Stage::NoControlPlane).await;
     assert!(refused.unwrap_err().contains("42703"));
+    connection.close().await.unwrap();
+    server.stop().await.unwrap();
+}
+
+/// A body's language and text, and the forms that the server finds in it.
+const BODIES: &[(&str, &str, &[(&str, &str)])] = &[
+    (
+        "sql",
+        "select 1 from pg_class c where c.relowner = 10",
+        &[("owner_filter", "relowner")],
+    ),
+    (
+        "sql",
+        "select 1; select 1 from pg_class where pg_catalog.textlike(relname::text, 'qt%')",
+        &[("name_pattern", "~~ as a function")],
+    ),
+    (
+        "plpgsql",
+        "declare n bigint; begin select count(*) into n from pg_class; if (select count(*)::integer from pg_proc) >= 46 then return n; end if; return 0; end",
+        &[("count_literal", "count()")],
+    ),
+    (
+        "plpgsql",
+        "declare v text := 'x'; begin return (v operator(pg_catalog.~~) 'qt%')::integer; end",
+        &[("name_pattern", "~~")],
+    ),
+    (
+        "plpgsql",
+        "begin for n in select c.oid from pg_class as c loop return (select bool_and(p.prosecdef) from pg_proc as p)::integer; end loop; return null; end",
+        &[("null_skipping", "bool_and()")],
+    ),
+    (
+        "plpgsql",
+        "begin raise exception 'no % here', (select min(c.oid) from pg_class as c); end",
+        &[("null_skipping", "min()")],
+    ),
+    (
+        "plpgsql",
+        "begin update public.facts set n = 1 where owner_of(n) = 'x' returning n into n; return 1; exception when others then return 46; end",
+        &[],
+    ),
+    (
+        "plpgsql",
+        "begin return (select count(*) from pg_proc) > 0; end",
+        &[],
+    ),
+];
+
+#[tokio::test(flavor = "current_thread")]
+async fn no_language_hides_a_form_from_the_server_and_what_it_can_not_read_is_named() {
+    let server = throwaway_postgres::start(&Options::for_tests()).await.unwrap();
+    let mut connection = PgConnection::connect_with(&server.connect_options("postgres"))
+        .await
+        .unwrap();
+    connection
+        .execute(
+            "create table public.facts (n integer); \
+             create function public.owner_of(n integer) returns text language sql as 'select ''x''::text'; \
+             create view public.named as select relname from pg_catalog.pg_class where relname like 'qt%'",
+        )
+        .await
+        .unwrap();
+    connection.execute("begin").await.unwrap();
+    for (language, body, expected) in BODIES {
+        // It is made without a check: what is wrong with it the server says when it analyses it.
+        let sql = format!(
+            "set local check_function_bodies = off; set local search_path = pg_catalog, public; \
+             create or replace function public.tried() returns bigint language {language} as $made${body}$made$"
+        );
+        connection.execute(sqlx::AssertSqlSafe(sql)).await.unwrap();
+        let found = analysed_routine(&mut connection, "public.tried()").await;
+        let found = found.unwrap().unwrap();
+        let forms: Vec<(&str, &str)> = found
+            .forms
+            .iter()
+            .map(|(form, what)| (*form, what.as_str()))
+            .collect();
+        assert_eq!(&forms, expected, "{body}");
+        // A function that is not qualified is not found, and that is said.
+        let unread = usize::from(body.contains("owner_of"));
+        assert_eq!(found.unread.len(), unread, "{body}: {:?}", found.unread);
+    }
+    let dynamic = "create or replace function public.tried() returns bigint language plpgsql as \
+                   $$declare r record; begin execute 'select 1'; return r.n; end$$";
+    connection.execute(dynamic).await.unwrap();
+    let found = analysed_routine(&mut connection, "public.tried()").await;
+    let unread = found.unwrap().unwrap().unread;
+    assert_eq!(unread.len(), 3, "{unread:?}");
+    assert!(
+        unread[1].contains("execute 'select 1'") && unread[2].contains("42P01"),
+        "{unread:?}"
+    );
+    let view = analysed_view(&mut connection, "public.named")
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(
+        view.forms.into_iter().collect::<Vec<_>>(),
+        [("name_pattern", "~~".to_owned())]
+    );
+    assert_eq!(
+        analysed_routine(&mut connection, "public.nowhere()").await,
+        Ok(None)
+    );
+    assert_eq!(analysed_view(&mut connection, "public.nowhere").await, Ok(None));
     connection.close().await.unwrap();
     server.stop().await.unwrap();
 }

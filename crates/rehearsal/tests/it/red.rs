@@ -294,6 +294,69 @@ async fn a_form_that_only_the_server_sees_reaches_the_guard() {
     );
 }
 
+/// The toy with a body, of which the guard is told what the server makes of it.
+fn told_of_a_body(statement: &str) -> Toy {
+    let toy = Toy::new();
+    toy.write(
+        "bodies.json",
+        r#"{"routines": {"tiny_cp.looks()": {"forms": []}}, "views": {}}"#,
+    );
+    toy.edit(
+        "plan.toml",
+        "format_version = 1\n",
+        "format_version = 1\nbody_input = \"bodies\"\n",
+    )
+    .edit(
+        "plan.toml",
+        "[[guard]]\nid = \"G-FILES\"",
+        "[[input]]\nkey = \"bodies\"\npath = \"bodies.json\"\nsha256 = \"@bodies.json\"\n\n[[guard]]\nid = \"G-FILES\"",
+    )
+    .edit(
+        "guards/g_pages.sql",
+        "-- input: phase",
+        "-- input: bodies what was parsed\n-- input: phase",
+    )
+    .edit(
+        "guards/g_pages.sql",
+        "coalesce(array_agg(p.no::text order by p.no) filter (where b.id is null), '{}')",
+        "array(select f.value::text from jsonb_array_elements($1 -> 'bodies' -> 'routines' -> 'tiny_cp.looks()' -> 'forms') as f)",
+    )
+    .edit(
+        "migrations/02001_tables.up.sql",
+        "reset role;",
+        &format!(
+            "create function tiny_cp.looks() returns boolean language plpgsql as $$begin {statement}; return true; end$$;\nreset role;"
+        ),
+    )
+}
+
+#[tokio::test]
+async fn a_form_that_only_the_server_sees_in_a_body_reaches_the_guard() {
+    let reasons = |outcome: &Outcome| outcome.packages[0].validation[0].reasons.join(" ");
+    let sound = told_of_a_body("perform 'page' = 'page'")
+        .rehearse()
+        .await
+        .unwrap();
+    assert_eq!(
+        sound.packages[0].validation[0].verdict,
+        Status::Pass,
+        "{}",
+        reasons(&sound)
+    );
+    let evaded = told_of_a_body("perform pg_catalog.textlike('page', 'p%')")
+        .rehearse()
+        .await
+        .unwrap();
+    red(&evaded, "GUARD_FAILED");
+    assert!(reasons(&evaded).contains("name_pattern"), "{}", reasons(&evaded));
+}
+
+#[tokio::test]
+async fn a_statement_of_a_body_that_the_server_does_not_analyse_is_a_finding() {
+    let outcome = told_of_a_body("execute 'select 1'").rehearse().await.unwrap();
+    red(&outcome, "BODY_NOT_ANALYSED");
+}
+
 #[tokio::test]
 async fn a_guard_that_the_server_does_not_analyse_is_a_finding() {
     // A probe's count is a bigint, and this one is a text.
