@@ -9,7 +9,7 @@ use crate::document::{self, Reader};
 use crate::moment::Moment;
 use crate::parts::{Person, file, shown, text};
 use crate::sequence::PackageRule;
-use crate::signature::{Purpose, SignatureFile, Trust, signer};
+use crate::signature::{Purpose, SignatureFile, Trust, fingerprint, signer};
 use crate::verify::rehearsal_target;
 use canonical::{ArtifactDigest, Node, PackageDigest};
 use serde::Serialize;
@@ -63,9 +63,15 @@ pub struct Audited<'a> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reaudited {
     reaudit: Reaudit,
+    keys: Vec<String>,
 }
 
 impl Reaudited {
+    /// Fingerprints of the keys with which the auditor signed, as `ssh-keygen -l` prints them.
+    pub fn keys(&self) -> &[String] {
+        &self.keys
+    }
+
     /// What was verified.
     pub fn reaudit(&self) -> &Reaudit {
         &self.reaudit
@@ -152,7 +158,8 @@ pub fn verify_reaudit(
     refusals.extend(judge_people(&reaudit, trust, audited));
     refusals.extend(judge_signatures(&reaudit, bytes, signatures, trust));
     Refused::unless_empty(refusals)?;
-    Ok(Reaudited { reaudit })
+    let keys = signatures.iter().filter_map(|file| fingerprint(*file)).collect();
+    Ok(Reaudited { reaudit, keys })
 }
 
 /// What is wrong with a record that nobody has signed yet.

@@ -8,7 +8,7 @@ use crate::moment::Moment;
 use crate::people::People;
 use crate::rehearsal;
 use crate::signers::{AllowedSigners, RevokedKeys};
-use ssh_key::{Algorithm, Error, PublicKey, SshSig};
+use ssh_key::{Algorithm, Error, HashAlg, PublicKey, SshSig};
 
 /// Namespaces of signatures, one a purpose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -113,6 +113,13 @@ pub(crate) fn signer(
             ))
         })?;
     Ok(line.principal.clone())
+}
+
+/// The key's fingerprint, as `ssh-keygen -l` prints it; none of what is no signature.
+pub(crate) fn fingerprint(file: SignatureFile<'_>) -> Option<String> {
+    let signature = SshSig::from_pem(file.bytes).ok()?;
+    let key = PublicKey::from(signature.public_key().clone());
+    Some(key.fingerprint(HashAlg::Sha256).to_string())
 }
 
 fn unreadable(name: &str, error: &Error) -> Refusal {

@@ -213,6 +213,7 @@ fn run_verify(args: &VerifyArgs, out: &mut dyn Write) -> Result<Code, CommandErr
                 "verdict": if verified.is_ok() { "pass" } else { "fail" },
                 "at": at.as_str(),
                 "reaudit": verified.as_ref().ok().map(Reaudited::reaudit),
+                "keys": verified.as_ref().map_or(&[][..], Reaudited::keys),
                 "refused": verified.as_ref().err().map_or(&[][..], Refused::refusals),
             });
             writeln!(out, "{json:#}")?;
@@ -266,8 +267,9 @@ fn print_human(
             writeln!(out, "{}", reaudited.reaudit().to_toml())?;
             writeln!(
                 out,
-                "VERIFIED at {at}: `{}` found nothing in `{}`",
+                "VERIFIED at {at}: `{}`, with the key {}, found nothing in `{}`",
                 reaudited.reaudit().auditor.principal,
+                reaudited.keys().join(", "),
                 reaudited.reaudit().package
             )?;
         }

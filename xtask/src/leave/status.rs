@@ -10,6 +10,7 @@ use crate::leave::{now, plane};
 use crate::rehearse::root;
 use fix7_manifest::FIX7;
 use fix7_manifest::lane::LANE;
+use manifest_model::{Package, RunnerClass};
 use operator_authorization::{Line, Refused, Runner, Standing, Startable, standing};
 use serde_json::json;
 use std::io::Write;
@@ -67,7 +68,7 @@ pub(crate) fn run(args: &Arguments, out: &mut dyn Write) -> Result<Code, Command
         _ => None,
     };
     match args.format {
-        Format::Human => human(&state, &lines, out)?,
+        Format::Human => human(&state, &lines, args.package.as_deref(), out)?,
         Format::Json => {
             let json = as_json(&state, &lines, asked.as_ref().map(|(_, answer)| answer));
             writeln!(out, "{json:#}")?;
@@ -82,6 +83,19 @@ pub(crate) fn run(args: &Arguments, out: &mut dyn Write) -> Result<Code, Command
             }
             Ok(if answer.is_ok() { Code::Pass } else { Code::Finding })
         }
+    }
+}
+
+/// How somebody who trusts no tool of ours comes to the digest, at the root of a checkout.
+fn recomputed_by(package: &Package) -> String {
+    match (package.runner, package.bytes) {
+        (RunnerClass::Operator, [folder]) => {
+            format!("cd {folder} && sha256sum --strict -c SHA256SUMS && sha256sum SHA256SUMS")
+        }
+        (_, paths) => format!(
+            "find {} -type f | LC_ALL=C sort | xargs sha256sum | sha256sum",
+            paths.join(" ")
+        ),
     }
 }
 
@@ -102,8 +116,14 @@ fn answered(
     Ok(())
 }
 
-fn human(state: &State<'_>, lines: &[Line], out: &mut dyn Write) -> Result<(), CommandError> {
-    for ((line, rule), package) in lines.iter().zip(&state.rules).zip(FIX7.packages) {
+fn human(
+    state: &State<'_>,
+    lines: &[Line],
+    asked: Option<&str>,
+    out: &mut dyn Write,
+) -> Result<(), CommandError> {
+    let found = state.packages.iter();
+    for (((line, rule), package), found) in lines.iter().zip(&state.rules).zip(FIX7.packages).zip(found) {
         let standing = word(line.standing);
         writeln!(
             out,
@@ -112,6 +132,16 @@ fn human(state: &State<'_>, lines: &[Line], out: &mut dyn Write) -> Result<(), C
             rule.runner.to_string(),
             package.title
         )?;
+        if let Some(digest) = found.package_sha256.good() {
+            writeln!(out, "       bytes: {digest}")?;
+            if asked == Some(package.id) {
+                writeln!(
+                    out,
+                    "       bytes, without this tool: `{}`",
+                    recomputed_by(package)
+                )?;
+            }
+        }
         for refusal in &line.waits_for {
             writeln!(out, "       waits: {refusal}")?;
         }

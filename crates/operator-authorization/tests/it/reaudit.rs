@@ -3,12 +3,13 @@
 //! The one fact to know: forms and signatures are judged by the code that judges authorizations; here stand
 //! what only a re-audit must be, and that its signature is judged at all.
 
-use crate::people::{NAMESPACES, allowed_signers, at, people, rules, sign, target};
+use crate::people::{NAMESPACES, allowed_signers, at, key, people, rules, sign, target};
 use canonical::{ArtifactDigest, PackageDigest};
 use operator_authorization::{
     AllowedSigners, Audited, Code, Moment, PackageRule, People, Purpose, Reaudit, Reaudited, Refused,
     RevokedKeys, SignatureFile, Trust, judge_unsigned_reaudit, verify_reaudit,
 };
+use ssh_key::HashAlg;
 
 /// A record, and the world around it.
 pub(crate) struct Case {
@@ -183,7 +184,10 @@ pub(crate) const MUTANTS: &[Mutant] = &[
 #[test]
 fn a_good_record_passes() {
     let case = Case::good();
-    assert_eq!(*case.verify().unwrap().reaudit(), case.record);
+    let verified = case.verify().unwrap();
+    assert_eq!(*verified.reaudit(), case.record);
+    let auditor = key(case.signers[0].0).fingerprint(HashAlg::Sha256).to_string();
+    assert_eq!(verified.keys(), [auditor]);
 }
 
 #[test]

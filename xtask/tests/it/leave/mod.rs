@@ -5,12 +5,15 @@
 
 mod desk;
 
+use crate::rig::Running;
+use crate::tidy::root;
 use desk::{Desk, TARGET, at, codes, put};
 use operator_authorization::{Runner, Target, packet, rehearsal};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 use std::fs;
+use std::process::Command;
 
 #[test]
 fn hold_is_the_default_for_all_nine_packages_but_the_first() {
@@ -40,6 +43,48 @@ fn hold_is_the_default_for_all_nine_packages_but_the_first() {
     ask("PKG-A", "ANYBODY").failed(2, &["T1 or OPERATOR"]);
     desk.run(&["status"], &[("--state", "nowhere")])
         .failed(2, &["`nowhere`"]);
+}
+
+#[test]
+fn the_digest_that_status_shows_is_what_coreutils_come_to() {
+    let state = tempfile::tempdir().unwrap();
+    for (package, runner) in [
+        ("PKG-A", "T1"),
+        ("PKG-C", "T1"),
+        ("PKG-D", "T1"),
+        ("PKG-E", "OPERATOR"),
+    ] {
+        let place = state.path().to_str().unwrap();
+        let args = [
+            "status",
+            "--state",
+            place,
+            "--package",
+            package,
+            "--runner",
+            runner,
+        ];
+        let said = Running::start(&args).end().stdout;
+        let said = format!("\n{said}");
+        let after = said.split(&format!("\n{package}  ")).nth(1).unwrap();
+        let line = |begins: &str| {
+            let found = after
+                .lines()
+                .find_map(|line| line.trim_start().strip_prefix(begins));
+            found.unwrap_or_else(|| panic!("no `{begins}` of {package}: {said}"))
+        };
+        let shown = line("bytes: ");
+        let command = line("bytes, without this tool: ").trim_matches('`');
+        let came = Command::new("sh")
+            .args(["-ec", command])
+            .current_dir(root())
+            .output()
+            .unwrap();
+        let came_to = String::from_utf8(came.stdout).unwrap();
+        let came_to = came_to.lines().last().unwrap_or_default();
+        assert!(came.status.success(), "{command}");
+        assert_eq!(came_to.split(' ').next().unwrap(), shown, "{command}");
+    }
 }
 
 #[test]
