@@ -3,12 +3,10 @@
 //! Not for: what a whole rehearsal finds. The one fact to know: dumps are made by the `pg_dump` beside the
 //! server's own programs, as somebody would who takes one of a live database.
 
-use crate::rig::{Ended, Repository};
+use crate::rig::{Ended, Repository, put};
 use crate::tidy::root;
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Executor as _};
 use std::collections::BTreeSet;
-use std::fs::File;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use tempfile::TempDir;
@@ -73,10 +71,6 @@ impl Live {
     async fn end(self) {
         self.server.stop().await.unwrap();
     }
-}
-
-fn hold(path: &Path, text: &str) {
-    File::create(path).unwrap().write_all(text.as_bytes()).unwrap();
 }
 
 fn verdicts(json: &serde_json::Value) -> Vec<String> {
@@ -208,7 +202,7 @@ async fn a_dump_is_captured_as_the_database_that_it_is_of() {
     of_dump(&dump, "dumped", &[]).failed(2, &["--globals"]);
     of_dump(&dump, "Not A Name", &roles).failed(2, &["`Not A Name` is no name for a capture"]);
     let broken = live.folder.path().join("broken.sql");
-    hold(&broken, "select 1;\nselect nothing from nowhere;\n");
+    put(&broken, "select 1;\nselect nothing from nowhere;\n");
     of_dump(&broken, "broken", &roles).failed(1, &["broken.sql:2", "nowhere"]);
     assert!(!live.repository.path().join("rehearsal/captures/broken").exists());
     live.repository
@@ -301,10 +295,10 @@ async fn a_dump_that_does_not_restore_is_named_with_its_line() {
     let roles = ["--globals", globals.to_str().unwrap(), "--owner", "directus"];
     live.rehearse(&broken, &roles)
         .failed(1, &["broken.sql:3", "relation \"nowhere\" does not exist"]);
-    hold(&broken, "PGDMP and then nothing that pg_restore knows");
+    put(&broken, "PGDMP and then nothing that pg_restore knows");
     live.rehearse(&broken, &roles)
         .failed(1, &["does not restore", "pg_restore: "]);
-    hold(&broken, "");
+    put(&broken, "");
     live.rehearse(&broken, &roles).failed(2, &["is empty"]);
     live.rehearse(&live.folder.path().join("absent.sql"), &roles)
         .failed(2, &["can't read the dump", "absent.sql"]);

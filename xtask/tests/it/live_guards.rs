@@ -3,7 +3,7 @@
 //! Not for: what a guard finds (`crates/guards`). The one fact to know: the server is this test's own, and
 //! what is committed on it dies with it.
 
-use crate::rig::Repository;
+use crate::rig::{Repository, put};
 use crate::tidy::root;
 use serde_json::Value;
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Executor as _, PgConnection};
@@ -357,10 +357,10 @@ async fn what_stood_there_before_a_step_is_remembered_then_and_handed_over_later
     let twice = repository.run(&[&due[..], &["--remembered", path, "--remembered", path]].concat());
     twice.failed(2, &["`birth_baseline` was given already"]);
     let text = std::fs::read_to_string(&file).unwrap();
-    std::fs::write(&file, text.replace("\"rows\": ", "\"rows\": 1")).unwrap();
+    put(&file, text.replace("\"rows\": ", "\"rows\": 1"));
     let edited = repository.run(&[&due[..], &["--remembered", path]].concat());
     edited.failed(2, &["it has changed since it was written"]);
-    std::fs::write(&file, "{}").unwrap();
+    put(&file, "{}");
     let none = repository.run(&[&due[..], &["--remembered", path]].concat());
     none.failed(2, &["can't be handed to a guard", "--remember FILE"]);
     let nothing = repository.run(&["guards", &watcher, "--phase", "S19", "--remember", path]);
@@ -417,7 +417,7 @@ async fn guards_over_rows_that_are_not_here_take_the_verdict_of_a_rehearsal_on_t
             "estate": {"capture_sha256": of},
             "guards": {"runs": [{"guard": "G-WRITER-GATEWAY-IDENTITY", "step": "S13", "moment": "after", "verdict": cell}]},
         });
-        std::fs::write(&file, outcome.to_string()).unwrap();
+        put(&file, outcome.to_string());
         repository.run(&[&due[..], &["--rehearsed", path]].concat())
     };
     let told = asked("pass", captured, "pass").json();

@@ -27,6 +27,13 @@ pub(crate) fn eventually(what: &str, mut done: impl FnMut() -> bool) {
     }
 }
 
+/// A file, with the folders above it.
+#[expect(clippy::disallowed_methods, reason = "a temp folder that nobody else reads")]
+pub(crate) fn put(path: &Path, bytes: impl AsRef<[u8]>) {
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, bytes).unwrap();
+}
+
 /// A copy of what is committed for a rehearsal, to be tampered with.
 pub(crate) struct Repository(TempDir);
 

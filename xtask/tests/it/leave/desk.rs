@@ -2,7 +2,7 @@
 //!
 //! The one fact to know: the keys are of this test, the people are FIX7's.
 
-use crate::rig::{Ended, Repository};
+use crate::rig::{Ended, Repository, put};
 use operator_authorization::{Evidence, Moment, Person, Runner, packet};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
@@ -255,12 +255,6 @@ impl Desk {
             evidence.ended_at = at("2020-01-03T00:00:00Z");
         });
     }
-}
-
-#[expect(clippy::disallowed_methods, reason = "a temp folder that nobody else reads")]
-pub(super) fn put(path: &std::path::Path, bytes: &[u8]) {
-    fs::create_dir_all(path.parent().unwrap()).unwrap();
-    fs::write(path, bytes).unwrap();
 }
 
 pub(super) fn codes(ended: &Ended) -> Vec<String> {

@@ -5,9 +5,9 @@
 
 mod desk;
 
-use crate::rig::Running;
+use crate::rig::{Running, put};
 use crate::tidy::root;
-use desk::{Desk, TARGET, at, codes, put};
+use desk::{Desk, TARGET, at, codes};
 use operator_authorization::{Runner, Target, packet, rehearsal};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
