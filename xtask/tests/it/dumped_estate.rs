@@ -288,7 +288,7 @@ async fn a_dump_that_does_not_restore_is_named_with_its_line() {
     let live = Live::start().await;
     let globals = live.globals();
     let broken = live.folder.path().join("broken.sql");
-    hold(
+    put(
         &broken,
         "create table public.a (n integer);\n\nselect nothing from nowhere;\n",
     );
