@@ -1,5 +1,6 @@
 //! A packet that claims more than its tree shows.
 
+use crate::python;
 use crate::{built, edited, expect, outcome, put, with_outcome};
 use evidence::{Code, Folder, frozen, resealed, verify};
 use serde_json::{Value, json};
@@ -82,6 +83,8 @@ fn pass_is_refused_for_each_number_that_does_not_show_it() {
         ("/access/agree", json!(1)),
         ("/guards/red", json!(1)),
         ("/guards/runs/0/verdict", json!("fail")),
+        ("/guards/runs/0/verdict", json!("green")),
+        ("/guards/runs/0", json!({})),
         ("/guards/runs", json!([])),
         ("/ways_back/1/verdict", json!("fail")),
         ("/ways_back", json!([])),
@@ -98,6 +101,7 @@ fn pass_is_refused_for_each_number_that_does_not_show_it() {
         let folder = with_outcome(|outcome| *outcome.pointer_mut(place).unwrap() = value.clone());
         let report = verify(&folder);
         assert!(!report.refusals.is_empty(), "{place} := {value} is not noticed");
+        python::agrees(&folder, false);
         let expected = if *place == "/packages/0/verdict" {
             Code::RollbackDiffersFromOutcome
         } else {
