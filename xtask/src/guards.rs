@@ -221,7 +221,9 @@ fn say_what_was_missing(
             let mut at = remembered::measured_at(committed, key).peekable();
             at.peek().is_some() && at.all(|(_, moment)| moment == "rollback")
         };
-        if let Some(fact) = no_subject.filter(|_| missing.iter().any(|key| of_capture(key))) {
+        let subject_is_lacking =
+            lacks_stage || missing.iter().any(|key| of_capture(key)) || ranged_over_nothing(&one.verdict);
+        if let Some(fact) = no_subject.filter(|_| subject_is_lacking) {
             one.verdict = Verdict::NotMeasured(format!("not applicable: {fact}"));
         } else if lacks_stage || (!missing.is_empty() && missing.iter().all(of_rollback)) {
             one.verdict = match &rehearsed {
@@ -248,6 +250,17 @@ fn say_what_was_missing(
         }
     }
     Ok(())
+}
+
+/// Whether all that it found is that there was nothing to look at, or a relation to look at is not there.
+fn ranged_over_nothing(verdict: &Verdict) -> bool {
+    match verdict {
+        Verdict::Pass { .. } => false,
+        Verdict::Fail(findings) => findings
+            .iter()
+            .all(|finding| finding.condition == guards::Condition::PopulationEmpty),
+        Verdict::NotMeasured(why) => why.starts_with("SQL error: 42P01"),
+    }
 }
 
 /// What gives an input that is missing.
