@@ -41,5 +41,5 @@ pub use operator_packet::{
 };
 pub use routine::{Language, Routine, RoutineKind, Security, View, Volatility};
 pub use row::{Item, RowSource, V};
-pub use step::{Layer, Package, RunnerClass, SigningNamespaces, Step};
+pub use step::{Layer, Need, Package, RunnerClass, SigningNamespaces, Step};
 pub use table::{Surface, Table, TableClass, TableDef, Trigger, TriggerLevel};

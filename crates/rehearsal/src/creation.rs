@@ -61,7 +61,6 @@ impl Run<'_> {
             && self.share.has_steps()
             && committed.is_whole()
             && committed.inapplicable.is_empty()
-            && !self.keeps()
             && self.clock.is_none()
     }
 

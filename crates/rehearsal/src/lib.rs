@@ -25,6 +25,7 @@ mod guard_clock;
 mod guard_mutant;
 mod guard_tree;
 mod keeper;
+mod later;
 mod leave;
 mod manifest_mutant;
 mod minimal_pair;
@@ -71,6 +72,7 @@ pub use guard_clock::{GuardTimes, TimedRun, time_guards};
 pub use guard_mutant::{GuardFault, GuardMutants};
 pub use guards::Fixture;
 pub use keeper::{Keeper, Keeping};
+pub use later::{RepointOutcome, Rest, ScaleRuns};
 pub use manifest_mutant::{ManifestCounts, MutantEnd, MutantOutcome};
 pub use observe::observe;
 pub use outcome::{
@@ -85,8 +87,8 @@ pub use plan::{
     Accept, AccessObjects, AccessSpec, ActFileRef, Allow, Attack, AttackAct, AttackFile, Beside, Bypass,
     BypassFile, CaseFile, Cause, CellRef, Clocked, Committed, CreationAct, CreationRef, CreationRefusal,
     Ends, EstateScript, ExhibitRef, Expectation, Fault, FileRef, Ground, GuardRef, InputFault, InputRef,
-    Landmark, LaterPackage, LeavePackage, LeavePerson, LeaveRef, LoadedCreation, LoadedOperator,
-    LoadedPackage, LoadedPacket, LoadedState, ManifestMutant, MutantCheck, MutantFile, NearMiss,
+    Landmark, LaterGuard, LaterPackage, LeavePackage, LeavePerson, LeaveRef, LoadedCreation, LoadedOperator,
+    LoadedPackage, LoadedPacket, LoadedState, ManifestMutant, MutantCheck, MutantFile, NearMiss, Need,
     NegativeGroup, NegativeSpec, NegativeTest, OperatorRef, PLAN_PATH, Package, PacketPart, PacketRef,
     PathCall, Persona, Plan, PlanError, Reason, Refused, ScanRef, SealedRefusal, Shield, Stage, StateRef,
     StepFile, Swap, UnknownSubject, VerifiedFile, Weakened, load, load_instead, sha256_hex,

@@ -35,7 +35,7 @@ pub use negative_spec::{
 pub use packet_ref::{LeavePackage, LeavePerson, LeaveRef, PacketPart, PacketRef, PathCall, Swap};
 pub use reader::{VerifiedFile, sha256_hex};
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// `rehearsal/plan.toml`.
@@ -313,6 +313,8 @@ pub struct ScanRef {
     pub persona: String,
     /// A query with one JSON object: `PairsOutcome`.
     pub came_of_it: String,
+    /// A query with one text, `BLOCKED` or `READY`, asked in every state after an activation.
+    pub readiness: String,
     /// The files, in order.
     pub file: Vec<FileRef>,
 }
@@ -337,6 +339,57 @@ pub struct LaterPackage {
     pub id: String,
     /// Its steps.
     pub steps: Vec<String>,
+    /// Guards that are named for it, and the step at which each must be green.
+    #[serde(default)]
+    pub guard: Vec<LaterGuard>,
+    /// What its verdict rests on besides.
+    #[serde(default)]
+    pub rests_on: Vec<Need>,
+}
+
+/// A guard that is named for a later package.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LaterGuard {
+    /// Its id.
+    pub id: String,
+    /// The step.
+    pub step: String,
+}
+
+/// Something besides guards that a later package's verdict rests on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Need {
+    /// Its packet was applied to its end and taken back.
+    Packet,
+    /// What is there, read before any package, is what was rehearsed.
+    Repoint,
+    /// The application's reads were tried, and none is lost.
+    Reads,
+    /// Every guard of the plan was asked at its steps.
+    EveryGuard,
+    /// Every gate was looked at by its verifier at its steps, and readiness was blocked in every state.
+    Pairs,
+    /// Every way around is shut, and seen while it is open.
+    Bypass,
+    /// The guards were green on larger estates.
+    ScaleRuns,
+}
+
+impl Need {
+    /// The word for it.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Packet => "packet",
+            Self::Repoint => "repoint",
+            Self::Reads => "reads",
+            Self::EveryGuard => "every guard",
+            Self::Pairs => "gates and pairs",
+            Self::Bypass => "ways around",
+            Self::ScaleRuns => "scale runs",
+        }
+    }
 }
 
 /// What states are made from.

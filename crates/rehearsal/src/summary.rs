@@ -43,6 +43,19 @@ pub fn render_summary(outcome: &Outcome) -> String {
             };
             let _ = writeln!(text, "    {}: {said}", cells.join(", "));
         }
+        for rest in package
+            .rests_on
+            .iter()
+            .filter(|rest| rest.verdict != Status::Pass)
+        {
+            let _ = writeln!(
+                text,
+                "    {}: {}: {}",
+                rest.what.word(),
+                word(rest.verdict),
+                rest.why
+            );
+        }
     }
     for packet in &outcome.packets {
         if packet.parts > 0 {
@@ -300,6 +313,7 @@ fn reservation(outcome: &Outcome) -> String {
             .collect();
         return match (outcome.verdict, unmeasured.as_slice()) {
             (_, []) => String::new(),
+            (Status::Pass, [id]) => format!("; it does not speak of {id}, which is not measured"),
             (Status::Pass, ids) => format!(
                 "; it does not speak of {}, which are not measured",
                 ids.join(", ")
@@ -372,6 +386,7 @@ mod tests {
             id: (*id).to_owned(),
             verdict: *verdict,
             validation: vec![],
+            rests_on: vec![],
         };
         Outcome {
             verdict,

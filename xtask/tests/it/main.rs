@@ -9,6 +9,7 @@ mod broken;
 mod bypass;
 mod committed;
 mod committed_plan;
+mod creation_faults;
 mod dumped_estate;
 mod estate_clock;
 mod evidence;
@@ -26,6 +27,9 @@ mod live_guards;
 mod majors;
 mod mutants;
 mod negatives;
+mod rehearsed_repoint;
+#[path = "../../src/repoint.rs"]
+mod repoint;
 mod repoint_proof;
 mod report;
 mod rerun;
