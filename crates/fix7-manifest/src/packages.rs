@@ -1,7 +1,7 @@
 //! The nine packages, PKG-A … PKG-I, and the steps that they author, rehearse or apply [doc 07].
 
 use crate::{estate, states};
-use manifest_model::{Layer, Need, Package, RehearsalScope, RunnerClass, SigningNamespaces, Step};
+use manifest_model::{Client, Layer, Need, Package, RehearsalScope, RunnerClass, SigningNamespaces, Step};
 
 macro_rules! steps {
     ($($number:literal),* $(,)?) => { &[$(Step::new($number)),*] };
@@ -164,6 +164,13 @@ pub const REHEARSAL: RehearsalScope = RehearsalScope {
     frozen_tools: &["DOT-118", "DOT-119"],
     permit: estate::repoint::PERMIT,
     tried_reads: Some(("directus", "reads.sql")),
+    client: Some(Client {
+        role: "directus",
+        birth: "insert into public.tasks (code) values ('CHAIN-' || pg_catalog.gen_random_uuid())",
+        registered: "select pg_catalog.count(*)::text from public.birth_registry as b where pg_catalog.starts_with(b.entity_code, 'CHAIN-')",
+        read: "select pg_catalog.count(*) from public.birth_registry",
+        grows: &["public.birth_registry"],
+    }),
     sentinel: "LEGACY_FROZEN",
     deprecated: "; deprecated: kept as read-only history, nothing new may use it",
     operator_login: "fix7_applier",

@@ -30,7 +30,7 @@ pub use constraint::{
     Constraint, Deferral, Index, Reject, Rule, check, foreign_key, primary_key, reject, unique,
 };
 pub use control_plane::{
-    AccessGrant, Adapter, CatalogFamily, ControlPlane, Domain, FirstActivation, Gate, GuardEntry,
+    AccessGrant, Adapter, CatalogFamily, Client, ControlPlane, Domain, FirstActivation, Gate, GuardEntry,
     HashComponent, HashContract, Moment, PacketPart, Persona, Privilege, ReasonCode, RehearsalScope, Role,
     Severity, StandsOn, State, SurfaceSeal,
 };

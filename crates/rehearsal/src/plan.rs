@@ -112,6 +112,9 @@ pub struct Plan {
     /// Who gives leave to run one.
     #[serde(default)]
     pub leave: Option<LeaveRef>,
+    /// Who works beside packets that are committed.
+    #[serde(default)]
+    pub client: Option<ClientRef>,
     /// Packages that no rehearsal applies by itself, in order.
     #[serde(default)]
     pub later: Vec<LaterPackage>,
@@ -329,6 +332,22 @@ pub struct ReadsRef {
     pub path: String,
     /// Its digest.
     pub sha256: String,
+}
+
+/// A second client, at work while packets are committed.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClientRef {
+    /// The application's login.
+    pub role: String,
+    /// A statement that brings something into the world.
+    pub birth: String,
+    /// How many of them are registered: one number, as text.
+    pub registered: String,
+    /// What is read before there is a list of reads.
+    pub read: String,
+    /// Relations whose rows grow by it.
+    pub grows: Vec<String>,
 }
 
 /// A package that operators run, or that needs a live database.

@@ -2,7 +2,7 @@
 
 use crate::committed_run::CommittedRun;
 use crate::outcome::{Outcome, PackageOutcome, Status};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 /// Findings that are printed in full; the JSON holds all.
@@ -337,8 +337,34 @@ fn committed_line(run: &CommittedRun) -> String {
         Status::NotMeasured => format!("not observed: {}", run.dump.observer),
         verdict => format!("{} {}", run.dump.observer, word(verdict)),
     };
+    let chain = match run.chain.verdict {
+        Status::NotMeasured => format!("  chain      not measured: {}\n", run.chain.why),
+        verdict => {
+            let client = &run.chain.client;
+            format!(
+                "  chain      {} parts of {} packets committed, each by its own login, {} taken back; meanwhile {} births, {} reads, {} waited, both paths called {} times; {}\n",
+                run.chain.links.len(),
+                run.chain
+                    .links
+                    .iter()
+                    .map(|link| &link.package)
+                    .collect::<BTreeSet<_>>()
+                    .len(),
+                run.chain
+                    .links
+                    .iter()
+                    .filter(|link| link.restored == Some(true))
+                    .count(),
+                client.births,
+                client.reads,
+                client.waited,
+                client.looked,
+                word(verdict)
+            )
+        }
+    };
     format!(
-        "  committed  {} files, each transaction {}; {} roles logged in, {} of {} cells tried, {} differences; {} reads over a login in {} states, {} preserved; {dump}; {} in {} ms\n",
+        "  committed  {} files, each transaction {}; {} roles logged in, {} of {} cells tried, {} differences; {} reads over a login in {} states, {} preserved; {dump}; {} in {} ms\n{chain}",
         run.files,
         run.xid_status,
         run.logins.roles,

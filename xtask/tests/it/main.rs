@@ -8,6 +8,7 @@ mod bad_input;
 mod broken;
 mod bypass;
 mod committed;
+mod committed_chain;
 mod committed_plan;
 mod creation_faults;
 mod dumped_estate;

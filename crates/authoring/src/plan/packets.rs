@@ -257,6 +257,31 @@ pub(super) fn leave(sources: &Sources<'_>) -> Option<LeaveRef> {
     })
 }
 
+/// Who works beside packets that are committed.
+#[derive(Serialize)]
+pub(super) struct Client {
+    role: &'static str,
+    birth: &'static str,
+    registered: &'static str,
+    read: &'static str,
+    grows: &'static [&'static str],
+}
+
+pub(super) fn client(sources: &Sources<'_>) -> Option<Client> {
+    let client = sources
+        .plane
+        .rehearsal
+        .client
+        .filter(|_| !sources.packets.is_empty())?;
+    Some(Client {
+        role: client.role,
+        birth: client.birth,
+        registered: client.registered,
+        read: client.read,
+        grows: client.grows,
+    })
+}
+
 /// Packages that no rehearsal applies by itself.
 pub(super) fn later(sources: &Sources<'_>) -> Vec<Later> {
     if sources.packets.is_empty() {
