@@ -187,6 +187,9 @@ pub(crate) struct RehearseArgs {
     pub(crate) servers: Option<u8>,
     #[command(flatten)]
     pub(crate) record: crate::leave::record::RecordArgs,
+    /// What `bench --guards 10,100 --record FILE` wrote: PKG-I's verdict rests on it
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["packages", "estate", "only"])]
+    pub(crate) scale_runs: Option<PathBuf>,
     /// Write an evidence packet; the folder must be new or empty
     #[arg(long, value_name = "DIR")]
     pub(crate) evidence: Option<PathBuf>,
@@ -231,6 +234,9 @@ pub(crate) struct BenchArgs {
     /// Time the guards instead, on estates so many times as large; the floor is a probe that asks nothing
     #[arg(long, value_name = "TIMES", num_args = 0.., value_delimiter = ',', default_missing_values = ["1", "10", "100"], conflicts_with = "scale", value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub(crate) guards: Option<Vec<u32>>,
+    /// Write what the guards answered there, for `rehearse --scale-runs`; no time stands in it
+    #[arg(long, value_name = "FILE", requires = "guards")]
+    pub(crate) record: Option<PathBuf>,
     /// Time rehearsals of these numbers of surfaces instead, in one transaction and committed
     #[arg(long, value_name = "SURFACES", num_args = 0.., value_delimiter = ',', default_missing_values = ["27", "270", "2700"])]
     pub(crate) scale: Option<Vec<usize>>,

@@ -56,9 +56,9 @@ async fn commit(
 ) -> Result<(CommittedRun, Vec<Finding>), CommandError> {
     let (mut run, mut findings) = committed_clone::run(cluster, committed, Some(rehearsed), spinner).await?;
     if findings.is_empty() && committed.is_whole() {
-        let (reads, lost) = committed_clone::read_over_logins(cluster, committed, spinner).await?;
-        run.reads = reads;
-        findings.extend(lost);
+        let (chain, reads, red) = committed_clone::commit_chain(cluster, committed, spinner).await?;
+        (run.chain, run.reads) = (chain, reads);
+        findings.extend(red);
         if !findings.is_empty() {
             run.verdict = Status::Fail;
         }

@@ -9,11 +9,12 @@ mod large;
 use crate::cli::BenchArgs;
 use crate::exit::{Code, CommandError};
 use crate::progress::Spinner;
-use crate::{fixtures, rehearse};
+use crate::{fixtures, rehearse, scale_runs};
 use fix7_manifest::FIX7;
 use rehearsal::{GuardTimes, Status, TimedRun};
 use std::collections::BTreeMap;
 use std::io::Write;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 /// Every guard in one pass takes less than this on the reference estate …
@@ -52,7 +53,23 @@ pub(crate) fn run(args: &BenchArgs, sizes: &[u32], out: &mut dyn Write) -> Resul
     }
     spinner.finish();
     by_guard(&measured, out)?;
+    if let Some(path) = &args.record {
+        write_record(path, &measured)?;
+    }
     conclude(&measured, out)
+}
+
+/// What the guards answered, bound to this checkout's bytes.
+fn write_record(path: &Path, measured: &[Size]) -> Result<(), CommandError> {
+    let committed = rehearsal::load(&rehearse::root())?;
+    let estates = measured
+        .iter()
+        .map(|size| (size.times, size.objects, &size.found));
+    let record = scale_runs::record(&committed, estates);
+    let text = serde_json::to_string_pretty(&record)
+        .map_err(|error| CommandError::Environment(error.to_string()))?;
+    authoring::atomic_write(path, &(text + "\n"))
+        .map_err(|error| CommandError::Environment(format!("can't write `{}`: {error}", path.display())))
 }
 
 /// The last cell of each guard: where it is due when everything else is done.

@@ -119,7 +119,8 @@ pub(crate) fn rows_of(here: &Capture, reference: &Capture, root: &Path) -> Resul
     Ok(rehearsal::load_instead(root, instead)?)
 }
 
-fn authored(capture: &Capture, root: &Path) -> Result<Files, AuthorError> {
+/// Everything that follows from a captured database.
+pub(crate) fn authored(capture: &Capture, root: &Path) -> Result<Files, AuthorError> {
     let live = sources::live_facts(root, capture)?;
     author(&sources::fix7(Some(&live)), root)
 }

@@ -4,12 +4,19 @@ use crate::cli::{Format, RehearseArgs, Shape};
 use crate::exit::{Code, CommandError};
 use crate::leave::record::Recorder;
 use crate::progress::Spinner;
-use rehearsal::{Committed, Outcome, RehearseError, Status};
+use crate::scale_runs;
+use fix7_manifest::estate::LEGACY;
+use rehearsal::{Committed, Finding, Outcome, Progress as _, RehearseError, RepointOutcome, Status};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use throwaway_postgres::Server;
 
 const LENT: &str = "`--shape committed` takes every package, and a server that this tool made: nothing is committed on one that somebody lends";
+
+const OF_A_DUMP: &str =
+    "a dump is one of two measurements; `cargo xtask repoint-proof` joins it with the live database";
+
+const IN_PART: &str = "some packages alone are no measurement of all of them";
 
 const ONE: &str = "`--servers 2` takes every package, and a server that this tool made: a server that somebody lends is one";
 
@@ -25,6 +32,8 @@ pub(crate) fn root() -> PathBuf {
 
 pub(crate) fn run(args: &RehearseArgs, out: &mut dyn Write) -> Result<Code, CommandError> {
     let committed = rehearsal::load(&root())?;
+    let recorded = args.scale_runs.as_deref().map(scale_runs::read).transpose();
+    let recorded = recorded.map_err(CommandError::Usage)?;
     demand_known_packages(&args.packages, &committed)?;
     committed.demand_known_subjects(&args.only)?;
     if args.keep {
@@ -33,7 +42,7 @@ pub(crate) fn run(args: &RehearseArgs, out: &mut dyn Write) -> Result<Code, Comm
     let recorder = Recorder::before(&args.record, &root())?;
     let draft = crate::evidence::begin(args, &committed)?;
     let mut spinner = Spinner::new();
-    let outcome = runtime()?.block_on(interruptible(rehearse(args, committed, &mut spinner)));
+    let outcome = runtime()?.block_on(interruptible(rehearse(args, recorded, committed, &mut spinner)));
     spinner.finish();
     let outcome = outcome??;
     if let Some(recorder) = recorder {
@@ -55,6 +64,7 @@ pub(crate) fn run(args: &RehearseArgs, out: &mut dyn Write) -> Result<Code, Comm
 
 async fn rehearse(
     args: &RehearseArgs,
+    recorded: Option<scale_runs::Record>,
     committed: Committed,
     spinner: &mut Spinner,
 ) -> Result<Outcome, CommandError> {
@@ -72,6 +82,7 @@ async fn rehearse(
         let rehearsed = on.started.rehearse(&on.committed, fixtures, packages, spinner);
         let mut outcome = rehearsed.await?;
         outcome.estate = Some(on.estate);
+        outcome.add_repoint(RepointOutcome::not_measured(OF_A_DUMP), Vec::new());
         return Ok(outcome);
     }
     let started = rehearsal::start(&args.server.options(), &committed, spinner).await?;
@@ -79,6 +90,7 @@ async fn rehearse(
     if !args.only.is_empty() {
         committed = committed.narrowed(&args.only)?;
     }
+    let here = there(args, started.server(), &committed, spinner).await?;
     let mut outcome = if is_committed(args, &committed, started.server())? {
         started
             .rehearse_by(async |server| {
@@ -97,10 +109,30 @@ async fn rehearse(
             .rehearse(&committed, fixtures, &args.packages, spinner)
             .await?
     };
+    outcome.add_repoint(here.0, here.1);
+    let (scale, red) = match &recorded {
+        Some(record) => scale_runs::judge(record, &committed, LEGACY.len()),
+        None => (scale_runs::without_one(), Vec::new()),
+    };
+    outcome.add_scale_runs(scale, red);
     if args.committed {
         crate::committed::add(&args.server, &committed, &mut outcome, spinner).await?;
     }
     Ok(outcome)
+}
+
+/// What the database says of itself before any package is there: the second measurement of PKG-D.
+async fn there(
+    args: &RehearseArgs,
+    server: &Server,
+    committed: &Committed,
+    spinner: &mut Spinner,
+) -> Result<(RepointOutcome, Vec<Finding>), CommandError> {
+    if !args.packages.is_empty() || !args.only.is_empty() {
+        return Ok((RepointOutcome::not_measured(IN_PART), Vec::new()));
+    }
+    spinner.step("reading what is there");
+    Ok(crate::repoint::measure(server, committed, &root()).await?)
 }
 
 /// Whether the whole rehearsal is committed and dropped: as asked, else by the number of objects.

@@ -10,18 +10,16 @@ use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use authoring::view_moves::{self, ViewMove};
-use authoring::{Decisions, author, files};
+use authoring::{author, files};
 use capture::{Capture, Options, Origin};
-use fix7_manifest::estate::{ESTATE, legacy::hazards};
 use guards::Measured;
-use rehearsal::Status;
+use rehearsal::{Finding, Status};
 use serde::{Deserialize, Serialize};
 
 use crate::cli::Format;
 use crate::exit::{Code, CommandError};
 use crate::rehearse::{interruptible, root, runtime};
-use crate::{guards as live_guards, majors, sources};
+use crate::{guards as live_guards, majors, repoint, sources};
 
 /// Names that are printed of a finding.
 const SHOWN: usize = 10;
@@ -50,14 +48,6 @@ pub(crate) struct Arguments {
     /// How to print the outcome
     #[arg(long, value_enum, default_value_t = Format::Human)]
     format: Format,
-}
-
-/// Why PKG-D is no-go.
-#[derive(Debug, Serialize)]
-struct Finding {
-    code: &'static str,
-    message: String,
-    details: Vec<String>,
 }
 
 /// PKG-D's outcome.
@@ -176,29 +166,9 @@ fn judge(
     guards: &[Measured],
 ) -> Result<Proof, CommandError> {
     let mut findings: Vec<Finding> = Vec::new();
-    let mut find = |code, message: String, details: Vec<String>| {
-        findings.push(Finding {
-            code,
-            message,
-            details,
-        });
-    };
-    let reads = select_set_moved(captured, here);
-    if !reads.is_empty() {
-        let message = format!(
-            "the reads of `{}` have moved since capture `{}`: PKG-B's #21 is of another set; capture, author and rehearse again",
-            captured.facts().select_set.reader,
-            arguments.capture
-        );
-        find("SELECT_SET_MOVED", message, reads);
-    }
-    if captured.digest() != here.digest() {
-        let message = format!(
-            "the live database is no longer what capture `{}` says; capture, author and rehearse again",
-            arguments.capture
-        );
-        find("CAPTURE_STALE", message, captured.differences_beyond_major(here));
-    }
+    let stale = (captured.digest() != here.digest()).then(|| captured.differences_beyond_major(here));
+    let views = repoint::compare(captured, &arguments.capture, here, stale, &root(), &mut findings)?;
+    let mut find = |code: &str, message, details| findings.push(repoint::finding(code, message, details));
     let joined = rehearsed.capture();
     if joined != Some(captured.digest().to_string().as_str()) {
         let message = format!(
@@ -216,40 +186,6 @@ fn judge(
         );
         find("REHEARSAL_NOT_GREEN", message, Vec::new());
     }
-    let stale = stale_files(here)?;
-    if !stale.is_empty() {
-        let message =
-            "what would be authored from the live database differs from what is committed: PKG-B and PKG-C are stale"
-                .to_owned();
-        find("NOT_A_FIXPOINT", message, stale);
-    }
-    let decisions = sources::decisions(&root()).map_err(majors::Error::from)?;
-    let moves = view_moves::classify(here, &ESTATE, fix7_manifest::FIX7.schema, &decisions);
-    let (conflicts, unreviewed) = open_questions(&moves, &decisions);
-    let needless = needless(here, &decisions);
-    if !needless.is_empty() {
-        let message = format!(
-            "`{}` drops reads that would not break, which the application would lose for nothing; take the decisions out",
-            authoring::decisions::PATH
-        );
-        find("DECISION_STALE", message, needless);
-    }
-    if !conflicts.is_empty() {
-        let message = format!(
-            "{} legacy views can't move without breaking a read, and nobody has decided: {}; the decision stands in `{}`",
-            conflicts.len(),
-            view_moves::WAYS_OUT,
-            authoring::decisions::PATH
-        );
-        find("READ_CONFLICT", message, conflicts);
-    }
-    if !unreviewed.is_empty() {
-        let message = format!(
-            "{} legacy views over live tables would have to run as their invoker, which nobody has reviewed; a decision stands in `hazards::RUN_AS_INVOKER`",
-            unreviewed.len()
-        );
-        find("UNKNOWN_REQUIRES_REVIEW", message, unreviewed);
-    }
     let red: Vec<String> = not_green(guards, "fail");
     if !red.is_empty() {
         find(
@@ -258,16 +194,16 @@ fn judge(
             red,
         );
     }
+    let stale = stale_files(here)?;
+    if !stale.is_empty() {
+        findings.push(repoint::not_a_fixpoint(stale));
+    }
     let not_measured = not_green(guards, "not_measured");
     let verdict = match (findings.is_empty(), not_measured.is_empty()) {
         (false, _) => Status::Fail,
         (true, false) => Status::NotMeasured,
         (true, true) => Status::Pass,
     };
-    let mut views: BTreeMap<&'static str, usize> = BTreeMap::new();
-    for becomes in moves.values() {
-        *views.entry(becomes.word()).or_default() += 1;
-    }
     Ok(Proof {
         format_version: 1,
         package: "PKG-D",
@@ -282,73 +218,20 @@ fn judge(
     })
 }
 
-/// Reads that only one of the two has.
-fn select_set_moved(captured: &Capture, here: &Capture) -> Vec<String> {
-    let reads = |capture: &Capture| -> Vec<String> {
-        let select = capture.facts().select_set.select.iter();
-        select
-            .map(|read| format!("{} ({})", read.identity, read.columns.join(", ")))
-            .collect()
-    };
-    let (own, other) = (reads(captured), reads(here));
-    let gone = own.iter().filter(|read| !other.contains(read));
-    let new = other.iter().filter(|read| !own.contains(read));
-    gone.map(|read| format!("gone: {read}"))
-        .chain(new.map(|read| format!("new: {read}")))
-        .collect()
-}
-
-/// Folders whose bytes the packages apply; other authored files hold the capture's digest.
-const APPLIED: [&str; 2] = ["migrations/", "seeds/"];
-
 /// Committed files of the packages that authoring from the live database would change, or why it is refused.
 fn stale_files(here: &Capture) -> Result<Vec<String>, CommandError> {
     let live = sources::live_facts(&root(), here).map_err(majors::Error::from)?;
     let authored = match author(&sources::fix7(Some(&live)), &root()) {
         Ok(authored) => authored,
         // Sets or objects that nobody has accepted are no fixpoint either.
-        Err(refused) => return Ok(refused.to_string().lines().map(str::to_owned).collect()),
+        Err(refused) => return Ok(repoint::lines(&refused)),
     };
     let drifts = files::check(&authored, &root()).map_err(majors::Error::from)?;
     Ok(drifts
         .iter()
         .map(|drift| drift.path().to_owned())
-        .filter(|path| APPLIED.iter().any(|folder| path.starts_with(folder)))
+        .filter(|path| repoint::is_applied(path))
         .collect())
-}
-
-/// Dropped reads that would not break.
-fn needless(here: &Capture, decisions: &Decisions) -> Vec<String> {
-    let undecided = view_moves::classify(here, &ESTATE, fix7_manifest::FIX7.schema, &Decisions::default());
-    let conflicts = |view: &&str| matches!(undecided.get(*view), Some(ViewMove::ReadConflict { .. }));
-    let dropped = decisions.dropped().into_iter();
-    dropped
-        .filter(|view| !conflicts(view))
-        .map(str::to_owned)
-        .collect()
-}
-
-/// Views whose reads conflict, and those that wait for a review.
-fn open_questions(moves: &BTreeMap<String, ViewMove>, decisions: &Decisions) -> (Vec<String>, Vec<String>) {
-    let (mut conflicts, mut unreviewed) = (Vec::new(), Vec::new());
-    for (view, becomes) in moves {
-        match becomes {
-            ViewMove::OwnerMoves => {}
-            ViewMove::ReadConflict { because } => {
-                // What is decided and not done is still a conflict; `drop_read` is done by being decided.
-                let decided = decisions.about(view).map_or(String::new(), |decision| {
-                    format!(" (`{}` was decided, and is not done)", decision.way)
-                });
-                conflicts.push(format!("{view}: {}{decided}", because.join("; ")));
-            }
-            ViewMove::AsInvoker { live } => {
-                if !hazards::RUN_AS_INVOKER.contains(&view.as_str()) {
-                    unreviewed.push(format!("{view}: reads {}", live.join(", ")));
-                }
-            }
-        }
-    }
-    (conflicts, unreviewed)
 }
 
 fn not_green(guards: &[Measured], word: &str) -> Vec<String> {
@@ -391,21 +274,4 @@ fn print_human(proof: &Proof, guards: &[Measured], out: &mut dyn Write) -> Resul
     };
     writeln!(out, "\n{verdict}; nothing was written")?;
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{BTreeMap, Decisions, ViewMove, open_questions};
-
-    #[test]
-    fn a_view_that_nobody_reviewed_is_an_open_question() {
-        let live = vec!["public.orders".to_owned()];
-        let moves = BTreeMap::from([
-            ("public.v_new".to_owned(), ViewMove::AsInvoker { live }),
-            ("public.v_plain".to_owned(), ViewMove::OwnerMoves),
-        ]);
-        let (conflicts, unreviewed) = open_questions(&moves, &Decisions::default());
-        assert!(conflicts.is_empty());
-        assert_eq!(unreviewed, ["public.v_new: reads public.orders"]);
-    }
 }

@@ -70,6 +70,8 @@ struct Plan {
     creation: Option<creation::CreationRef>,
     #[serde(skip_serializing_if = "Option::is_none")]
     leave: Option<packets::LeaveRef>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    client: Option<packets::Client>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     later: Vec<packets::Later>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -287,6 +289,7 @@ pub fn add(files: &mut Files, sources: &Sources<'_>, root: &Path) -> Result<(), 
         packet: packets::refs(sources, files)?,
         creation: creation::reference(sources, files, root)?,
         leave: packets::leave(sources),
+        client: packets::client(sources),
         later: packets::later(sources),
         scan: scan::reference(sources, files),
         bypass: files.get(bypasses::BYPASSES).map(|text| FileRef {

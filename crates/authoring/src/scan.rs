@@ -34,6 +34,7 @@ const SCANNER: &str = "cp_scan";
 pub(crate) struct ScanRef {
     persona: &'static str,
     came_of_it: String,
+    readiness: String,
     file: Vec<FileRef>,
 }
 
@@ -117,6 +118,9 @@ pub(crate) fn reference(sources: &Sources<'_>, files: &Files) -> Option<ScanRef>
     (!file.is_empty()).then(|| ScanRef {
         persona: sources.plane.first_activation.verifier,
         came_of_it: came_of_it(cp, writer_type),
+        readiness: format!(
+            "select a.verdict::text from {cp}.v_fix7_acceptance a where a.writer_type = '{writer_type}'"
+        ),
         file,
     })
 }

@@ -17,4 +17,4 @@ mod shape;
 pub use clone::CommittedClone;
 pub use error::CommitError;
 pub use run::run;
-pub use shape::{read_over_logins, rehearse, time_guards};
+pub use shape::{commit_chain, rehearse, time_guards};

@@ -4,8 +4,8 @@
 //! what keeps each step is handed in from here, and nothing else in the tool can.
 
 use rehearsal::{
-    Committed, Finding, Fixture, GuardTimes, Keeper, Keeping, Outcome, Progress, ReadCounts, RehearseError,
-    Target, rehearse_kept_on,
+    ChainOutcome, Committed, Finding, Fixture, GuardTimes, Keeper, Keeping, Outcome, Progress, ReadCounts,
+    RehearseError, Target, rehearse_kept_on,
 };
 use sqlx::PgConnection;
 use throwaway_postgres::Disposable;
@@ -45,12 +45,12 @@ pub async fn time_guards(
     rehearsal::time_guards(&target, committed, fixtures, progress, Some(&mut Hand)).await
 }
 
-/// Commits everything up to the end of the cutover on `cluster`, and tries the application's reads over logins.
-pub async fn read_over_logins(
+/// Commits the operators' packets on `cluster` and takes them back, with a second client at work between statements.
+pub async fn commit_chain(
     cluster: Disposable<'_>,
     committed: &Committed,
     progress: &mut dyn Progress,
-) -> Result<(ReadCounts, Vec<Finding>), RehearseError> {
+) -> Result<(ChainOutcome, ReadCounts, Vec<Finding>), RehearseError> {
     let target = Target::of(cluster.server(), &committed.plan.database);
-    rehearsal::read_over_logins(&target, committed, progress, &mut Hand).await
+    rehearsal::commit_chain(&target, committed, progress, &mut Hand).await
 }

@@ -31,6 +31,8 @@ pub const OUTCOME_KEYS: &[&str] = &[
     "attacks",
     "packets",
     "authorization",
+    "repoint",
+    "scale_runs",
     "committed",
     "ways_back",
     "worlds",

@@ -128,6 +128,26 @@ fn is_known_and_not_red(run: &Value) -> bool {
     )
 }
 
+/// What speaks against the pass of a package that no rehearsal applies by itself.
+fn against_later(package: &Value) -> Option<String> {
+    let list = |key: &str| package[key].as_array().map(Vec::as_slice).unwrap_or_default();
+    let not_pass = |entry: &&Value| entry["verdict"] != "pass";
+    if list("validation").is_empty() {
+        return Some("expected pass by at least one guard, found none".to_owned());
+    }
+    if let Some(cell) = list("validation").iter().find(not_pass) {
+        return Some(format!(
+            "expected all guards green, found {} of {}",
+            cell["verdict"], cell["guard"]
+        ));
+    }
+    let rest = list("rests_on").iter().find(not_pass)?;
+    Some(format!(
+        "it rests on {}, expected pass, found {}",
+        rest["what"], rest["verdict"]
+    ))
+}
+
 /// What speaks against `pass`.
 fn against_pass(version: u32, plan: &Plan, outcome: &Value) -> Vec<String> {
     let mut against = Vec::new();
@@ -151,6 +171,11 @@ fn against_pass(version: u32, plan: &Plan, outcome: &Value) -> Vec<String> {
     for package in list("packages").iter().skip(plan.packages.len()) {
         if package["verdict"] == "fail" {
             against.push(format!("{}: expected no finding, found fail", package["id"]));
+        }
+        if package["verdict"] == "pass"
+            && let Some(why) = against_later(package)
+        {
+            against.push(format!("{}: {why}", package["id"]));
         }
     }
     for packet in list("packets") {

@@ -1,7 +1,7 @@
 //! The nine packages, PKG-A … PKG-I, and the steps that they author, rehearse or apply [doc 07].
 
 use crate::{estate, states};
-use manifest_model::{Layer, Package, RehearsalScope, RunnerClass, SigningNamespaces, Step};
+use manifest_model::{Client, Layer, Need, Package, RehearsalScope, RunnerClass, SigningNamespaces, Step};
 
 macro_rules! steps {
     ($($number:literal),* $(,)?) => { &[$(Step::new($number)),*] };
@@ -20,6 +20,7 @@ pub const PACKAGES: &[Package] = &[
         bytes: &["migrations"],
         needs_reaudit: false,
         needs_authorization: false,
+        rests_on: &[],
     },
     Package {
         id: "PKG-B",
@@ -32,6 +33,7 @@ pub const PACKAGES: &[Package] = &[
         bytes: &["seeds"],
         needs_reaudit: false,
         needs_authorization: false,
+        rests_on: &[],
     },
     Package {
         id: "PKG-C",
@@ -53,6 +55,7 @@ pub const PACKAGES: &[Package] = &[
         ],
         needs_reaudit: false,
         needs_authorization: false,
+        rests_on: &[],
     },
     Package {
         id: "PKG-D",
@@ -65,6 +68,7 @@ pub const PACKAGES: &[Package] = &[
         bytes: &["rehearsal/captures", "rehearsal/guards"],
         needs_reaudit: true,
         needs_authorization: false,
+        rests_on: &[Need::Repoint, Need::Reads],
     },
     Package {
         id: "PKG-E",
@@ -77,6 +81,7 @@ pub const PACKAGES: &[Package] = &[
         bytes: &["rehearsal/packages/PKG-E"],
         needs_reaudit: true,
         needs_authorization: true,
+        rests_on: &[Need::Packet],
     },
     Package {
         id: "PKG-F",
@@ -89,6 +94,7 @@ pub const PACKAGES: &[Package] = &[
         bytes: &["rehearsal/packages/PKG-F"],
         needs_reaudit: true,
         needs_authorization: true,
+        rests_on: &[Need::Packet],
     },
     Package {
         id: "PKG-G",
@@ -101,6 +107,7 @@ pub const PACKAGES: &[Package] = &[
         bytes: &["rehearsal/packages/PKG-G"],
         needs_reaudit: true,
         needs_authorization: true,
+        rests_on: &[Need::Packet],
     },
     Package {
         id: "PKG-H",
@@ -113,6 +120,7 @@ pub const PACKAGES: &[Package] = &[
         bytes: &["rehearsal/packages/PKG-H"],
         needs_reaudit: false,
         needs_authorization: true,
+        rests_on: &[Need::Packet],
     },
     Package {
         id: "PKG-I",
@@ -125,6 +133,7 @@ pub const PACKAGES: &[Package] = &[
         bytes: &["rehearsal/guards"],
         needs_reaudit: false,
         needs_authorization: false,
+        rests_on: &[Need::EveryGuard, Need::Pairs, Need::Bypass, Need::ScaleRuns],
     },
 ];
 
@@ -155,6 +164,13 @@ pub const REHEARSAL: RehearsalScope = RehearsalScope {
     frozen_tools: &["DOT-118", "DOT-119"],
     permit: estate::repoint::PERMIT,
     tried_reads: Some(("directus", "reads.sql")),
+    client: Some(Client {
+        role: "directus",
+        birth: "insert into public.tasks (code) values ('CHAIN-' || pg_catalog.gen_random_uuid())",
+        registered: "select pg_catalog.count(*)::text from public.birth_registry as b where pg_catalog.starts_with(b.entity_code, 'CHAIN-')",
+        read: "select pg_catalog.count(*) from public.birth_registry",
+        grows: &["public.birth_registry"],
+    }),
     sentinel: "LEGACY_FROZEN",
     deprecated: "; deprecated: kept as read-only history, nothing new may use it",
     operator_login: "fix7_applier",

@@ -306,6 +306,8 @@ pub struct RehearsalScope {
     pub permit: (&'static str, &'static str),
     /// Whose reads are tried, and the query that lists them as statements, below `rehearsal/states/`.
     pub tried_reads: Option<(&'static str, &'static str)>,
+    /// Who works beside packets that are committed.
+    pub client: Option<Client>,
     /// What a frozen object carries as its comment.
     pub sentinel: &'static str,
     /// What that comment ends in once the object is deprecated.
@@ -314,6 +316,21 @@ pub struct RehearsalScope {
     pub operator_login: &'static str,
     /// Relations outside the schema whose rows no package may change.
     pub protected_rows: &'static [&'static str],
+}
+
+/// A second client of the application, at work while packets are committed.
+#[derive(Debug, Clone, Copy)]
+pub struct Client {
+    /// Its login.
+    pub role: &'static str,
+    /// A statement that brings something into the world.
+    pub birth: &'static str,
+    /// How many of them are registered: one number, as text.
+    pub registered: &'static str,
+    /// What is read before there is a list of reads.
+    pub read: &'static str,
+    /// Relations whose rows grow by it.
+    pub grows: &'static [&'static str],
 }
 
 impl RehearsalScope {

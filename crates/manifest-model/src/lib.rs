@@ -30,7 +30,7 @@ pub use constraint::{
     Constraint, Deferral, Index, Reject, Rule, check, foreign_key, primary_key, reject, unique,
 };
 pub use control_plane::{
-    AccessGrant, Adapter, CatalogFamily, ControlPlane, Domain, FirstActivation, Gate, GuardEntry,
+    AccessGrant, Adapter, CatalogFamily, Client, ControlPlane, Domain, FirstActivation, Gate, GuardEntry,
     HashComponent, HashContract, Moment, PacketPart, Persona, Privilege, ReasonCode, RehearsalScope, Role,
     Severity, StandsOn, State, SurfaceSeal,
 };
@@ -41,5 +41,5 @@ pub use operator_packet::{
 };
 pub use routine::{Language, Routine, RoutineKind, Security, View, Volatility};
 pub use row::{Item, RowSource, V};
-pub use step::{Layer, Package, RunnerClass, SigningNamespaces, Step};
+pub use step::{Layer, Need, Package, RunnerClass, SigningNamespaces, Step};
 pub use table::{Surface, Table, TableClass, TableDef, Trigger, TriggerLevel};

@@ -64,6 +64,40 @@ pub struct SigningNamespaces {
     pub rehearsal: &'static str,
 }
 
+/// Something besides guards that the verdict of a package rests on, where a rehearsal does not apply it by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Need {
+    /// Its packet was applied to its end and taken back.
+    Packet,
+    /// What is there, read before any package, is what was rehearsed.
+    Repoint,
+    /// The application's reads were tried, and none is lost.
+    Reads,
+    /// Every guard was asked at its steps.
+    EveryGuard,
+    /// Every gate was looked at by its verifier at its steps, and readiness was blocked in every state.
+    Pairs,
+    /// Every way around the cutover is shut, and seen while it is open.
+    Bypass,
+    /// The guards were green on larger estates.
+    ScaleRuns,
+}
+
+impl Need {
+    /// The word for it in the plan.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Packet => "packet",
+            Self::Repoint => "repoint",
+            Self::Reads => "reads",
+            Self::EveryGuard => "every_guard",
+            Self::Pairs => "pairs",
+            Self::Bypass => "bypass",
+            Self::ScaleRuns => "scale_runs",
+        }
+    }
+}
+
 /// One of the nine packages.
 #[derive(Debug, Clone, Copy)]
 pub struct Package {
@@ -88,4 +122,6 @@ pub struct Package {
     pub needs_reaudit: bool,
     /// Whether an operator needs a signed authorization to run it.
     pub needs_authorization: bool,
+    /// What its verdict in a rehearsal rests on besides its guards, where no rehearsal applies it by itself.
+    pub rests_on: &'static [Need],
 }

@@ -48,6 +48,7 @@ pub(crate) fn empty_outcome(postgres: PostgresInfo, committed: &Committed) -> Ou
         id: id.clone(),
         verdict: Status::NotMeasured,
         validation: cells(id),
+        rests_on: Vec::new(),
     };
     Outcome {
         format_version: 1,

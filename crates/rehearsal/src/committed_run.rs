@@ -3,6 +3,7 @@
 //! Nothing here commits or connects. The one fact to know: a run that was not asked for is `not_measured`
 //! and changes no verdict; one that was asked for and is red makes the whole outcome red.
 
+use crate::chain::ChainOutcome;
 use crate::outcome::{Finding, Outcome, Status};
 use crate::reads::ReadCounts;
 use serde::Serialize;
@@ -34,6 +35,8 @@ pub struct CommittedRun {
     pub logins: LoginsOutcome,
     /// Reads of the application in each state of the cutover, over real logins.
     pub reads: ReadCounts,
+    /// The operators' packets, committed one after the other and taken back, with a second client at work.
+    pub chain: ChainOutcome,
     /// How long it took, the server's start included.
     pub elapsed_ms: u64,
 }
@@ -89,6 +92,7 @@ impl CommittedRun {
                 differences: 0,
             },
             reads: ReadCounts::default(),
+            chain: ChainOutcome::not_measured(why),
             elapsed_ms: 0,
         }
     }

@@ -61,7 +61,6 @@ impl Run<'_> {
             && self.share.has_steps()
             && committed.is_whole()
             && committed.inapplicable.is_empty()
-            && !self.keeps()
             && self.clock.is_none()
     }
 
@@ -295,7 +294,11 @@ impl Run<'_> {
         Ok(batch)
     }
 
-    async fn as_dba(&mut self, creation: &LoadedCreation, file: &str) -> Result<bool, RehearseError> {
+    pub(crate) async fn as_dba(
+        &mut self,
+        creation: &LoadedCreation,
+        file: &str,
+    ) -> Result<bool, RehearseError> {
         let id = creation.creation.package.clone();
         self.refused_nothing(
             &id,
@@ -443,7 +446,7 @@ fn detail_names(error: &PgDatabaseError, code: &str) -> bool {
 
 impl LoadedCreation {
     /// The text of one of its files.
-    fn sql(&self, name: &str) -> Result<&str, RehearseError> {
+    pub(crate) fn sql(&self, name: &str) -> Result<&str, RehearseError> {
         self.files.get(name).map(String::as_str).ok_or_else(|| {
             RehearseError::Stop(format!(
                 "the packet of `{}` has no `{name}`",

@@ -13,6 +13,8 @@ mod bench;
 mod beside;
 mod blank;
 mod bypass;
+mod chain;
+mod client;
 mod committed_run;
 mod coverage;
 mod creation;
@@ -25,6 +27,7 @@ mod guard_clock;
 mod guard_mutant;
 mod guard_tree;
 mod keeper;
+mod later;
 mod leave;
 mod manifest_mutant;
 mod minimal_pair;
@@ -62,6 +65,8 @@ pub use access::{AccessOutcome, LoginCells, LoginProbes, Tried, render_matrix};
 pub use act::{Act, ActFile};
 pub use bench::{Part, psql_scripts, time_parts};
 pub use bypass::{BypassFact, BypassOutcome};
+pub use chain::{ChainLink, ChainOutcome, commit_chain};
+pub use client::{ClientCounts, Open};
 pub use committed_run::{CommittedRun, DumpOutcome, LoginsOutcome};
 pub use engine::{Progress, rehearse_kept_on, rehearse_on};
 pub use error::RehearseError;
@@ -71,6 +76,7 @@ pub use guard_clock::{GuardTimes, TimedRun, time_guards};
 pub use guard_mutant::{GuardFault, GuardMutants};
 pub use guards::Fixture;
 pub use keeper::{Keeper, Keeping};
+pub use later::{RepointOutcome, Rest, ScaleRuns};
 pub use manifest_mutant::{ManifestCounts, MutantEnd, MutantOutcome};
 pub use observe::observe;
 pub use outcome::{
@@ -83,15 +89,15 @@ pub use packages::residue_lines;
 pub use persona::{become_persona, create_personas_sql, drop_personas_sql, memberships_sql};
 pub use plan::{
     Accept, AccessObjects, AccessSpec, ActFileRef, Allow, Attack, AttackAct, AttackFile, Beside, Bypass,
-    BypassFile, CaseFile, Cause, CellRef, Clocked, Committed, CreationAct, CreationRef, CreationRefusal,
-    Ends, EstateScript, ExhibitRef, Expectation, Fault, FileRef, Ground, GuardRef, InputFault, InputRef,
-    Landmark, LaterPackage, LeavePackage, LeavePerson, LeaveRef, LoadedCreation, LoadedOperator,
-    LoadedPackage, LoadedPacket, LoadedState, ManifestMutant, MutantCheck, MutantFile, NearMiss,
-    NegativeGroup, NegativeSpec, NegativeTest, OperatorRef, PLAN_PATH, Package, PacketPart, PacketRef,
-    PathCall, Persona, Plan, PlanError, Reason, Refused, ScanRef, SealedRefusal, Shield, Stage, StateRef,
-    StepFile, Swap, UnknownSubject, VerifiedFile, Weakened, load, load_instead, sha256_hex,
+    BypassFile, CaseFile, Cause, CellRef, ClientRef, Clocked, Committed, CreationAct, CreationRef,
+    CreationRefusal, Ends, EstateScript, ExhibitRef, Expectation, Fault, FileRef, Ground, GuardRef,
+    InputFault, InputRef, Landmark, LaterGuard, LaterPackage, LeavePackage, LeavePerson, LeaveRef,
+    LoadedCreation, LoadedOperator, LoadedPackage, LoadedPacket, LoadedState, ManifestMutant, MutantCheck,
+    MutantFile, NearMiss, Need, NegativeGroup, NegativeSpec, NegativeTest, OperatorRef, PLAN_PATH, Package,
+    PacketPart, PacketRef, PathCall, Persona, Plan, PlanError, Reason, Refused, ScanRef, SealedRefusal,
+    Shield, Stage, StateRef, StepFile, Swap, UnknownSubject, VerifiedFile, Weakened, load, load_instead, sha256_hex,
 };
-pub use reads::{ReadCounts, read_over_logins};
+pub use reads::ReadCounts;
 pub use rejection::Rejection;
 pub use scale::{
     COMMITTED_FROM, OneTransaction, Spent, Suite, in_one_transaction, is_committed_at, objects, suite_beside,

@@ -9,6 +9,7 @@ use crate::committed_run::CommittedRun;
 use crate::exhibit::{PrivilegeCount, Reversed};
 use crate::fingerprint::{Fingerprint, Residue};
 use crate::guard_mutant::{GuardFault, GuardMutants};
+use crate::later::{Later, RepointOutcome, Rest, ScaleRuns};
 use crate::manifest_mutant::{ManifestCounts, MutantOutcome};
 use crate::plan::{Cause, LaterPackage};
 use crate::reads::ReadCounts;
@@ -71,6 +72,9 @@ pub struct PackageOutcome {
     pub verdict: Status,
     /// Its guards, a cell each.
     pub validation: Vec<Validation>,
+    /// What else its verdict rests on; absent where it is its guards alone.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub rests_on: Vec<Rest>,
 }
 
 /// A guard at a step.
@@ -313,7 +317,7 @@ impl PacketOutcome {
 
     /// Applied and restored; one that changes paths was seen on both sides of its cutover, and under any other the old
     /// path was never open.
-    fn is_whole(&self) -> bool {
+    pub(crate) fn is_whole(&self) -> bool {
         let changes_paths = self.swaps > 0;
         let seen = self.new_alone > 0 && (self.legacy_alone > 0) == changes_paths;
         self.applied && self.restored && (self.parts > 0 || seen)
@@ -491,6 +495,10 @@ pub struct Outcome {
     pub packets: Vec<PacketOutcome>,
     /// Leave to run them.
     pub authorization: AuthorizationCounts,
+    /// What the database said of itself before the packages.
+    pub repoint: RepointOutcome,
+    /// The guards on larger estates, by a record that was given.
+    pub scale_runs: ScaleRuns,
     /// The packages, committed on a disposable cluster.
     pub committed: CommittedRun,
     /// The ways back.
@@ -501,6 +509,9 @@ pub struct Outcome {
     pub findings: Vec<Finding>,
     /// Times.
     pub elapsed_ms: ElapsedMs,
+    /// What packages after the plan's are judged by.
+    #[serde(skip)]
+    pub(crate) later: Later,
     /// Realized rejections, for snapshots; too long for the JSON.
     #[serde(skip)]
     pub specs: Vec<SpecOutcome>,
@@ -536,8 +547,7 @@ pub struct Outcome {
 impl Outcome {
     /// Sets each package's verdict and the whole one. `measured` are the packages that ran.
     /// `inapplicable` are those that have no subject in this database.
-    /// `later` are packages that a rehearsal does not apply by itself: without a packet one is not measured here and
-    /// takes nothing from the verdict; a packet that was not run to its end, or not taken back, does.
+    /// `later` are packages that a rehearsal does not apply by itself.
     pub(crate) fn judge(
         &mut self,
         measured: &[String],
@@ -570,49 +580,6 @@ impl Outcome {
         } else {
             Status::Pass
         };
-        for package in later {
-            let judged = self.judge_later(package, inapplicable);
-            let own = self.packets.iter().find(|packet| packet.package == package.id);
-            if own.is_some_and(|packet| !packet.is_whole()) && self.verdict == Status::Pass {
-                self.verdict = Status::NotMeasured;
-            }
-            self.packages.push(judged);
-        }
-    }
-
-    fn judge_later(&self, package: &LaterPackage, inapplicable: &BTreeMap<String, String>) -> PackageOutcome {
-        let runs = self
-            .guards
-            .runs
-            .iter()
-            .filter(|run| package.steps.contains(&run.step));
-        let validation: Vec<Validation> = runs
-            .map(|run| Validation {
-                guard: run.guard.clone(),
-                step: format!("{} {}", run.step, run.moment),
-                verdict: run.verdict,
-                examined: 0,
-                reasons: run.reasons.clone(),
-            })
-            .collect();
-        let mut findings = self.findings.iter();
-        let red = findings.any(|finding| finding.package.as_deref() == Some(&package.id))
-            || validation.iter().any(|cell| cell.verdict == Status::Fail);
-        let packet = self.packets.iter().find(|packet| packet.package == package.id);
-        let verdict = match packet {
-            _ if red => Status::Fail,
-            _ if !inapplicable.is_empty() => Status::NotApplicable,
-            Some(packet)
-                if packet.is_whole() && validation.iter().all(|cell| cell.verdict == Status::Pass) =>
-            {
-                Status::Pass
-            }
-            _ => Status::NotMeasured,
-        };
-        PackageOutcome {
-            id: package.id.clone(),
-            verdict,
-            validation,
-        }
+        self.set_later(later, inapplicable);
     }
 }

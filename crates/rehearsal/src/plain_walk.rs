@@ -70,7 +70,6 @@ impl Run<'_> {
                 None if state.state.part == Some(PacketPart::ApplyToCheckpoint) => {}
                 None => {
                     self.keep(&label).await?;
-                    self.read_over_login(state, &label).await?;
                 }
             }
         }

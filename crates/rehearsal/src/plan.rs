@@ -35,7 +35,7 @@ pub use negative_spec::{
 pub use packet_ref::{LeavePackage, LeavePerson, LeaveRef, PacketPart, PacketRef, PathCall, Swap};
 pub use reader::{VerifiedFile, sha256_hex};
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// `rehearsal/plan.toml`.
@@ -112,6 +112,9 @@ pub struct Plan {
     /// Who gives leave to run one.
     #[serde(default)]
     pub leave: Option<LeaveRef>,
+    /// Who works beside packets that are committed.
+    #[serde(default)]
+    pub client: Option<ClientRef>,
     /// Packages that no rehearsal applies by itself, in order.
     #[serde(default)]
     pub later: Vec<LaterPackage>,
@@ -313,6 +316,8 @@ pub struct ScanRef {
     pub persona: String,
     /// A query with one JSON object: `PairsOutcome`.
     pub came_of_it: String,
+    /// A query with one text, `BLOCKED` or `READY`, asked in every state after an activation.
+    pub readiness: String,
     /// The files, in order.
     pub file: Vec<FileRef>,
 }
@@ -329,6 +334,22 @@ pub struct ReadsRef {
     pub sha256: String,
 }
 
+/// A second client, at work while packets are committed.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClientRef {
+    /// The application's login.
+    pub role: String,
+    /// A statement that brings something into the world.
+    pub birth: String,
+    /// How many of them are registered: one number, as text.
+    pub registered: String,
+    /// What is read before there is a list of reads.
+    pub read: String,
+    /// Relations whose rows grow by it.
+    pub grows: Vec<String>,
+}
+
 /// A package that operators run, or that needs a live database.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -337,6 +358,57 @@ pub struct LaterPackage {
     pub id: String,
     /// Its steps.
     pub steps: Vec<String>,
+    /// Guards that are named for it, and the step at which each must be green.
+    #[serde(default)]
+    pub guard: Vec<LaterGuard>,
+    /// What its verdict rests on besides.
+    #[serde(default)]
+    pub rests_on: Vec<Need>,
+}
+
+/// A guard that is named for a later package.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LaterGuard {
+    /// Its id.
+    pub id: String,
+    /// The step.
+    pub step: String,
+}
+
+/// Something besides guards that a later package's verdict rests on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Need {
+    /// Its packet was applied to its end and taken back.
+    Packet,
+    /// What is there, read before any package, is what was rehearsed.
+    Repoint,
+    /// The application's reads were tried, and none is lost.
+    Reads,
+    /// Every guard of the plan was asked at its steps.
+    EveryGuard,
+    /// Every gate was looked at by its verifier at its steps, and readiness was blocked in every state.
+    Pairs,
+    /// Every way around is shut, and seen while it is open.
+    Bypass,
+    /// The guards were green on larger estates.
+    ScaleRuns,
+}
+
+impl Need {
+    /// The word for it.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Packet => "packet",
+            Self::Repoint => "repoint",
+            Self::Reads => "reads",
+            Self::EveryGuard => "every guard",
+            Self::Pairs => "gates and pairs",
+            Self::Bypass => "ways around",
+            Self::ScaleRuns => "scale runs",
+        }
+    }
 }
 
 /// What states are made from.

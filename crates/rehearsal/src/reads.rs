@@ -4,14 +4,11 @@
 //! its owner's rights and calls its functions with the reader's, so `has_table_privilege` stays true where
 //! the read fails; only the attempt tells.
 
-use crate::engine::{Progress, Run};
+use crate::engine::Run;
 use crate::error::RehearseError;
-use crate::keeper::Keeper;
-use crate::outcome::Finding;
-use crate::plan::{Committed, LoadedState, PacketPart};
+use crate::plan::LoadedState;
 use crate::session::{harness_error, quote_ident, trimmed};
 use crate::share::Share;
-use crate::target::Target;
 use serde::Serialize;
 use sqlx::{AssertSqlSafe, Connection as _};
 use std::time::Instant;
@@ -29,36 +26,6 @@ pub struct ReadCounts {
 
 /// Statements of a trip before its first read.
 const BEFORE: usize = 3;
-
-/// Walks `committed` on `target` with `keeper`, and tries its reads in each state that has some, over a login of
-/// the role that reads: SET ROLE applies no role settings and asks for no CONNECT.
-pub async fn read_over_logins<'a>(
-    target: &Target,
-    committed: &'a Committed,
-    progress: &'a mut dyn Progress,
-    keeper: &'a mut dyn Keeper,
-) -> Result<(ReadCounts, Vec<Finding>), RehearseError> {
-    let postgres = target.postgres.clone();
-    let mut run = Run::begin(&target.options, postgres, committed, &[], progress).await?;
-    run.share = Share::Reads;
-    run.keeper = Some(keeper);
-    run.demand_free_target().await?;
-    run.create_personas().await?;
-    run.keep("creating personas").await?;
-    run.walk_plainly().await?;
-    // What a transaction has not ended yet is seen by no other session.
-    let is_kept = |state: &LoadedState| state.state.part != Some(PacketPart::ApplyToCheckpoint);
-    let wanted = committed.states.iter();
-    let wanted = wanted.filter(|state| state.reads.is_some() && is_kept(state));
-    let (wanted, found) = (wanted.count(), run.outcome.reads.states);
-    if found != wanted {
-        let message = format!("reads over a login: expected {wanted} states, came to {found}");
-        run.finding("READ_LOST", None, message, vec![]);
-    }
-    let found = (run.outcome.reads, std::mem::take(&mut run.outcome.findings));
-    run.session.rollback().await?;
-    Ok(found)
-}
 
 impl Run<'_> {
     /// Tries the reads of a state that was kept, each on its own over one login.
@@ -91,7 +58,7 @@ impl Run<'_> {
     }
 
     /// The reads that `query` lists, as statements.
-    async fn reads_of(&mut self, query: &str, during: &str) -> Result<Vec<String>, RehearseError> {
+    pub(crate) async fn reads_of(&mut self, query: &str, during: &str) -> Result<Vec<String>, RehearseError> {
         let listed = format!("set local search_path = ''; {query}");
         let statements = self.session.texts(during, &listed).await?;
         Ok(statements.into_iter().flatten().collect())

@@ -34,6 +34,9 @@ pub struct PairsOutcome {
     pub of: Vec<PairOutcome>,
     /// Each verifier that runs on schedule, by name.
     pub schedule: Vec<ScheduledOutcome>,
+    /// States after the activation in which readiness was asked for and is BLOCKED.
+    #[serde(default)]
+    pub blocked_in: usize,
 }
 
 /// An entry point, the verifier that recomputes what it did, and what came of that.
@@ -70,7 +73,7 @@ pub struct ScheduledOutcome {
 
 impl PairsOutcome {
     /// What is not as it should be; nothing if all is.
-    fn wrong(&self) -> Option<String> {
+    pub(crate) fn wrong(&self) -> Option<String> {
         let Self {
             entrypoints,
             executed,
@@ -139,6 +142,7 @@ impl Run<'_> {
         match read {
             Ok(mut pairs) => {
                 at.clone_into(&mut pairs.at);
+                pairs.blocked_in = self.outcome.pairs.as_ref().map_or(0, |last| last.blocked_in);
                 if let Some(wrong) = pairs.wrong() {
                     self.finding(
                         "PAIR_UNSOUND",
@@ -152,6 +156,23 @@ impl Run<'_> {
             Err(why) => self.finding("PAIR_UNSOUND", None, format!("{during}: {why}"), vec![]),
         }
         self.part("pairs", begun);
+        Ok(())
+    }
+
+    /// Demands that a state is not ready: no package opens what readiness would.
+    pub(crate) async fn demand_blocked(&mut self, label: &str) -> Result<(), RehearseError> {
+        let Some((scan, _)) = &self.committed.scan else {
+            return Ok(());
+        };
+        let during = format!("asking whether {label} is ready");
+        let answers = self.session.texts(&during, &scan.readiness).await?;
+        let answers: Vec<String> = answers.into_iter().flatten().collect();
+        if answers != ["BLOCKED"] {
+            let message = format!("{label}: expected BLOCKED, found {answers:?}");
+            self.finding("READINESS_NOT_BLOCKED", None, message, vec![]);
+        } else if let Some(pairs) = &mut self.outcome.pairs {
+            pairs.blocked_in += 1;
+        }
         Ok(())
     }
 }
@@ -181,6 +202,7 @@ mod tests {
             gates: 14,
             of: vec![pair],
             schedule: vec![ScheduledOutcome::default()],
+            blocked_in: 0,
         }
     }
 

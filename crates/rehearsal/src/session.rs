@@ -96,6 +96,30 @@ impl Session {
         Ok(())
     }
 
+    /// Has the transaction ended by somebody who may keep it, and begins none.
+    pub(crate) async fn rest(&mut self, during: &str, keeper: &mut dyn Keeper) -> Result<(), RehearseError> {
+        self.demand_same_transaction(during).await?;
+        keeper
+            .keep(&mut self.conn)
+            .await
+            .map_err(|error| classify(during, error))?;
+        self.kept.push(std::mem::take(&mut self.xid));
+        Ok(())
+    }
+
+    /// Begins a transaction after a rest.
+    pub(crate) async fn again(&mut self) -> Result<(), RehearseError> {
+        self.xid = begin_on(&mut self.conn).await?;
+        Ok(())
+    }
+
+    /// Another session as whoever this one is.
+    pub(crate) async fn another(&self) -> Result<PgConnection, RehearseError> {
+        let options = self.options.clone().application_name(BESIDE);
+        let opened = throwaway_postgres::open(&options).await;
+        opened.map_err(|error| classify("another session", error))
+    }
+
     /// Transactions that were kept.
     pub(crate) fn kept(&self) -> &[String] {
         &self.kept
@@ -374,7 +398,10 @@ pub(crate) fn classify(during: &str, error: sqlx::Error) -> RehearseError {
 }
 
 /// Splits what the server refused from what the environment broke.
-fn lost_or_database(during: &str, error: sqlx::Error) -> Result<Box<PgDatabaseError>, RehearseError> {
+pub(crate) fn lost_or_database(
+    during: &str,
+    error: sqlx::Error,
+) -> Result<Box<PgDatabaseError>, RehearseError> {
     let message = error.to_string();
     let sqlx::Error::Database(database) = error else {
         return Err(RehearseError::ConnectionLost {

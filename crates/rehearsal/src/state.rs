@@ -100,6 +100,9 @@ impl Run<'_> {
         {
             self.scan(label.trim_start_matches("state ")).await?;
         }
+        if state.state.stands_on == Ground::Activated {
+            self.demand_blocked(label).await?;
+        }
         let asked_at = match state.state.stands_on {
             Ground::Estate => Stage::NoControlPlane,
             Ground::Sealed | Ground::Activated => Stage::ControlPlane,

@@ -2,7 +2,7 @@
 
 use crate::committed_run::CommittedRun;
 use crate::outcome::{Outcome, PackageOutcome, Status};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 /// Findings that are printed in full; the JSON holds all.
@@ -42,6 +42,19 @@ pub fn render_summary(outcome: &Outcome) -> String {
                 many => vec![format!("{many} guards")],
             };
             let _ = writeln!(text, "    {}: {said}", cells.join(", "));
+        }
+        for rest in package
+            .rests_on
+            .iter()
+            .filter(|rest| rest.verdict != Status::Pass)
+        {
+            let _ = writeln!(
+                text,
+                "    {}: {}: {}",
+                rest.what.word(),
+                word(rest.verdict),
+                rest.why
+            );
         }
     }
     for packet in &outcome.packets {
@@ -300,6 +313,7 @@ fn reservation(outcome: &Outcome) -> String {
             .collect();
         return match (outcome.verdict, unmeasured.as_slice()) {
             (_, []) => String::new(),
+            (Status::Pass, [id]) => format!("; it does not speak of {id}, which is not measured"),
             (Status::Pass, ids) => format!(
                 "; it does not speak of {}, which are not measured",
                 ids.join(", ")
@@ -323,8 +337,34 @@ fn committed_line(run: &CommittedRun) -> String {
         Status::NotMeasured => format!("not observed: {}", run.dump.observer),
         verdict => format!("{} {}", run.dump.observer, word(verdict)),
     };
+    let chain = match run.chain.verdict {
+        Status::NotMeasured => format!("  chain      not measured: {}\n", run.chain.why),
+        verdict => {
+            let client = &run.chain.client;
+            format!(
+                "  chain      {} parts of {} packets committed, each by its own login, {} taken back; meanwhile {} births, {} reads, {} waited, both paths called {} times; {}\n",
+                run.chain.links.len(),
+                run.chain
+                    .links
+                    .iter()
+                    .map(|link| &link.package)
+                    .collect::<BTreeSet<_>>()
+                    .len(),
+                run.chain
+                    .links
+                    .iter()
+                    .filter(|link| link.restored == Some(true))
+                    .count(),
+                client.births,
+                client.reads,
+                client.waited,
+                client.looked,
+                word(verdict)
+            )
+        }
+    };
     format!(
-        "  committed  {} files, each transaction {}; {} roles logged in, {} of {} cells tried, {} differences; {} reads over a login in {} states, {} preserved; {dump}; {} in {} ms\n",
+        "  committed  {} files, each transaction {}; {} roles logged in, {} of {} cells tried, {} differences; {} reads over a login in {} states, {} preserved; {dump}; {} in {} ms\n{chain}",
         run.files,
         run.xid_status,
         run.logins.roles,
@@ -372,6 +412,7 @@ mod tests {
             id: (*id).to_owned(),
             verdict: *verdict,
             validation: vec![],
+            rests_on: vec![],
         };
         Outcome {
             verdict,

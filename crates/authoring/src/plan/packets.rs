@@ -3,7 +3,7 @@
 //! Not for: a packet's text (`packet`). The one fact to know: the rehearsal asks after every statement who may execute
 //! which path, by a query that is authored here from the same sealed set.
 
-use manifest_model::{PacketWork, PathCall, RoutineKind, RunnerClass};
+use manifest_model::{Package, PacketWork, PathCall, RoutineKind, RunnerClass};
 use serde::Serialize;
 use std::collections::BTreeSet;
 
@@ -78,6 +78,14 @@ struct LeavePerson {
 pub(super) struct Later {
     id: &'static str,
     steps: Vec<String>,
+    rests_on: Vec<&'static str>,
+    guard: Vec<LaterGuard>,
+}
+
+#[derive(Serialize)]
+struct LaterGuard {
+    id: &'static str,
+    step: String,
 }
 
 /// The packets; their files were added before.
@@ -249,6 +257,31 @@ pub(super) fn leave(sources: &Sources<'_>) -> Option<LeaveRef> {
     })
 }
 
+/// Who works beside packets that are committed.
+#[derive(Serialize)]
+pub(super) struct Client {
+    role: &'static str,
+    birth: &'static str,
+    registered: &'static str,
+    read: &'static str,
+    grows: &'static [&'static str],
+}
+
+pub(super) fn client(sources: &Sources<'_>) -> Option<Client> {
+    let client = sources
+        .plane
+        .rehearsal
+        .client
+        .filter(|_| !sources.packets.is_empty())?;
+    Some(Client {
+        role: client.role,
+        birth: client.birth,
+        registered: client.registered,
+        read: client.read,
+        grows: client.grows,
+    })
+}
+
 /// Packages that no rehearsal applies by itself.
 pub(super) fn later(sources: &Sources<'_>) -> Vec<Later> {
     if sources.packets.is_empty() {
@@ -263,6 +296,23 @@ pub(super) fn later(sources: &Sources<'_>) -> Vec<Later> {
         .map(|package| Later {
             id: package.id,
             steps: package.steps.iter().map(|step| step.label()).collect(),
+            rests_on: package.rests_on.iter().map(|need| need.word()).collect(),
+            guard: named_for(sources, package),
         })
         .collect()
+}
+
+/// Guards that doc 06 lists at a step of the package, or doc 07 names for it.
+fn named_for(sources: &Sources<'_>, package: &Package) -> Vec<LaterGuard> {
+    let mut named = Vec::new();
+    for guard in sources.plane.guards {
+        let of_steps = guard.steps.iter().filter(|step| package.steps.contains(step));
+        let of_package = guard.packages.iter().filter(|(id, _)| *id == package.id);
+        let steps: BTreeSet<String> = of_steps
+            .chain(of_package.map(|(_, step)| step))
+            .map(|step| step.label())
+            .collect();
+        named.extend(steps.into_iter().map(|step| LaterGuard { id: guard.id, step }));
+    }
+    named
 }

@@ -1,0 +1,348 @@
+//! The record that `bench --guards` writes of the guards on larger estates, and what a rehearsal makes of it.
+//!
+//! Not for: times, which say something about one machine. The one fact to know: the record is believed as evidence's
+//! environment is (`docs/adr/0021-…`); what it can't do is speak of other guards, states or estates than those of
+//! this checkout, or leave a cell out.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use rehearsal::{Committed, Finding, GuardTimes, ScaleRuns, Status};
+use serde::{Deserialize, Serialize};
+
+/// The package whose verdict rests on it.
+const PACKAGE: &str = "PKG-I";
+/// How many times as large the estates of a whole record are.
+pub(crate) const TIMES: [u32; 2] = [10, 100];
+/// What makes one.
+const HOW: &str = "`cargo xtask bench --guards 10,100 --record FILE`";
+
+/// What was asked, and of what bytes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Record {
+    format_version: u32,
+    kind: String,
+    /// Digests of guards and of what makes their states, by path.
+    bytes: BTreeMap<String, String>,
+    estates: Vec<Estate>,
+}
+
+/// One estate.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Estate {
+    times: u32,
+    /// Objects of the legacy path.
+    objects: usize,
+    cells: Vec<RecordedCell>,
+    /// What went wrong on the way.
+    findings: Vec<String>,
+}
+
+/// A guard in one place.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RecordedCell {
+    guard: String,
+    step: String,
+    moment: String,
+    verdict: String,
+}
+
+const KIND: &str = "guards on larger estates";
+const GREEN: &str = "pass";
+
+/// A record of these estates.
+pub(crate) fn record<'a>(
+    committed: &Committed,
+    estates: impl IntoIterator<Item = (u32, usize, &'a GuardTimes)>,
+) -> Record {
+    let estates = estates.into_iter().map(|(times, objects, found)| Estate {
+        times,
+        objects,
+        cells: found
+            .runs
+            .iter()
+            .map(|run| RecordedCell {
+                guard: run.guard.clone(),
+                step: run.step.clone(),
+                moment: run.moment.clone(),
+                verdict: if run.verdict == Status::Pass {
+                    GREEN
+                } else {
+                    "not_green"
+                }
+                .to_owned(),
+            })
+            .collect(),
+        findings: found
+            .findings
+            .iter()
+            .map(|finding| format!("{}: {}", finding.code, finding.message))
+            .collect(),
+    });
+    Record {
+        format_version: 1,
+        kind: KIND.to_owned(),
+        bytes: bytes(committed),
+        estates: estates.collect(),
+    }
+}
+
+/// Digests of what a record is bound to: each guard's file, and each file that makes a state or is measured in it.
+fn bytes(committed: &Committed) -> BTreeMap<String, String> {
+    let plan = &committed.plan;
+    let guards = plan.guard.iter().map(|one| (&one.path, &one.sha256));
+    let in_states = plan
+        .state
+        .iter()
+        .flat_map(|state| state.guard.iter().map(|one| (&one.path, &one.sha256)));
+    let guards = guards
+        .chain(in_states)
+        .filter_map(|(path, sha256)| Some((path.clone()?, sha256.clone()?)));
+    let made = plan.state.iter().flat_map(|state| {
+        let file = state
+            .file
+            .iter()
+            .map(|file| (file.path.clone(), file.sha256.clone()));
+        let remembered = state.remember.iter();
+        file.chain(remembered.map(|one| (one.path.clone(), one.sha256.clone())))
+    });
+    guards.chain(made).collect()
+}
+
+/// Cells that ask a server, as guard, step and moment.
+fn due(committed: &Committed) -> BTreeSet<(String, String, String)> {
+    let plan = &committed.plan;
+    let of_steps = plan.guard.iter().filter(|one| one.path.is_some());
+    let of_steps = of_steps.map(|one| (one.id.clone(), one.step.clone(), "after".to_owned()));
+    let of_states = plan.state.iter().flat_map(|state| {
+        let cells = state.guard.iter().filter(|one| one.path.is_some());
+        cells.map(|one| (one.id.clone(), state.step.clone(), state.moment.clone()))
+    });
+    of_steps.chain(of_states).collect()
+}
+
+/// Reads a record; what is none is told in one line.
+pub(crate) fn read(path: &Path) -> Result<Record, String> {
+    let unusable = |why: String| {
+        format!(
+            "`{}` is no record of guards on larger estates: {why}; {HOW} writes one",
+            path.display()
+        )
+    };
+    let text = std::fs::read_to_string(path).map_err(|error| unusable(error.to_string()))?;
+    let record: Record = serde_json::from_str(&text).map_err(|error| unusable(error.to_string()))?;
+    if record.format_version == 1 && record.kind == KIND {
+        return Ok(record);
+    }
+    Err(unusable(format!(
+        "expected version 1 of `{KIND}`, found version {} of `{}`",
+        record.format_version, record.kind
+    )))
+}
+
+/// What is said where no record is given.
+pub(crate) fn without_one() -> ScaleRuns {
+    let why = format!(
+        "no record of the guards on estates 10 and 100 times as large; {HOW}, then `rehearse --scale-runs FILE`"
+    );
+    ScaleRuns::not_measured(&why)
+}
+
+/// What `record` says of the guards that are rehearsed; `smallest` is how many objects the reference estate's legacy
+/// path has.
+pub(crate) fn judge(record: &Record, committed: &Committed, smallest: usize) -> (ScaleRuns, Vec<Finding>) {
+    let red = red(record);
+    let objects = record.estates.iter().map(|estate| (estate.times, estate.objects));
+    let mut judged = ScaleRuns {
+        verdict: Status::Pass,
+        why: String::new(),
+        objects: objects.collect(),
+        cells: due(committed).len(),
+    };
+    if !red.is_empty() {
+        judged.verdict = Status::Fail;
+        judged.why = "a guard was not green on a larger estate".to_owned();
+        let finding = Finding {
+            code: "SCALE_RUN_RED".to_owned(),
+            package: Some(PACKAGE.to_owned()),
+            message: format!("on larger estates, as recorded: {} are not green", red.len()),
+            details: red,
+        };
+        return (judged, vec![finding]);
+    }
+    if let Some(why) = says_nothing(record, committed, smallest) {
+        judged.verdict = Status::NotMeasured;
+        judged.why = format!("{why}; {HOW}");
+    }
+    (judged, Vec::new())
+}
+
+/// Cells that were not green, and what went wrong on the way.
+fn red(record: &Record) -> Vec<String> {
+    let mut red = Vec::new();
+    for estate in &record.estates {
+        let cells = estate.cells.iter().filter(|cell| cell.verdict != GREEN);
+        let times = estate.times;
+        red.extend(cells.map(|cell| format!("{times}x: {} at {} ({})", cell.guard, cell.step, cell.moment)));
+        red.extend(
+            estate
+                .findings
+                .iter()
+                .map(|finding| format!("{times}x: {finding}")),
+        );
+    }
+    red
+}
+
+/// Why it says nothing of these guards; nothing if it does.
+fn says_nothing(record: &Record, committed: &Committed, smallest: usize) -> Option<String> {
+    let expected = bytes(committed);
+    let other = |path: &&String| expected.get(*path) != record.bytes.get(*path);
+    let all = expected.keys().chain(record.bytes.keys());
+    if let Some(path) = all.filter(other).min() {
+        return Some(format!("recorded of other bytes: `{path}` is not what it was"));
+    }
+    let due = due(committed);
+    if due.is_empty() {
+        return Some("no cell asks a server".to_owned());
+    }
+    for times in TIMES {
+        let mut estates = record.estates.iter().filter(|estate| estate.times == times);
+        let Some(estate) = estates.next() else {
+            return Some(format!(
+                "nothing is recorded of the estate {times} times as large"
+            ));
+        };
+        if estates.next().is_some() {
+            return Some(format!("the estate {times} times as large is recorded twice"));
+        }
+        let factor = usize::try_from(times).unwrap_or(usize::MAX);
+        if estate.objects != smallest * factor {
+            return Some(format!(
+                "the estate {times} times as large: expected {} legacy objects, found {}",
+                smallest * factor,
+                estate.objects
+            ));
+        }
+        let asked: BTreeSet<_> = estate
+            .cells
+            .iter()
+            .map(|cell| (cell.guard.clone(), cell.step.clone(), cell.moment.clone()))
+            .collect();
+        if let Some((guard, step, moment)) = due.symmetric_difference(&asked).next() {
+            let what = if asked.len() < due.len() {
+                "was not asked"
+            } else {
+                "is no cell of the plan"
+            };
+            return Some(format!("{times}x: {guard} at {step} ({moment}) {what}"));
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Estate, Record, RecordedCell, TIMES, bytes, due, judge, read, record};
+    use rehearsal::{Committed, GuardTimes, Status};
+
+    const SMALLEST: usize = 262;
+
+    fn committed() -> Committed {
+        rehearsal::load(&crate::rehearse::root()).unwrap()
+    }
+
+    fn sound(committed: &Committed) -> Record {
+        let cells: Vec<RecordedCell> = due(committed)
+            .into_iter()
+            .map(|(guard, step, moment)| RecordedCell {
+                guard,
+                step,
+                moment,
+                verdict: "pass".to_owned(),
+            })
+            .collect();
+        Record {
+            estates: TIMES
+                .iter()
+                .map(|times| Estate {
+                    times: *times,
+                    objects: SMALLEST * usize::try_from(*times).unwrap(),
+                    cells: cells.clone(),
+                    findings: vec![],
+                })
+                .collect(),
+            ..record(committed, std::iter::empty::<(u32, usize, &GuardTimes)>())
+        }
+    }
+
+    #[test]
+    fn a_whole_record_of_these_guards_is_pass() {
+        let committed = committed();
+        let record = sound(&committed);
+        let (judged, findings) = judge(&record, &committed, SMALLEST);
+        assert_eq!(
+            (judged.verdict, judged.why.as_str(), findings.len()),
+            (Status::Pass, "", 0)
+        );
+        assert_eq!(judged.objects[&100], 26_200);
+        assert!(
+            judged.cells > 100 && bytes(&committed).len() > 35,
+            "{}",
+            judged.cells
+        );
+    }
+
+    #[test]
+    fn each_thing_that_is_missing_or_other_is_not_measured_and_named() {
+        let committed = committed();
+        let said = |change: fn(&mut Record)| {
+            let mut record = sound(&committed);
+            change(&mut record);
+            let (judged, findings) = judge(&record, &committed, SMALLEST);
+            assert_eq!((judged.verdict, findings.len()), (Status::NotMeasured, 0));
+            judged.why
+        };
+        let path = "rehearsal/guards/g_pgnative.sql";
+        assert!(
+            said(|record| record
+                .bytes
+                .values_mut()
+                .for_each(|digest| *digest = "0".repeat(64)))
+            .contains("other bytes")
+        );
+        let gone = said(|record| drop(record.bytes.remove("rehearsal/guards/g_pgnative.sql")));
+        assert!(gone.contains(path), "{gone}");
+        let more = said(|record| drop(record.bytes.insert("another".to_owned(), String::new())));
+        assert!(more.contains("`another`"), "{more}");
+        assert!(said(|record| drop(record.estates.pop())).contains("100 times as large"));
+        assert!(said(|record| record.estates.push(record.estates[0].clone())).contains("recorded twice"));
+        assert!(said(|record| record.estates[0].objects -= 1).contains("expected 2620 legacy objects"));
+        assert!(said(|record| drop(record.estates[1].cells.pop())).contains("was not asked"));
+    }
+
+    #[test]
+    fn a_guard_that_was_not_green_is_a_finding() {
+        let committed = committed();
+        let mut record = sound(&committed);
+        record.estates[1].cells[3].verdict = "not_green".to_owned();
+        record.estates[0].findings.push("STATE_NOT_MADE: S15".to_owned());
+        let (judged, findings) = judge(&record, &committed, SMALLEST);
+        assert_eq!(judged.verdict, Status::Fail);
+        assert_eq!(findings[0].code, "SCALE_RUN_RED");
+        assert_eq!(findings[0].package.as_deref(), Some("PKG-I"));
+        assert_eq!(findings[0].details.len(), 2, "{findings:#?}");
+    }
+
+    #[test]
+    fn what_is_no_record_is_told_in_one_line() {
+        let refused = read(&crate::rehearse::root().join("Cargo.toml")).unwrap_err();
+        assert!(
+            refused.contains("is no record") && refused.contains("bench --guards 10,100"),
+            "{refused}"
+        );
+    }
+}
