@@ -128,13 +128,13 @@ pub fn author(sources: &Sources<'_>, root: &Path) -> Result<Files, AuthorError> 
     inputs::add(&mut files, sources, live, root)?;
     access::add(&mut files, sources.plane);
     operator::add(&mut files, sources.plane, &scripts);
-    packet::create::add(&mut files, sources, live, root, &versions)?;
+    packet::create::add(&mut files, sources, live, root, &scripts, &versions)?;
     packet::add(&mut files, sources, live, root)?;
     if let Some(reserved) = sources.reserved {
         governance::add(&mut files, reserved);
     }
     scan::add(&mut files, sources, live)?;
-    plan::add(&mut files, sources, root)?;
+    plan::add(&mut files, sources, &scripts, root)?;
     if let Some(page) = guard_docs::page(sources.plane, root)? {
         files.add(guard_docs::PATH, page);
     }

@@ -209,7 +209,12 @@ struct Sealed {
 }
 
 /// Adds the plan; every other authored file must have been added before.
-pub fn add(files: &mut Files, sources: &Sources<'_>, root: &Path) -> Result<(), AuthorError> {
+pub fn add(
+    files: &mut Files,
+    sources: &Sources<'_>,
+    scripts: &[sql_render::Script],
+    root: &Path,
+) -> Result<(), AuthorError> {
     let plane = sources.plane;
     let reference = |path: &str| FileRef {
         path: path.to_owned(),
@@ -250,7 +255,7 @@ pub fn add(files: &mut Files, sources: &Sources<'_>, root: &Path) -> Result<(), 
         access: reference(crate::access::ACCESS),
         operator: Operator {
             login: plane.rehearsal.operator_login.to_owned(),
-            made_before: vec![operator::roles_file(&sql_render::migrations(plane))],
+            made_before: vec![operator::roles_file(scripts)],
             before: reference(operator::BEFORE),
             after: reference(operator::AFTER),
         },

@@ -26,6 +26,6 @@ pub use guard_file::{Declared, Deferred, Guard, LoadError, Stage};
 pub use inputs::Inputs;
 pub use live::{Due, Limits, Measured, measure_read_only, run_read_only};
 pub use probe::ProbeRow;
-pub use run::{ask, render_text_literal, run};
+pub use run::{ask, ask_probe, render_text_literal, run};
 pub use verdict::{Answered, Condition, Finding, Verdict, judge};
 pub use views::{KEY as VIEWS, views_query};

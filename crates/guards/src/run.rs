@@ -27,6 +27,31 @@ pub async fn run(conn: &mut PgConnection, guard: &Guard, stage: Stage, inputs: &
 
 /// As [`run`], with the rows that were judged.
 pub async fn ask(conn: &mut PgConnection, guard: &Guard, stage: Stage, inputs: &Inputs) -> Answered {
+    answered(conn, guard, stage, inputs, None).await
+}
+
+/// What `guard` answers to one of its probes, judged as if it declared no other: what a fault is asked for, where
+/// the rest would be measured for nothing.
+///
+/// The guard's whole text is read by the server as it stands, so a name that the fault took away is an error here as
+/// well; what the other probes range over is not looked at.
+pub async fn ask_probe(
+    conn: &mut PgConnection,
+    guard: &Guard,
+    stage: Stage,
+    inputs: &Inputs,
+    probe: &str,
+) -> Verdict {
+    answered(conn, guard, stage, inputs, Some(probe)).await.verdict
+}
+
+async fn answered(
+    conn: &mut PgConnection,
+    guard: &Guard,
+    stage: Stage,
+    inputs: &Inputs,
+    probe: Option<&str>,
+) -> Answered {
     let moment = inputs.value("moment");
     let moment = moment.as_ref().and_then(serde_json::Value::as_str);
     let declared = || guard.inputs_due(stage, moment);
@@ -49,19 +74,27 @@ pub async fn ask(conn: &mut PgConnection, guard: &Guard, stage: Stage, inputs: &
     };
     let name = format!("guard_run_{}", RUNS.fetch_add(1, Ordering::Relaxed));
     let document = render_text_literal(&inputs.document(declared().chain(guard.waits())));
+    let wanted = probe.map_or(String::new(), |probe| {
+        format!("where answer.probe = {}", render_text_literal(probe))
+    });
     let sql = format!(
         "set local search_path = '';\n\
-         prepare {name}(jsonb) as select pg_catalog.to_jsonb(answer)::text from (\n{select}\n) as answer;\n\
+         prepare {name}(jsonb) as select pg_catalog.to_jsonb(answer)::text from (\n{select}\n) as answer {wanted};\n\
          execute {name}({document}::jsonb);\n\
          deallocate {name};"
     );
     match sqlx::raw_sql(AssertSqlSafe(sql)).fetch_all(conn).await {
-        Ok(rows) => judge_rows(guard, inputs, &rows),
+        Ok(rows) => judge_rows(guard, inputs, probe, &rows),
         Err(error) => Answered::not_measured(format!("SQL error: {}", describe(&error))),
     }
 }
 
-fn judge_rows(guard: &Guard, inputs: &Inputs, rows: &[sqlx::postgres::PgRow]) -> Answered {
+fn judge_rows(
+    guard: &Guard,
+    inputs: &Inputs,
+    probe: Option<&str>,
+    rows: &[sqlx::postgres::PgRow],
+) -> Answered {
     let mut answers = Vec::with_capacity(rows.len());
     for row in rows {
         let text: Result<String, _> = row.try_get_unchecked(0);
@@ -78,7 +111,13 @@ fn judge_rows(guard: &Guard, inputs: &Inputs, rows: &[sqlx::postgres::PgRow]) ->
         deferred.any(|one| !one.until.as_deref().is_some_and(is_over))
     };
     Answered {
-        verdict: judge(guard.probe_names(), &answers).deferring(is_deferred),
+        verdict: judge(
+            guard
+                .probe_names()
+                .filter(|name| probe.is_none_or(|probe| probe == *name)),
+            &answers,
+        )
+        .deferring(is_deferred),
         probes: answers,
     }
 }

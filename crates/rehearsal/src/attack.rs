@@ -23,6 +23,8 @@ pub(crate) struct Trip {
     inner: String,
     /// What ran last: if the savepoint is gone, that ended the transaction.
     last: String,
+    /// The arrangement that stands, if the last attempt had one.
+    arranged: Option<Vec<String>>,
     /// Arrangements in which a query that detects was silent: it need not be asked again.
     silent: BTreeSet<(Vec<String>, String)>,
 }
@@ -37,6 +39,7 @@ impl Trip {
             outer: format!("{kind}_{xid}"),
             inner: format!("{kind}_made_{xid}"),
             last: label.to_owned(),
+            arranged: None,
             silent: BTreeSet::new(),
         }
     }
@@ -167,6 +170,7 @@ impl Run<'_> {
         attack: &Attack,
         trip: &mut Trip,
     ) -> Result<Result<String, Red>, RehearseError> {
+        trip.arranged = None;
         let mut sql = renewed(&trip.outer);
         sql += &joined(&attack.arrange);
         sql += &self.acts(attack);
@@ -190,10 +194,14 @@ impl Run<'_> {
         })
     }
 
-    /// Arrange, show that no alarm is there yet, act; then ask again.
+    /// Arrange, unless the last attempt's arrangement is the same and still stands; show that no alarm is there yet,
+    /// act; then ask again.
     async fn with_shield(&mut self, attack: &Attack, trip: &mut Trip) -> Result<Batch, RehearseError> {
-        let mut sql = renewed(&trip.outer);
-        sql += &joined(&attack.arrange);
+        let mut sql = if trip.arranged.as_ref() == Some(&attack.arrange) {
+            format!("rollback to savepoint {0};\nrelease savepoint {0};\n", trip.inner)
+        } else {
+            renewed(&trip.outer) + &joined(&attack.arrange)
+        };
         if let Some(detect) = &attack.detect
             && !trip.silent.contains(&(attack.arrange.clone(), detect.clone()))
         {
@@ -209,6 +217,7 @@ impl Run<'_> {
         }
         let label = format!("attack `{}`", attack.id);
         let batch = self.session.next_trip(&mut trip.last, label, sql).await?;
+        trip.arranged = batch.marked("acts").map(|_| attack.arrange.clone());
         if let Some(detect) = &attack.detect
             && batch.marked("acts").is_some()
             && named(&batch, "early alarm ").is_empty()

@@ -170,7 +170,8 @@ impl Run<'_> {
             sql += &joined(&bypass.left);
         }
         let inputs = self.inputs.clone();
-        Ok(match self.with_change(&cell, &sql, None, &inputs).await? {
+        let probe = Some(bypass.probe.as_str());
+        Ok(match self.with_change(&cell, probe, &sql, None, &inputs).await? {
             Err(why) => Some(why),
             Ok(Verdict::Fail(found)) if found.iter().any(|one| one.probe == bypass.probe) => None,
             Ok(verdict) => Some(format!(

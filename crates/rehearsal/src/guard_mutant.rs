@@ -83,7 +83,7 @@ impl Run<'_> {
             let found = match inputs {
                 Ok(inputs) => {
                     let beside = near.beside.as_ref();
-                    self.with_change(cell, &near.sql, beside, &inputs).await?
+                    self.with_change(cell, None, &near.sql, beside, &inputs).await?
                 }
                 Err(why) => Err(why),
             };
@@ -120,16 +120,21 @@ impl Run<'_> {
             },
         };
         let beside = fault.beside.as_ref();
-        Ok(match self.with_change(cell, &fault.sql, beside, &inputs).await? {
+        // What only defers is the whole guard's verdict.
+        let probe = (!fault.unmeasured).then_some(fault.probe.as_str());
+        let asked = self.with_change(cell, probe, &fault.sql, beside, &inputs).await?;
+        Ok(match asked {
             Err(why) => Some(why),
             Ok(verdict) => overlooked(fault, &verdict),
         })
     }
 
-    /// The verdict with `sql` done, which is undone again; an error if it was refused.
+    /// The verdict with `sql` done, which is undone again; an error if it was refused. Of a change that one probe must
+    /// see, that probe alone is asked; of one that none may see, the whole guard.
     pub(crate) async fn with_change(
         &mut self,
         cell: &Cell<'_>,
+        probe: Option<&str>,
         sql: &str,
         beside: Option<&Beside>,
         inputs: &Inputs,
@@ -149,15 +154,16 @@ impl Run<'_> {
                 .await?;
         }
         let savepoint = self.session.savepoint().await?;
-        let answer = if sql.is_empty() {
-            Ok(self.ask_guard(cell, inputs).await.verdict)
-        } else {
+        let mut refused = None;
+        if !sql.is_empty() {
             let batch = self.session.batch(&label, sql.to_owned()).await?;
             batch.demand_transaction(&label)?;
-            match batch.error {
-                Some(error) => Err(format!("it was refused: {} {}", error.code(), error.message())),
-                None => Ok(self.ask_guard(cell, inputs).await.verdict),
-            }
+            refused = batch.error;
+        }
+        let answer = match (refused, probe) {
+            (Some(error), _) => Err(format!("it was refused: {} {}", error.code(), error.message())),
+            (None, Some(probe)) => Ok(self.ask_probe(cell, inputs, probe).await),
+            (None, None) => Ok(self.ask_guard(cell, inputs).await.verdict),
         };
         self.session.undo_and_look(savepoint, &label).await?;
         if let Some(other) = other {

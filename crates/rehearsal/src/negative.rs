@@ -123,12 +123,16 @@ impl Run<'_> {
             .extend(self.accepted_rows(group, &mut trip).await?);
         // Taking a cause away alters what every test of the group uses, and after it the server reads its
         // catalogs and plans anew: so that comes last, for all of them.
-        for (test, outcome) in group.test.iter().zip(&mut outcomes) {
-            if outcome.rejected {
-                let why = self.not_sole_cause(test, &mut trip).await?;
-                outcome.sole_cause = why.is_none();
-                outcome.reasons.extend(why);
-            }
+        let (tests, rejected): (Vec<_>, Vec<_>) = group
+            .test
+            .iter()
+            .zip(&mut outcomes)
+            .filter(|(_, outcome)| outcome.rejected)
+            .unzip();
+        let reasons = self.not_sole_causes(&tests, &mut trip).await?;
+        for (outcome, why) in rejected.into_iter().zip(reasons) {
+            outcome.sole_cause = why.is_none();
+            outcome.reasons.extend(why);
         }
         of_spec.tests.append(&mut outcomes);
         self.weakened_in_group(group, &mut trip).await?;

@@ -6,8 +6,8 @@
 use crate::engine::Run;
 use crate::error::RehearseError;
 use crate::outcome::{Status, Validation};
-use crate::plan::GuardRef;
-use guards::{Answered, Inputs, Stage, Verdict};
+use crate::plan::{Committed, GuardRef};
+use guards::{Answered, Guard, Inputs, Stage, Verdict};
 use std::collections::BTreeMap;
 use std::time::Instant;
 
@@ -33,6 +33,25 @@ pub(crate) fn status(verdict: &Verdict) -> Status {
 
 /// An object that is not there: schema, table, column, function.
 const UNDEFINED: [&str; 4] = ["3F000", "42P01", "42703", "42883"];
+
+fn guard_of<'c>(committed: &'c Committed, cell: &Cell<'_>) -> Result<&'c Guard, String> {
+    let path = cell
+        .path
+        .ok_or_else(|| "its file is not written yet".to_owned())?;
+    let guard = committed.guards.get(path);
+    guard.ok_or_else(|| format!("`{path}` was not loaded"))
+}
+
+/// `inputs`, with step and moment unless they are given.
+fn inputs_of(cell: &Cell<'_>, inputs: &Inputs) -> Inputs {
+    let mut inputs = inputs.clone();
+    for (key, value) in [("phase", cell.step), ("moment", cell.moment)] {
+        if inputs.value(key).is_none() {
+            inputs.insert(key, &value.into());
+        }
+    }
+    inputs
+}
 
 impl Run<'_> {
     /// Runs every guard that is due after `step`.
@@ -118,19 +137,22 @@ impl Run<'_> {
 
     /// Asks the guard of a cell under a savepoint of the caller's.
     pub(crate) async fn ask_guard(&mut self, cell: &Cell<'_>, inputs: &Inputs) -> Answered {
-        let Some(path) = cell.path else {
-            return Answered::not_measured("its file is not written yet".to_owned());
+        let guard = match guard_of(self.committed, cell) {
+            Ok(guard) => guard,
+            Err(why) => return Answered::not_measured(why),
         };
-        let Some(guard) = self.committed.guards.get(path) else {
-            return Answered::not_measured(format!("`{path}` was not loaded"));
-        };
-        let mut inputs = inputs.clone();
-        for (key, value) in [("phase", cell.step), ("moment", cell.moment)] {
-            if inputs.value(key).is_none() {
-                inputs.insert(key, &value.into());
-            }
-        }
+        let inputs = inputs_of(cell, inputs);
         guards::ask(self.session.connection(), guard, cell.stage, &inputs).await
+    }
+
+    /// As [`Run::ask_guard`], one probe alone.
+    pub(crate) async fn ask_probe(&mut self, cell: &Cell<'_>, inputs: &Inputs, probe: &str) -> Verdict {
+        let guard = match guard_of(self.committed, cell) {
+            Ok(guard) => guard,
+            Err(why) => return Verdict::NotMeasured(why),
+        };
+        let inputs = inputs_of(cell, inputs);
+        guards::ask_probe(self.session.connection(), guard, cell.stage, &inputs, probe).await
     }
 
     /// Enters the verdict of a cell into the guards' runs; red is a finding, against a package if it is its

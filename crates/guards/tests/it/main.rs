@@ -5,4 +5,5 @@ mod analysed;
 mod fix7;
 mod guard_file;
 mod live;
+mod probe_alone;
 mod verdict;

@@ -7,9 +7,10 @@ use super::DEFAULT;
 use crate::engine::Run;
 use crate::error::RehearseError;
 use crate::plan::{LoadedPacket, PathCall};
-use crate::session::{quote_ident, quote_literal, trimmed};
+use crate::session::{harness_error, quote_ident, quote_literal, trimmed};
 use crate::statements::{bare, split};
 use sqlx::postgres::PgDatabaseError;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// How one run of statements ended.
 pub(super) enum Ended {
@@ -64,6 +65,9 @@ impl Seen {
         }
     }
 }
+
+/// Prepared statements are the session's, and outlive what is rolled back.
+static QUESTIONS: AtomicU64 = AtomicU64::new(0);
 
 /// How often this transaction wrote a row on which it rests who may execute what: routines, schemas, roles and
 /// memberships. Where none was written, the answer is the one before; a server that does not count is always asked.
@@ -143,6 +147,7 @@ impl Run<'_> {
         let mut role = "reset role".to_owned();
         let mut last: Option<(String, Open)> = None;
         let (to_the_end, begun) = (calls(packet, false), calls(packet, true));
+        let question = self.prepare_paths(packet).await?;
         for piece in pieces {
             let during = shortened(piece);
             let asked = changes(piece);
@@ -183,7 +188,7 @@ impl Run<'_> {
                 seen.count(*open);
                 continue;
             }
-            let paths = self.paths(packet).await?;
+            let paths = self.paths(&question, &role).await?;
             let open = Open::read(&paths);
             if open.legacy && open.new {
                 return Ok((
@@ -196,18 +201,35 @@ impl Run<'_> {
             }
             seen.count(open);
             last = Some((rests_on, open));
-            self.session.harness(&during, &role).await?;
         }
         Ok((Ended::Through, seen))
     }
 
-    async fn paths(&mut self, packet: &LoadedPacket) -> Result<Vec<String>, RehearseError> {
+    /// Has the server plan who may execute each path, once for a file: the question is long, and asked after every other
+    /// statement.
+    async fn prepare_paths(&mut self, packet: &LoadedPacket) -> Result<String, RehearseError> {
+        let number = QUESTIONS.fetch_add(1, Ordering::Relaxed);
+        let name = format!("paths_{}_{number}", self.session.xid());
+        let sql = format!("prepare {name} as {}", packet.packet_ref.paths);
+        self.session
+            .harness("preparing who may execute each path", &sql)
+            .await?;
+        Ok(name)
+    }
+
+    /// Asks it as the harness; `role` is in effect again after it.
+    async fn paths(&mut self, question: &str, role: &str) -> Result<Vec<String>, RehearseError> {
         let during = "asking who may execute each path";
-        let savepoint = self.session.savepoint().await?;
-        let sql = format!("{DEFAULT}{}", packet.packet_ref.paths);
-        let answers = self.session.texts(during, &sql).await?;
-        self.session.undo(savepoint, during).await?;
-        Ok(answers.into_iter().flatten().collect())
+        let sql = format!(
+            "savepoint {question};\n{DEFAULT}\nexecute {question};\n\
+             rollback to savepoint {question};\nrelease savepoint {question};\n{role}"
+        );
+        let batch = self.session.batch(during, sql).await?;
+        batch.demand_transaction(during)?;
+        match batch.error {
+            None => Ok(batch.answers),
+            Some(error) => Err(harness_error(during, &error)),
+        }
     }
 }
 

@@ -21,6 +21,7 @@ use std::path::Path;
 
 use manifest_model::{ControlPlane, CreationPacket, PacketWindow};
 use operator_authorization::packet as form;
+use sql_render::Script;
 
 use super::assertions::{Guards, MEASURES};
 use super::{FOLDER, TOOL_VERSION};
@@ -46,6 +47,8 @@ pub(crate) struct Somebody {
 pub(crate) struct Frame<'a> {
     pub(crate) plane: &'a ControlPlane,
     pub(crate) packet: &'a CreationPacket,
+    /// What PKG-A and PKG-B run.
+    pub(crate) scripts: &'a [Script],
     pub(crate) window: PacketWindow,
     pub(crate) versions: &'a [Version],
     pub(crate) declared: Declared,
@@ -62,6 +65,7 @@ pub fn add(
     sources: &Sources<'_>,
     live: &LiveFacts,
     root: &Path,
+    scripts: &[Script],
     versions: &[Version],
 ) -> Result<(), AuthorError> {
     let Some(packet) = &sources.creation else {
@@ -72,6 +76,7 @@ pub fn add(
     let frame = Frame {
         plane,
         packet,
+        scripts,
         window: sources.window,
         versions,
         declared: Declared::new(plane, versions, &slots, live.server_major)?,

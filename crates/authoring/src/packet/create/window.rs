@@ -3,7 +3,7 @@
 //! Not for: who those people's logins are; they are made elsewhere. The one fact to know: contract roles and what the
 //! people of #02 are to them stay; what lets the operator become the owner is there for the window alone [ruling A17].
 
-use manifest_model::ControlPlane;
+use sql_render::Script;
 
 use super::Frame;
 use super::spent::SETTING;
@@ -15,7 +15,7 @@ use crate::packet::sql::{block, ident, literal};
 impl Frame<'_> {
     /// The file of PKG-A whose roles a DBA makes.
     pub(crate) fn roles_file(&self) -> String {
-        operator::roles_file(&sql_render::migrations(self.plane))
+        operator::roles_file(self.scripts)
     }
 
     /// Logins of #02 with the contract roles that they are members of for good.
@@ -40,7 +40,7 @@ impl Frame<'_> {
 
     /// What a DBA runs once, before everything.
     pub(crate) fn dba_roles(&self) -> String {
-        let roles: String = role_units(self.plane, |unit| &unit.up).join("\n");
+        let roles: String = role_units(self.scripts, |unit| &unit.up).join("\n");
         let grants = grant_each(&self.members(), "grant %I to %I", "grant %I to %I");
         format!(
             "-- {GENERATED}
@@ -56,7 +56,7 @@ impl Frame<'_> {
 
     /// What a DBA runs after the way back: the roles go, and memberships in them.
     pub(crate) fn dba_roles_gone(&self) -> String {
-        let mut roles = role_units(self.plane, |unit| &unit.down);
+        let mut roles = role_units(self.scripts, |unit| &unit.down);
         roles.reverse();
         format!(
             "-- {GENERATED}\n-- Run by a DBA when {} was taken back before its activation, and is not to be run again: the contract roles.\n-- The owner's remembers which leave was used, so it stays until that has expired.\n\n{}\n{}",
@@ -127,8 +127,7 @@ end",
 }
 
 /// What makes or drops the contract roles, a text each.
-fn role_units(plane: &ControlPlane, of: impl Fn(&sql_render::Unit) -> &String) -> Vec<String> {
-    let scripts = sql_render::migrations(plane);
+fn role_units(scripts: &[Script], of: impl Fn(&sql_render::Unit) -> &String) -> Vec<String> {
     let units = scripts.first().into_iter().flat_map(|script| &script.units);
     units.map(|unit| of(unit).clone()).collect()
 }
