@@ -67,6 +67,12 @@ def gate(plan, outcome, rollback):
             yield f"ROLLBACK_XID_STATUS: {proof['id']!r}"
 
 
+def shows(package):
+    """A package that no rehearsal applies by itself passes by guards, all green, and by all that it rests on."""
+    cells = [cell["verdict"] for cell in package["validation"]]
+    return set(cells) == {"pass"} and {one["verdict"] for one in package.get("rests_on", [])} <= {"pass"}
+
+
 def against_pass(plan, outcome, rollback, lists):
     """What speaks against `pass`, the gate first."""
     yield from gate(plan, outcome, rollback)
@@ -78,6 +84,7 @@ def against_pass(plan, outcome, rollback, lists):
         "/packages": [one["id"] for one in packages[:planned]] == plan["packages"] and packages != []
         and all(one["verdict"] == "pass" for one in packages[:planned])
         and all(one["verdict"] != "fail" for one in packages[planned:])
+        and all(shows(one) for one in packages[planned:] if one["verdict"] == "pass")
         and all(of and set(of) == {"pass"} for of in cells),
         "/packets": all(one["applied"] is one["restored"] is True for one in outcome.get("packets", [])),
         "/guards/runs": outcome["guards"]["runs"] != []

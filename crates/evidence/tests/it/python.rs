@@ -122,6 +122,17 @@ fn replaced(name: &str, from: &str, to: &str) -> Folder {
 }
 
 #[test]
+fn python_knows_the_keys_of_an_outcome_and_no_other() {
+    let text = fs::read_to_string(script()).unwrap();
+    let known = text.split("OUTCOME = \"\"\"").nth(1).unwrap();
+    let known: Vec<&str> = known.split("\"\"\"").next().unwrap().split_whitespace().collect();
+    let (mut known, mut expected) = (known, evidence::OUTCOME_KEYS.to_vec());
+    known.sort_unstable();
+    expected.sort_unstable();
+    assert_eq!(known, expected, "`OUTCOME` of scripts/verify_packet.py");
+}
+
+#[test]
 fn good_packets_of_both_versions_are_recomputed_in_python() {
     if interpreter().is_none() {
         return;

@@ -253,7 +253,7 @@ fn every_part_of_the_outcome_stands_in_one_column_and_believed_is_the_environmen
     let stated: Vec<&str> = OUTCOME_KEYS
         .iter()
         .copied()
-        // The last five came after the frozen packet, which never changes.
+        // The last ones came after the frozen packet, which never changes.
         .filter(|key| {
             ![
                 "format_version",
@@ -263,6 +263,8 @@ fn every_part_of_the_outcome_stands_in_one_column_and_believed_is_the_environmen
                 "reads",
                 "pairs",
                 "bypass",
+                "repoint",
+                "scale_runs",
             ]
             .contains(key)
         })

@@ -114,6 +114,42 @@ fn pass_is_refused_for_each_number_that_does_not_show_it() {
 }
 
 #[test]
+fn a_later_package_passes_by_its_guards_and_by_all_that_it_rests_on() {
+    let with = |validation: Value, rests_on: Value| {
+        let mut found = crate::outcome(1);
+        let later =
+            json!({ "id": "PKG-Z", "verdict": "pass", "validation": validation, "rests_on": rests_on });
+        found["packages"].as_array_mut().unwrap().push(later);
+        found
+    };
+    let (green, red) = (
+        json!([{ "guard": "G", "verdict": "pass" }]),
+        json!([{ "guard": "G", "verdict": "fail" }]),
+    );
+    let rests = |verdict: &str| json!([{ "what": "w", "verdict": verdict }]);
+    expect(&built(with(green.clone(), rests("pass"))).unwrap(), &[]);
+    for lacking in [
+        with(json!([]), rests("pass")),
+        with(red, rests("pass")),
+        with(green, rests("not_measured")),
+    ] {
+        let refused = built(lacking.clone()).unwrap_err().to_string();
+        assert!(refused.contains("PKG-Z"), "{refused}");
+        // The same, written as what did not pass and then called a pass by somebody else.
+        let mut honest = lacking.clone();
+        honest["verdict"] = json!("not_measured");
+        let mut folder = built(honest).unwrap();
+        let mut found = crate::document(&folder, "outcome.json");
+        found["verdict"] = json!("pass");
+        put(&mut folder, "outcome.json", &found);
+        let mut packet = crate::document(&folder, "packet.json");
+        packet["verdict"]["value"] = json!("pass");
+        put(&mut folder, "packet.json", &packet);
+        expect(&resealed(folder).unwrap(), &[Code::VerdictDiffers]);
+    }
+}
+
+#[test]
 fn pass_over_nothing_is_refused() {
     let folder = with_outcome(|outcome| {
         for key in ["tests", "accepted_twins", "rejected", "sole_cause"] {
