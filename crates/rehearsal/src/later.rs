@@ -342,7 +342,7 @@ mod tests {
     use crate::outcome::{Finding, GuardRun, Outcome, PackageOutcome, PacketOutcome, Status};
     use crate::plan::{LaterGuard, LaterPackage, Need};
     use crate::reads::ReadCounts;
-    use crate::scan::PairsOutcome;
+    use crate::scan::{PairOutcome, PairsOutcome, ScheduledOutcome};
     use std::collections::BTreeMap;
 
     fn run(guard: &str, step: &str) -> GuardRun {
@@ -421,6 +421,13 @@ mod tests {
                 unmet: vec![],
                 gates: 1,
                 blocked_in: 3,
+                of: vec![PairOutcome {
+                    executed: 1,
+                    fresh: 1,
+                    verified: 1,
+                    ..PairOutcome::default()
+                }],
+                schedule: vec![ScheduledOutcome::default()],
             }),
             ..Outcome::default()
         };
