@@ -67,11 +67,16 @@ def gate(plan, outcome, rollback):
             yield f"ROLLBACK_XID_STATUS: {proof['id']!r}"
 
 
+def rests_on_pass(package):
+    cells = package["validation"]
+    return cells != [] and {one["verdict"] for one in cells + package.get("rests_on", [])} == {"pass"}
+
+
 def against_pass(plan, outcome, rollback, lists):
     """What speaks against `pass`, the gate first."""
     yield from gate(plan, outcome, rollback)
     packages, planned = outcome["packages"], len(plan["packages"])
-    # What comes after the plan's packages only operators apply.
+    # What comes after the plan's packages no rehearsal applies by itself; each says what its pass rests on.
     cells = [[cell["verdict"] for cell in one["validation"]] for one in packages[:planned]]
     holds = {
         "/findings": outcome["findings"] == [],
@@ -79,6 +84,7 @@ def against_pass(plan, outcome, rollback, lists):
         and all(one["verdict"] == "pass" for one in packages[:planned])
         and all(one["verdict"] != "fail" for one in packages[planned:])
         and all(of and set(of) == {"pass"} for of in cells),
+        "/packages, what a later pass rests on": all(rests_on_pass(one) for one in packages[planned:] if one["verdict"] == "pass"),
         "/packets": all(one["applied"] is one["restored"] is True for one in outcome.get("packets", [])),
         "/guards/runs": outcome["guards"]["runs"] != []
         and {run.get("verdict") for run in outcome["guards"]["runs"]} <= {"pass", "not_measured", "not_applicable"},
