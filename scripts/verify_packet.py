@@ -36,7 +36,7 @@ PROOF = "id covers before after_apply after_rollback xid_status xid_expected"
 ENVIRONMENT = "format_version postgres dump_observer elapsed_ms committed_elapsed_ms"
 SERVERS = ["provider version major reason", "provider version major reason build"]
 OUTCOME = """format_version verdict shape estate authored_for_server counts packages guards rollback negatives mutants
-applied_as access pairs bypass reads attacks packets authorization committed ways_back worlds findings""".split()
+applied_as access pairs bypass reads attacks packets authorization repoint scale_runs committed ways_back worlds findings""".split()
 OF_ENVIRONMENT = re.compile(r"postgres|observer|host|provider|environment|.*(_ms|_at|_seconds|_time)")
 def files_of(folder):
     """Regular files by name; nothing is followed, and nothing is read above the limit."""
