@@ -519,7 +519,7 @@ mod tests {
         );
         for (id, at) in [("D", 0), ("E", 2), ("I", 4)] {
             let unmeasured = changed(id, |outcome| {
-                outcome.guards.runs[at].verdict = Status::NotMeasured
+                outcome.guards.runs[at].verdict = Status::NotMeasured;
             });
             assert_eq!(unmeasured, UNSAID, "{id}");
             let gone = changed(id, |outcome| drop(outcome.guards.runs.remove(at)));
