@@ -77,7 +77,7 @@ def against_pass(plan, outcome, rollback, lists):
     """What speaks against `pass`, the gate first."""
     yield from gate(plan, outcome, rollback)
     packages, planned = outcome["packages"], len(plan["packages"])
-    # What comes after the plan's packages only operators apply.
+    # What comes after the plan's packages no rehearsal applies by itself; each says what its pass rests on.
     cells = [[cell["verdict"] for cell in one["validation"]] for one in packages[:planned]]
     holds = {
         "/findings": outcome["findings"] == [],

@@ -32,8 +32,8 @@ pub(crate) fn root() -> PathBuf {
 
 pub(crate) fn run(args: &RehearseArgs, out: &mut dyn Write) -> Result<Code, CommandError> {
     let committed = rehearsal::load(&root())?;
-    let recorded = args.scale_runs.as_deref().map(scale_runs::read).transpose();
-    let recorded = recorded.map_err(CommandError::Usage)?;
+    let measured = args.scale_runs.as_deref().map(scale_runs::read).transpose();
+    let measured = measured.map_err(CommandError::Usage)?;
     demand_known_packages(&args.packages, &committed)?;
     committed.demand_known_subjects(&args.only)?;
     if args.keep {
@@ -42,7 +42,7 @@ pub(crate) fn run(args: &RehearseArgs, out: &mut dyn Write) -> Result<Code, Comm
     let recorder = Recorder::before(&args.record, &root())?;
     let draft = crate::evidence::begin(args, &committed)?;
     let mut spinner = Spinner::new();
-    let outcome = runtime()?.block_on(interruptible(rehearse(args, recorded, committed, &mut spinner)));
+    let outcome = runtime()?.block_on(interruptible(rehearse(args, measured, committed, &mut spinner)));
     spinner.finish();
     let outcome = outcome??;
     if let Some(recorder) = recorder {
@@ -64,7 +64,7 @@ pub(crate) fn run(args: &RehearseArgs, out: &mut dyn Write) -> Result<Code, Comm
 
 async fn rehearse(
     args: &RehearseArgs,
-    recorded: Option<scale_runs::Record>,
+    measured: Option<scale_runs::Record>,
     committed: Committed,
     spinner: &mut Spinner,
 ) -> Result<Outcome, CommandError> {
@@ -110,7 +110,7 @@ async fn rehearse(
             .await?
     };
     outcome.add_repoint(here.0, here.1);
-    let (scale, red) = match &recorded {
+    let (scale, red) = match &measured {
         Some(record) => scale_runs::judge(record, &committed, LEGACY.len()),
         None => (scale_runs::without_one(), Vec::new()),
     };

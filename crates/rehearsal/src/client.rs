@@ -75,20 +75,18 @@ impl<'a> Client<'a> {
         calls: &'a [PathCall],
     ) -> Result<(), RehearseError> {
         for call in calls {
-            let caller = match session.login(&call.role).await? {
-                Ok(mut caller) => {
-                    set(&mut caller, MUST_NOT_WAIT).await?;
-                    caller
-                }
-                Err(_) => {
-                    let mut caller = session.another().await?;
-                    let become_it = format!(
-                        "{MUST_NOT_WAIT}; set session authorization {}",
-                        quote_ident(&call.role)
-                    );
-                    set(&mut caller, &become_it).await?;
-                    caller
-                }
+            let caller = if let Ok(mut caller) = session.login(&call.role).await? {
+                set(&mut caller, MUST_NOT_WAIT).await?;
+                caller
+            } else {
+                let mut caller = session.another().await?;
+                let role = quote_ident(&call.role);
+                set(
+                    &mut caller,
+                    &format!("{MUST_NOT_WAIT}; set session authorization {role}"),
+                )
+                .await?;
+                caller
             };
             self.callers.push((call, caller));
         }

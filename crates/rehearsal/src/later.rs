@@ -342,7 +342,7 @@ mod tests {
     use crate::outcome::{Finding, GuardRun, Outcome, PackageOutcome, PacketOutcome, Status};
     use crate::plan::{LaterGuard, LaterPackage, Need};
     use crate::reads::ReadCounts;
-    use crate::scan::PairsOutcome;
+    use crate::scan::{PairOutcome, PairsOutcome, ScheduledOutcome};
     use std::collections::BTreeMap;
 
     fn run(guard: &str, step: &str) -> GuardRun {
@@ -421,6 +421,13 @@ mod tests {
                 unmet: vec![],
                 gates: 1,
                 blocked_in: 3,
+                of: vec![PairOutcome {
+                    executed: 1,
+                    fresh: 1,
+                    verified: 1,
+                    ..PairOutcome::default()
+                }],
+                schedule: vec![ScheduledOutcome::default()],
             }),
             ..Outcome::default()
         };
@@ -512,7 +519,7 @@ mod tests {
         );
         for (id, at) in [("D", 0), ("E", 2), ("I", 4)] {
             let unmeasured = changed(id, |outcome| {
-                outcome.guards.runs[at].verdict = Status::NotMeasured
+                outcome.guards.runs[at].verdict = Status::NotMeasured;
             });
             assert_eq!(unmeasured, UNSAID, "{id}");
             let gone = changed(id, |outcome| drop(outcome.guards.runs.remove(at)));

@@ -134,12 +134,11 @@ impl Started {
             let (mut first, mut second) = (Shared(&listener), Shared(&listener));
             let proofs = async {
                 let started = start(&like(server, options), committed, &mut second).await?;
-                started
-                    .stopped_after(async |server| {
-                        let target = Target::of(server, &committed.plan.database);
-                        proofs_on(&target, committed, &mut second).await
-                    })
-                    .await
+                let proven = started.stopped_after(async |server| {
+                    let target = Target::of(server, &committed.plan.database);
+                    proofs_on(&target, committed, &mut second).await
+                });
+                Box::pin(proven).await
             };
             Box::pin(rehearse_beside(&steps, proofs, committed, fixtures, &mut first)).await
         })

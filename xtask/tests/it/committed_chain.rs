@@ -27,7 +27,7 @@ const NEW: Open = Open {
 
 #[tokio::test]
 async fn e_to_h_are_committed_there_and_back_while_a_second_client_works() {
-    let (chain, reads, findings) = chain(|_| ()).await;
+    let (chain, reads, findings) = Box::pin(chain(|_| ())).await;
     assert!(findings.is_empty(), "{findings:#?}");
     let links: Vec<_> = chain
         .links
@@ -81,13 +81,13 @@ async fn e_to_h_are_committed_there_and_back_while_a_second_client_works() {
 
 #[tokio::test]
 async fn a_packet_that_opens_both_paths_and_stops_births_is_noticed_by_the_second_client() {
-    let (chain, _, findings) = chain(|committed| {
+    let (chain, _, findings) = Box::pin(chain(|committed| {
         let packet = committed.packets.get_mut("PKG-F").unwrap();
         let mixed = "set local role directus;\nlock table public.birth_registry in exclusive mode;\nset local role qt001_cp_owner;\n\
             grant usage on schema qt001_cp to qt001_cp_writer;\n\
             grant execute on function qt001_cp.qt001_writer_gateway(text, jsonb, boolean) to qt001_cp_writer;\nreset role;\n";
         packet.files.insert("apply.sql".to_owned(), mixed.to_owned());
-    })
+    }))
     .await;
     let of = |code: &str| -> Vec<&Finding> { findings.iter().filter(|one| one.code == code).collect() };
     let refused = of("BIRTH_REFUSED");
@@ -114,13 +114,13 @@ async fn a_packet_that_opens_both_paths_and_stops_births_is_noticed_by_the_secon
 async fn a_read_that_a_login_alone_loses_is_found_in_each_state() {
     // A privilege that says a view may be read is no read: a setting of the role alone takes it away, which SET ROLE
     // would not show.
-    let (chain, reads, findings) = chain(|committed| {
+    let (chain, reads, findings) = Box::pin(chain(|committed| {
         for state in &mut committed.states {
             if state.state.step == "S16" && state.state.moment == "before" {
                 state.sql += "\nalter role directus set row_security = off;\nalter table public.tasks enable row level security;\nalter table public.tasks force row level security;\ncreate policy all_rows on public.tasks using (true);\n";
             }
         }
-    })
+    }))
     .await;
     assert!(reads.preserved < reads.tried, "{reads:?}");
     let lost: Vec<&Finding> = findings

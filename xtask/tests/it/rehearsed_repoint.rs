@@ -67,7 +67,7 @@ fn details<'a>(findings: &'a [Finding], code: &str) -> &'a [String] {
 
 #[tokio::test(flavor = "current_thread")]
 async fn each_thing_that_is_other_than_rehearsed_is_found_and_named() {
-    let mut estate = Estate::start().await;
+    let mut estate = Box::pin(Estate::start()).await;
     let (sound, findings) = estate.measured(&root()).await;
     assert_eq!(
         (sound.verdict, codes(&findings)),
@@ -147,7 +147,7 @@ async fn each_thing_that_is_other_than_rehearsed_is_found_and_named() {
 
 #[tokio::test(flavor = "current_thread")]
 async fn a_read_that_nobody_decided_about_is_no_go_and_so_is_a_needless_decision() {
-    let estate = Estate::start().await;
+    let estate = Box::pin(Estate::start()).await;
     let repository = Repository::copy();
     let decided = repository.read(DECISIONS);
     let from = decided.find("[[read_conflict]]").unwrap();
@@ -170,10 +170,6 @@ async fn a_read_that_nobody_decided_about_is_no_go_and_so_is_a_needless_decision
         ["DECISION_STALE", "READ_CONFLICT", "NOT_A_FIXPOINT"]
     );
 
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "a copy in a temp folder that nobody else reads"
-    )]
     std::fs::remove_file(
         repository
             .path()

@@ -180,3 +180,28 @@ fn an_honest_failure_is_a_good_packet() {
     expect(&folder, &[]);
     assert_eq!(verify(&folder).packet_verdict.as_deref(), Some("fail"));
 }
+
+#[test]
+fn pass_of_a_later_package_is_refused_where_what_it_rests_on_does_not_show_it() {
+    let later = |cells: Value, rest: &str| {
+        let mut found = outcome(1);
+        found["packages"].as_array_mut().unwrap().push(json!({
+            "id": "PKG-I", "verdict": "pass", "validation": cells,
+            "rests_on": [{ "what": "every_guard", "verdict": "pass" }, { "what": "scale_runs", "verdict": rest }],
+        }));
+        built(found).map(drop).map_err(|error| error.to_string())
+    };
+    let cell = |verdict: &str| json!([{ "guard": "G-ONE", "step": "S19 after", "verdict": verdict, "examined": 1, "reasons": [] }]);
+    assert_eq!(later(cell("pass"), "pass"), Ok(()));
+    for (cells, rest, named) in [
+        (cell("pass"), "not_measured", "scale_runs"),
+        (cell("not_measured"), "pass", "G-ONE"),
+        (json!([]), "pass", "at least one guard"),
+    ] {
+        let refused = later(cells, rest).unwrap_err();
+        assert!(
+            refused.contains("VERDICT_DIFFERS") && refused.contains(named),
+            "{refused}"
+        );
+    }
+}
