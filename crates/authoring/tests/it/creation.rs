@@ -54,7 +54,7 @@ fn the_first_part_holds_every_file_in_order_but_the_roles_a_dba_makes() {
             found += 1;
         }
     }
-    assert_eq!(found, 95);
+    assert_eq!(found, 96);
     let roles = read("migrations/01001_roles.up.sql");
     let made = roles.lines().filter(|line| line.starts_with("create role "));
     let dba = read(&format!("{FOLDER}/dba_roles.sql"));
