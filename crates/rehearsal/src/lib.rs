@@ -95,7 +95,8 @@ pub use plan::{
     LoadedCreation, LoadedOperator, LoadedPackage, LoadedPacket, LoadedState, ManifestMutant, MutantCheck,
     MutantFile, NearMiss, Need, NegativeGroup, NegativeSpec, NegativeTest, OperatorRef, PLAN_PATH, Package,
     PacketPart, PacketRef, PathCall, Persona, Plan, PlanError, Reason, Refused, ScanRef, SealedRefusal,
-    Shield, Stage, StateRef, StepFile, Swap, UnknownSubject, VerifiedFile, Weakened, load, load_instead, sha256_hex,
+    Shield, Stage, StateRef, StepFile, Swap, UnknownSubject, VerifiedFile, Weakened, load, load_instead,
+    sha256_hex,
 };
 pub use reads::ReadCounts;
 pub use rejection::Rejection;

@@ -274,7 +274,7 @@ async fn who_is_at_work_is_waited_for_and_red_only_when_the_wait_is_over() {
     assert_eq!(over.word(), "fail", "{over:?}");
 
     let ends = database.owner.execute("select pg_sleep(0.5); commit");
-    let waited = ask(&mut watcher, Some(Duration::from_secs(60)));
+    let waited = ask(&mut watcher, Some(Duration::from_mins(1)));
     let (ended, waited) = tokio::join!(ends, waited);
     ended.expect("committed");
     assert_eq!(waited, Verdict::Pass { examined: 1 });
