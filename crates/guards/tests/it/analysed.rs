@@ -94,7 +94,9 @@ async fn no_spelling_hides_a_form_from_the_server() {
 }
 
 /// A body's language and text, and the forms that the server finds in it.
-const BODIES: &[(&str, &str, &[(&str, &str)])] = &[
+type Body<'a> = (&'a str, &'a str, &'a [(&'a str, &'a str)]);
+
+const BODIES: &[Body<'_>] = &[
     (
         "sql",
         "select 1 from pg_class c where c.relowner = 10",
