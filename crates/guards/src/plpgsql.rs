@@ -78,7 +78,8 @@ impl Cut<'_> {
             "for" => self.looped(),
             "foreach" => {
                 self.until(&["array"]);
-                self.expression(&["loop"]);
+                let over = self.until(&["loop"]);
+                self.select(&over);
             }
             "exit" | "continue" => {
                 let rest = self.until_from(1, &[";"]);
