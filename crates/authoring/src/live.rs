@@ -221,12 +221,13 @@ impl LiveFacts {
             }
         }
         for sequence in &facts.sequences.sequence {
-            let owner = self.relations.iter().find(|(name, relation)| {
-                let column = sequence.owned_by.as_deref();
-                let column = column.and_then(|column| column.strip_prefix(name.as_str()));
-                relation.kind == "table" && column.is_some_and(|rest| rest.starts_with('.'))
+            let column = sequence.owned_by.as_deref().unwrap_or_default();
+            // A name may hold a dot, so the table is whatever stands before one and is a table.
+            let owner = column.match_indices('.').find_map(|(at, _)| {
+                let (table, relation) = self.relations.get_key_value(&column[..at])?;
+                (relation.kind == "table").then_some(table)
             });
-            if let Some((table, _)) = owner {
+            if let Some(table) = owner {
                 self.own_sequences
                     .entry(table.clone())
                     .or_default()
@@ -262,6 +263,13 @@ impl LiveFacts {
         self.dropped_reads = dropped;
         self.invoker_views = decisions.invoker_views().into_iter().map(str::to_owned).collect();
         self
+    }
+
+    /// The reads of one relation that the cutover keeps.
+    pub fn reads_of(&self, relation: &str) -> &[LiveRead] {
+        let from = self.reads.partition_point(|read| read.relation.as_str() < relation);
+        let reads = &self.reads[from..];
+        &reads[..reads.partition_point(|read| read.relation == relation)]
     }
 
     /// Decisions to drop a read that nobody captured.

@@ -201,8 +201,7 @@ pub(crate) fn moved(before: &MemberState, name: &str, owner: &str, live: &LiveFa
     let mut acl: BTreeSet<AclItem> = items
         .filter(|item| item.grantee != live.reader && item.grantee != PUBLIC)
         .collect();
-    let reads = live.reads.iter().filter(|read| read.relation == name);
-    acl.extend(reads.map(|read| AclItem {
+    acl.extend(live.reads_of(name).iter().map(|read| AclItem {
         grantee: live.reader.clone(),
         grantor: owner.to_owned(),
         privilege: SELECT.to_owned(),

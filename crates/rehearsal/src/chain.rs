@@ -5,6 +5,7 @@
 //! by the login that runs it on a live database, in one transaction of its own, and ended by the keeper.
 
 use crate::client::{Client, ClientCounts, Open};
+use crate::creation::handed_in;
 use crate::engine::{Progress, Run};
 use crate::error::RehearseError;
 use crate::fingerprint::Fingerprint;
@@ -15,7 +16,7 @@ use crate::packages::residue_lines;
 use crate::packet::given;
 use crate::plan::{Committed, Ground, Landmark, LoadedPacket, LoadedState, PacketPart};
 use crate::reads::ReadCounts;
-use crate::session::{classify, lost_or_database, quote_literal};
+use crate::session::{classify, lost_or_database};
 use crate::share::Share;
 use crate::state::ROLLBACK;
 use crate::statements::split;
@@ -241,22 +242,11 @@ impl<'a> Run<'a> {
         self.keep("opening the window").await?;
         let due = |act: &&crate::plan::CreationAct| act.refused.is_none() && !act.undo;
         for act in named.act.iter().filter(due) {
-            let handed: String = act
-                .hand_in
-                .iter()
-                .map(|(name, value)| {
-                    format!(
-                        "select pg_catalog.set_config({}, {}, true);",
-                        quote_literal(name),
-                        quote_literal(value)
-                    )
-                })
-                .collect();
             let part = Part {
                 package: &named.package,
                 file: &act.file,
                 login: &act.login,
-                settings: format!("{given}{handed}"),
+                settings: format!("{given}{}", handed_in(act)),
                 inputs: creation.sql("inputs.sql")?,
                 sql: creation.sql(&act.file)?,
                 closely: false,

@@ -30,6 +30,18 @@ pub(crate) struct Reached {
     rows: Vec<Option<String>>,
 }
 
+/// What a part is handed in besides the leave, as settings of its transaction.
+pub(crate) fn handed_in(act: &CreationAct) -> String {
+    let setting = |(name, value): (&String, &String)| {
+        format!(
+            "select pg_catalog.set_config({}, {}, true);",
+            quote_literal(name),
+            quote_literal(value)
+        )
+    };
+    act.hand_in.iter().map(setting).collect()
+}
+
 impl Run<'_> {
     /// Keeps a state that a later run by packets must come to as well.
     pub(crate) async fn landmark(&mut self, landmark: Landmark) -> Result<(), RehearseError> {
@@ -260,20 +272,10 @@ impl Run<'_> {
             self.session.harness(&label, arrange).await?;
         }
         let settings = self.settings().await?;
-        let hand_in: String = act
-            .hand_in
-            .iter()
-            .map(|(name, value)| {
-                format!(
-                    "select pg_catalog.set_config({}, {}, true);",
-                    quote_literal(name),
-                    quote_literal(value)
-                )
-            })
-            .collect();
         let become_login = format!(
-            "set local session authorization {};{given}{hand_in}",
-            quote_ident(&act.login)
+            "set local session authorization {};{given}{}",
+            quote_ident(&act.login),
+            handed_in(act)
         );
         self.session.harness(&label, &become_login).await?;
         self.session.harness(&label, creation.sql(INPUTS)?).await?;
