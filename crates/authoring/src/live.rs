@@ -267,7 +267,9 @@ impl LiveFacts {
 
     /// The reads of one relation that the cutover keeps.
     pub fn reads_of(&self, relation: &str) -> &[LiveRead] {
-        let from = self.reads.partition_point(|read| read.relation.as_str() < relation);
+        let from = self
+            .reads
+            .partition_point(|read| read.relation.as_str() < relation);
         let reads = &self.reads[from..];
         &reads[..reads.partition_point(|read| read.relation == relation)]
     }

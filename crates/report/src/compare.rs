@@ -1,7 +1,8 @@
 //! Two packets: what one accepts that the other refuses, and what it refuses for another reason.
 //!
 //! Not for: who is right. The one fact to know: a statement that is no longer tried is listed as well, since
-//! a test that is gone refuses nothing.
+//! a test that is gone refuses nothing; and a statement is what it changes, not the test's name, for a bound
+//! that moves keeps its test and moves the value that is tried.
 
 use crate::attempts::attempts;
 use evidence::{AcceptedLine, Contents, Exhibits, FingerprintLine, RejectionLine};
@@ -112,13 +113,10 @@ pub fn compare(here: &Contents, base: &Contents) -> Comparison {
 }
 
 fn rejections(mine: &[RejectionLine], theirs: &[RejectionLine], changes: &mut Vec<Change>) -> usize {
-    let by_id = |lines: &'_ [RejectionLine]| -> BTreeMap<String, RejectionLine> {
-        lines.iter().map(|line| (line.id.clone(), line.clone())).collect()
-    };
-    let (mine, theirs) = (by_id(mine), by_id(theirs));
+    let (mine, theirs) = (by_statement(mine), by_statement(theirs));
     let mut compared = 0;
-    for (id, line) in &mine {
-        let Some(before) = theirs.get(id) else {
+    for (statement, line) in &mine {
+        let Some(before) = theirs.get(statement) else {
             if line.fingerprint.is_some() {
                 changes.push(change(
                     Kind::NewlyRejected,
@@ -145,7 +143,10 @@ fn rejections(mine: &[RejectionLine], theirs: &[RejectionLine], changes: &mut Ve
         };
         changes.push(change(kind, line, how(before), how(line)));
     }
-    for line in theirs.values().filter(|line| !mine.contains_key(&line.id)) {
+    for (_, line) in theirs
+        .iter()
+        .filter(|(statement, _)| !mine.contains_key(*statement))
+    {
         changes.push(change(
             Kind::NoLongerTried,
             line,
@@ -156,29 +157,57 @@ fn rejections(mine: &[RejectionLine], theirs: &[RejectionLine], changes: &mut Ve
     compared
 }
 
-/// Rows that must be accepted: one that is refused is newly rejected, whatever the base's verdict over it.
+/// Tests by what they change: their names without a number among others alike, the one change, and, should
+/// two agree in both, which of them it is.
+fn by_statement(lines: &[RejectionLine]) -> BTreeMap<(&str, &str, usize), &RejectionLine> {
+    let mut found = BTreeMap::new();
+    for line in lines {
+        let id = line.id.as_str();
+        let alike = match id.rsplit_once('.') {
+            Some((stem, number)) if number.bytes().all(|byte| byte.is_ascii_digit()) => stem,
+            _ => id,
+        };
+        let mut which = 0;
+        while found.contains_key(&(alike, line.mutation.as_str(), which)) {
+            which += 1;
+        }
+        found.insert((alike, line.mutation.as_str(), which), line);
+    }
+    found
+}
+
+/// Rows that must be accepted: one that is refused is newly rejected, whatever the base's verdict over it; one
+/// that the base did not try is newly accepted, as far as anybody has shown.
 fn accepted(mine: &[AcceptedLine], theirs: &[AcceptedLine], changes: &mut Vec<Change>) {
-    let by_id = |lines: &'_ [AcceptedLine]| -> BTreeMap<String, AcceptedLine> {
-        lines.iter().map(|line| (line.id.clone(), line.clone())).collect()
-    };
+    fn by_row(lines: &[AcceptedLine]) -> BTreeMap<(&str, &str), &AcceptedLine> {
+        let keyed = lines
+            .iter()
+            .map(|line| ((line.table.as_str(), line.row.as_str()), line));
+        keyed.collect()
+    }
     let word = |row: &AcceptedLine| match &row.why {
         None => "accepted".to_owned(),
         Some(why) => format!("refused: {why}"),
     };
-    let (mine, theirs) = (by_id(mine), by_id(theirs));
-    for (id, base) in theirs {
-        let kind = match mine.get(&id) {
-            None => Kind::NoLongerTried,
-            Some(here) if base.accepted && !here.accepted => Kind::NewlyRejected,
-            Some(here) if !base.accepted && here.accepted => Kind::NewlyAccepted,
-            Some(_) => continue,
+    let (mine, theirs) = (by_row(mine), by_row(theirs));
+    let rows: BTreeSet<_> = mine.keys().chain(theirs.keys()).collect();
+    for row in rows {
+        let (here, base) = (mine.get(row).copied(), theirs.get(row).copied());
+        let ended = |line: Option<&AcceptedLine>| line.map(|line| line.accepted);
+        let kind = match (ended(base), ended(here)) {
+            (Some(_), None) => Kind::NoLongerTried,
+            (Some(true) | None, Some(false)) => Kind::NewlyRejected,
+            (Some(false) | None, Some(true)) => Kind::NewlyAccepted,
+            _ => continue,
         };
+        let Some(line) = here.or(base) else { continue };
+        let told = |line: Option<&AcceptedLine>| line.map_or_else(|| "not tried".to_owned(), word);
         changes.push(Change {
             kind,
-            here: mine.get(&id).map_or_else(|| "not tried".to_owned(), word),
-            base: word(&base),
-            what: base.row,
-            subject: id,
+            subject: line.id.clone(),
+            what: line.row.clone(),
+            base: told(base),
+            here: told(here),
         });
     }
 }

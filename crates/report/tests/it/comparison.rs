@@ -1,7 +1,7 @@
 //! Pairs of packets that differ in one thing, and what is said of it first.
 
 use crate::{Rig, rejection};
-use evidence::MutantLine;
+use evidence::{AcceptedLine, MutantLine};
 use report::{Comparison, Kind, compare, markdown};
 
 /// The comparison of a packet with a plain one.
@@ -78,6 +78,57 @@ fn a_test_that_is_new_is_newly_rejected_and_one_that_is_gone_is_no_longer_tried(
         "42501 check t by check t",
         "not tried",
     );
+}
+
+#[test]
+fn a_bound_that_moves_keeps_its_test_and_changes_what_is_tried() {
+    let comparison = against_plain(|rig| {
+        rig.exhibits.rejections[0].mutation = "one less".to_owned();
+        rig.exhibits.accepted.push(AcceptedLine {
+            table: "t".to_owned(),
+            id: "t/accepted/bound".to_owned(),
+            row: "one = 0".to_owned(),
+            shows: vec!["t bound".to_owned()],
+            accepted: true,
+            why: None,
+        });
+    });
+    let found: Vec<_> = comparison
+        .changes
+        .iter()
+        .map(|change| (change.kind, change.subject.as_str(), change.here.as_str()))
+        .collect();
+    let refused = "23514 check t by check t";
+    assert_eq!(
+        found,
+        [
+            (Kind::NewlyAccepted, "t/accepted/bound", "accepted"),
+            (Kind::NoLongerTried, "t/one", "not tried"),
+            (Kind::NewlyRejected, "t/one", refused),
+        ]
+    );
+}
+
+#[test]
+fn a_test_that_is_put_before_others_alike_renames_them_and_changes_nothing_else() {
+    let numbered = |rig: &mut Rig, mutations: &[&str]| {
+        for (at, mutation) in mutations.iter().enumerate() {
+            let mut line = rejection("t", &format!("alike.{at}"), "23514");
+            line.mutation = (*mutation).to_owned();
+            rig.exhibits.rejections.push(line);
+        }
+    };
+    let (mut here, mut base) = (Rig::of("t"), Rig::of("t"));
+    numbered(&mut here, &["is new", "is empty", "is long"]);
+    numbered(&mut base, &["is empty", "is long"]);
+    let comparison = compare(&here.contents(), &base.contents());
+    let found: Vec<_> = comparison
+        .changes
+        .iter()
+        .map(|change| (change.kind, change.what.as_str()))
+        .collect();
+    assert_eq!(found, [(Kind::NewlyRejected, "is new")]);
+    assert_eq!(comparison.compared, 4);
 }
 
 #[test]
