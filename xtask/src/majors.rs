@@ -79,15 +79,7 @@ pub(crate) async fn committed_for(
         return Ok(committed);
     };
     let captured = reference.server_major();
-    let options = Options {
-        declared: vec![sources::freeze_flags()],
-        origin: Origin::Content,
-        ..Options::new(&reference.facts().select_set.reader)
-    };
-    let reach = server.connect_options(&committed.plan.database);
-    let mut connection = throwaway_postgres::open(&reach).await?;
-    let here = capture(&mut connection, &options).await?;
-    drop(connection);
+    let here = captured_here(server, &committed.plan.database, &reference).await?;
     let facts = reference.differences_beyond_major(&here);
     if !facts.is_empty() {
         return Err(Error::Differs {
@@ -97,6 +89,21 @@ pub(crate) async fn committed_for(
         });
     }
     rows_of(&here, &reference, root)
+}
+
+/// A throwaway server's database, captured as `reference` was.
+pub(crate) async fn captured_here(
+    server: &Server,
+    database: &str,
+    reference: &Capture,
+) -> Result<Capture, Error> {
+    let options = Options {
+        declared: vec![sources::freeze_flags()],
+        origin: Origin::Content,
+        ..Options::new(&reference.facts().select_set.reader)
+    };
+    let mut connection = throwaway_postgres::open(&server.connect_options(database)).await?;
+    Ok(capture(&mut connection, &options).await?)
 }
 
 /// What is committed, with the rows of the captured database `here` in place of the reference's.
@@ -120,7 +127,7 @@ pub(crate) fn rows_of(here: &Capture, reference: &Capture, root: &Path) -> Resul
 }
 
 /// Everything that follows from a captured database.
-pub(crate) fn authored(capture: &Capture, root: &Path) -> Result<Files, AuthorError> {
+fn authored(capture: &Capture, root: &Path) -> Result<Files, AuthorError> {
     let live = sources::live_facts(root, capture)?;
     author(&sources::fix7(Some(&live)), root)
 }

@@ -9,8 +9,8 @@ use std::path::Path;
 
 use authoring::files::Files;
 use authoring::view_moves::{self, ViewMove};
-use authoring::{AuthorError, Decisions};
-use capture::{Capture, Options, Origin, capture};
+use authoring::{AuthorError, Decisions, author_applied};
+use capture::Capture;
 use fix7_manifest::estate::{ESTATE, legacy::hazards};
 use rehearsal::{Committed, Finding, RepointOutcome, Status};
 use throwaway_postgres::Server;
@@ -43,15 +43,7 @@ pub(crate) async fn measure(
         let why = "no capture is committed, so there is nothing to compare with";
         return Ok((RepointOutcome::not_measured(why), Vec::new()));
     };
-    let options = Options {
-        declared: vec![sources::freeze_flags()],
-        origin: Origin::Content,
-        ..Options::new(&captured.facts().select_set.reader)
-    };
-    let reach = server.connect_options(&committed.plan.database);
-    let mut connection = throwaway_postgres::open(&reach).await?;
-    let here = capture(&mut connection, &options).await?;
-    drop(connection);
+    let here = majors::captured_here(server, &committed.plan.database, &captured).await?;
     let mut findings = Vec::new();
     let rehearsed = rehearsed_capture(committed);
     if rehearsed.as_deref() != Some(here.digest().to_string().as_str()) {
@@ -182,7 +174,9 @@ pub(crate) fn is_applied(path: &str) -> bool {
 
 /// Authors from `here`, and compares with the very texts that are rehearsed: how many, and those that differ.
 fn fixpoint(here: &Capture, committed: &Committed, root: &Path) -> (usize, Vec<String>) {
-    let authored = match majors::authored(here, root) {
+    let live = sources::live_facts(root, here);
+    let authored = live.and_then(|live| author_applied(&sources::fix7(Some(&live)), root));
+    let authored = match authored {
         Ok(authored) => authored,
         // Sets or objects that nobody has accepted are no fixpoint either.
         Err(refused) => return (0, lines(&refused)),

@@ -99,21 +99,12 @@ pub struct Approvals {
 /// # Errors
 /// All problems at once: invalid definitions, unapproved designs, unaccepted sets, a missing capture.
 pub fn author(sources: &Sources<'_>, root: &Path) -> Result<Files, AuthorError> {
-    let problems = validate::problems(sources.plane);
-    if !problems.is_empty() {
-        return Err(AuthorError::Invalid(problems));
-    }
-    plan::demand_no_strays(sources.plane, root)?;
-    let live = sources.live.ok_or(AuthorError::NoCapture)?;
-    let mut files = Files::default();
-    let scripts = sql_render::migrations(sources.plane);
-    locks::require_approved_designs(&scripts, root)?;
-    index::add_scripts(&mut files, "migrations", sources.plane, &scripts);
-
-    let versions = approved_versions(sources, live, root)?;
-    let seed_scripts = seeds::scripts(sources, &versions)?;
-    index::add_scripts(&mut files, "seeds", sources.plane, &seed_scripts);
-
+    let Applied {
+        mut files,
+        live,
+        scripts,
+        versions,
+    } = applied(sources, root)?;
     negative::add_specs(&mut files, sources.plane, &versions)?;
     acts::add(&mut files, sources, &versions)?;
     attacks::add(&mut files, sources.plane);
@@ -139,6 +130,44 @@ pub fn author(sources: &Sources<'_>, root: &Path) -> Result<Files, AuthorError> 
         files.add(guard_docs::PATH, page);
     }
     Ok(files)
+}
+
+/// The files that packages apply, `migrations/` and `seeds/`, and nothing that only speaks of them.
+///
+/// # Errors
+/// As [`author`].
+pub fn author_applied(sources: &Sources<'_>, root: &Path) -> Result<Files, AuthorError> {
+    Ok(applied(sources, root)?.files)
+}
+
+/// What packages apply, and what the rest of the files is made of.
+struct Applied<'a> {
+    files: Files,
+    live: &'a LiveFacts,
+    scripts: Vec<sql_render::Script>,
+    versions: Vec<item::Version>,
+}
+
+fn applied<'a>(sources: &Sources<'a>, root: &Path) -> Result<Applied<'a>, AuthorError> {
+    let problems = validate::problems(sources.plane);
+    if !problems.is_empty() {
+        return Err(AuthorError::Invalid(problems));
+    }
+    plan::demand_no_strays(sources.plane, root)?;
+    let live = sources.live.ok_or(AuthorError::NoCapture)?;
+    let mut files = Files::default();
+    let scripts = sql_render::migrations(sources.plane);
+    locks::require_approved_designs(&scripts, root)?;
+    index::add_scripts(&mut files, "migrations", sources.plane, &scripts);
+    let versions = approved_versions(sources, live, root)?;
+    let seed_scripts = seeds::scripts(sources, &versions)?;
+    index::add_scripts(&mut files, "seeds", sources.plane, &seed_scripts);
+    Ok(Applied {
+        files,
+        live,
+        scripts,
+        versions,
+    })
 }
 
 /// The first version of every surface, over the accepted sets.

@@ -5,7 +5,7 @@
 //! by the login that runs it on a live database, in one transaction of its own, and ended by the keeper.
 
 use crate::client::{Client, ClientCounts, Open};
-use crate::creation::handed_in;
+use crate::creation::{AFTER, BEFORE, INPUTS, handed_in};
 use crate::engine::{Progress, Run};
 use crate::error::RehearseError;
 use crate::fingerprint::Fingerprint;
@@ -225,20 +225,10 @@ impl<'a> Run<'a> {
             ));
         };
         let named = &creation.creation;
-        let asks = Asks {
-            epoch: &named.epoch,
-            known: &named.known_objects,
-            forbidden: &named.forbidden_objects,
+        let Some((signed, _)) = self.open_window(creation, leave).await? else {
+            return Ok(false);
         };
-        let desk = self.desk(&creation.packet, asks, leave).await?;
-        let (signed, _) = self.give_leave(&desk, leave)?;
         let given = given(&creation.packet.digest.to_string(), &signed);
-        self.session.harness("preparing logins", &named.arrange).await?;
-        for file in ["dba_roles.sql", "dba_before.sql"] {
-            if !self.as_dba(creation, file).await? {
-                return Ok(false);
-            }
-        }
         self.keep("opening the window").await?;
         let due = |act: &&crate::plan::CreationAct| act.refused.is_none() && !act.undo;
         for act in named.act.iter().filter(due) {
@@ -247,7 +237,7 @@ impl<'a> Run<'a> {
                 file: &act.file,
                 login: &act.login,
                 settings: format!("{given}{}", handed_in(act)),
-                inputs: creation.sql("inputs.sql")?,
+                inputs: creation.sql(INPUTS)?,
                 sql: creation.sql(&act.file)?,
                 closely: false,
             };
@@ -258,7 +248,7 @@ impl<'a> Run<'a> {
                 break;
             }
         }
-        let closed = self.as_dba(creation, "dba_after.sql").await?;
+        let closed = self.as_dba(creation, AFTER).await?;
         self.keep("closing the window").await?;
         Ok(closed)
     }
@@ -344,7 +334,7 @@ impl<'a> Run<'a> {
             run.keep(script).await?;
             Ok::<bool, RehearseError>(done)
         };
-        if !dba(self, "dba_before.sql").await? {
+        if !dba(self, BEFORE).await? {
             return Ok(false);
         }
         let part = Part {
@@ -352,12 +342,12 @@ impl<'a> Run<'a> {
             file,
             login: &packet.packet_ref.operator,
             settings: one.settings.clone(),
-            inputs: packet.sql("inputs.sql")?,
+            inputs: packet.sql(INPUTS)?,
             sql: packet.sql(file)?,
             closely: !packet.packet_ref.swap.is_empty(),
         };
         let kept = self.commit_part(&part, client, outcome).await?;
-        Ok(dba(self, "dba_after.sql").await? && kept)
+        Ok(dba(self, AFTER).await? && kept)
     }
 
     /// One transaction of a login, statement by statement, with the second client between them; `false`, and a finding,

@@ -7,21 +7,21 @@
 use crate::engine::Run;
 use crate::error::RehearseError;
 use crate::fingerprint::{Fingerprint, Residue};
-use crate::leave::Asks;
+use crate::leave::{Asks, Signed, Wrong};
 use crate::outcome::{PacketOutcome, PacketRefusal};
 use crate::packages::{holds_data, residue_lines};
 use crate::packet::{DEFAULT, given};
-use crate::plan::{CreationAct, Landmark, LoadedCreation, LoadedPackage};
+use crate::plan::{CreationAct, Landmark, LeaveRef, LoadedCreation, LoadedPackage};
 use crate::session::{Batch, quote_ident, quote_literal};
 use operator_authorization::Code;
 use sqlx::postgres::PgDatabaseError;
 
 const VERIFY: &str = "verify.sql";
-const INPUTS: &str = "inputs.sql";
+pub(crate) const INPUTS: &str = "inputs.sql";
 const ROLES: &str = "dba_roles.sql";
 const ROLES_GONE: &str = "dba_roles_gone.sql";
-const BEFORE: &str = "dba_before.sql";
-const AFTER: &str = "dba_after.sql";
+pub(crate) const BEFORE: &str = "dba_before.sql";
+pub(crate) const AFTER: &str = "dba_after.sql";
 
 /// A state, and what the rows of its clocked relations say without their instants.
 #[derive(Debug, Clone)]
@@ -120,6 +120,30 @@ impl Run<'_> {
         Ok(true)
     }
 
+    /// Leave, the logins, and a DBA's two files; the leave that was given and the wrong ones, or nothing, and a finding,
+    /// if a file was refused.
+    pub(crate) async fn open_window(
+        &mut self,
+        creation: &LoadedCreation,
+        leave: &LeaveRef,
+    ) -> Result<Option<(Signed, Vec<Wrong>)>, RehearseError> {
+        let named = &creation.creation;
+        let asks = Asks {
+            epoch: &named.epoch,
+            known: &named.known_objects,
+            forbidden: &named.forbidden_objects,
+        };
+        let desk = self.desk(&creation.packet, asks, leave).await?;
+        let given = self.give_leave(&desk, leave)?;
+        self.session.harness("preparing logins", &named.arrange).await?;
+        for file in [ROLES, BEFORE] {
+            if !self.as_dba(creation, file).await? {
+                return Ok(None);
+            }
+        }
+        Ok(Some(given))
+    }
+
     async fn parts(
         &mut self,
         creation: &LoadedCreation,
@@ -132,19 +156,9 @@ impl Run<'_> {
             ));
         };
         let named = &creation.creation;
-        let asks = Asks {
-            epoch: &named.epoch,
-            known: &named.known_objects,
-            forbidden: &named.forbidden_objects,
+        let Some((signed, wrong)) = self.open_window(creation, leave).await? else {
+            return Ok(());
         };
-        let desk = self.desk(&creation.packet, asks, leave).await?;
-        let (signed, wrong) = self.give_leave(&desk, leave)?;
-        self.session.harness("preparing logins", &named.arrange).await?;
-        for file in [ROLES, BEFORE] {
-            if !self.as_dba(creation, file).await? {
-                return Ok(());
-            }
-        }
         let digest = creation.packet.digest.to_string();
         for one in wrong {
             let Some(code) = one.seen else { continue };
