@@ -9,6 +9,7 @@ use fix7_manifest::estate::LEGACY;
 use rehearsal::{Committed, Finding, Outcome, Progress as _, RehearseError, RepointOutcome, Status};
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use throwaway_postgres::Server;
 
 const LENT: &str = "`--shape committed` takes every package, and a server that this tool made: nothing is committed on one that somebody lends";
@@ -91,6 +92,7 @@ async fn rehearse(
         committed = committed.narrowed(&args.only)?;
     }
     let here = there(args, started.server(), &committed, spinner).await?;
+    let committed = Arc::new(committed);
     let mut outcome = if is_committed(args, &committed, started.server())? {
         started
             .rehearse_by(async |server| {

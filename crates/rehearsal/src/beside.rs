@@ -2,7 +2,8 @@
 //!
 //! A session is one process of the server, so a rehearsal in one transaction leaves every other core idle.
 //! What is only tried and undone needs no guard beside it, so it has a transaction of its own, on a server of
-//! its own, since roles are a cluster's. The one fact to know: the second must have come to the same state,
+//! its own, since roles are a cluster's, and on a thread of its own, or it would wait while the client reads the
+//! other's answers. The one fact to know: the second must have come to the same state,
 //! object by object and row by row, or what it proves is about something else.
 
 use crate::engine::{How, Progress, rehearse_share};
@@ -14,6 +15,7 @@ use crate::share::Share;
 use crate::target::Target;
 use guards::Fixture;
 use std::cell::RefCell;
+use tokio::sync::mpsc::UnboundedSender;
 
 /// A run that went through its rollback gate and was not judged yet.
 pub(crate) struct Ended {
@@ -131,6 +133,16 @@ pub(crate) struct Shared<'a, 'b>(pub(crate) &'a RefCell<&'b mut dyn Progress>);
 impl Progress for Shared<'_, '_> {
     fn step(&mut self, what: &str) {
         self.0.borrow_mut().step(what);
+    }
+}
+
+/// Tells a listener on another thread.
+pub(crate) struct Relay(pub(crate) UnboundedSender<String>);
+
+impl Progress for Relay {
+    fn step(&mut self, what: &str) {
+        // A listener that is gone need not hear.
+        drop(self.0.send(what.to_owned()));
     }
 }
 

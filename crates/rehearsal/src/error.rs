@@ -75,6 +75,14 @@ pub enum RehearseError {
         /// The server's words.
         said: String,
     },
+    /// The second server's share has no thread.
+    #[error("no thread for {name}: {said}; free some, or rehearse with `--servers 1`")]
+    NoThread {
+        /// What it was for.
+        name: String,
+        /// The system's words.
+        said: String,
+    },
     /// A statement ended the transaction that contains everything.
     #[error(
         "{during} ended the rehearsal's transaction ({message}): a COMMIT or ROLLBACK stands in it; remove it, what it committed is gone with the server"
@@ -109,7 +117,8 @@ impl RehearseError {
             | Self::AnotherRehearsal { .. }
             | Self::ConnectionLost { .. }
             | Self::OutOfResources { .. }
-            | Self::NoRoom { .. } => true,
+            | Self::NoRoom { .. }
+            | Self::NoThread { .. } => true,
         }
     }
 }

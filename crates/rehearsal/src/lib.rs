@@ -35,6 +35,7 @@ mod negative;
 mod observe;
 mod operator;
 mod outcome;
+mod own_thread;
 mod packages;
 mod packet;
 mod persona;

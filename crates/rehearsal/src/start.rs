@@ -1,18 +1,21 @@
 //! From a plan to a server: the start-up cluster holds the estate, the rest is the engine's.
 
-use crate::beside::{Shared, proofs_on, rehearse_beside};
+use crate::beside::{Ended, Relay, Shared, proofs_on, rehearse_beside};
 use crate::engine::{Progress, rehearse_on};
 use crate::error::RehearseError;
 use crate::fingerprint::Fingerprint;
 use crate::manifest_mutant::{MutantOutcome, mutants_on, rebuilt_on, sound_state};
 use crate::outcome::Outcome;
+use crate::own_thread::on_own_thread;
 use crate::plan::{Committed, ManifestMutant};
 use crate::target::Target;
 use guards::Fixture;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::time::Instant;
 use throwaway_postgres::{Options, Provider, Server, Template};
+use tokio::sync::mpsc;
 
 /// `options` with the plan's estate as start-up cluster.
 pub fn server_options(options: &Options, committed: &Committed) -> Options {
@@ -124,23 +127,25 @@ impl Started {
     pub async fn rehearse_on_two(
         self,
         options: &Options,
-        committed: &Committed,
+        committed: &Arc<Committed>,
         fixtures: &[Fixture],
         progress: &mut dyn Progress,
     ) -> Result<Outcome, RehearseError> {
         self.rehearse_by(async |server| {
             let steps = Target::of(server, &committed.plan.database);
             let listener = RefCell::new(progress);
-            let (mut first, mut second) = (Shared(&listener), Shared(&listener));
-            let proofs = async {
-                let started = start(&like(server, options), committed, &mut second).await?;
-                let proven = started.stopped_after(async |server| {
-                    let target = Target::of(server, &committed.plan.database);
-                    proofs_on(&target, committed, &mut second).await
-                });
-                Box::pin(proven).await
+            let (relay, mut heard) = mpsc::unbounded_channel();
+            let (options, shared) = (like(server, options), Arc::clone(committed));
+            let proofs = on_own_thread("the proofs", move || proven(options, shared, Relay(relay)))?;
+            let mut first = Shared(&listener);
+            let beside = rehearse_beside(&steps, proofs, committed, fixtures, &mut first);
+            let telling = async {
+                while let Some(step) = heard.recv().await {
+                    Shared(&listener).step(&step);
+                }
             };
-            Box::pin(rehearse_beside(&steps, proofs, committed, fixtures, &mut first)).await
+            let (outcome, ()) = futures_util::future::join(Box::pin(beside), telling).await;
+            outcome
         })
         .await
     }
@@ -169,6 +174,20 @@ impl Started {
         stopped?;
         Ok(done)
     }
+}
+
+/// The proofs, on a server of their own.
+async fn proven(
+    options: Options,
+    committed: Arc<Committed>,
+    mut progress: Relay,
+) -> Result<Ended, RehearseError> {
+    let started = start(&options, &committed, &mut progress).await?;
+    let proven = started.stopped_after(async |server| {
+        let target = Target::of(server, &committed.plan.database);
+        proofs_on(&target, &committed, &mut progress).await
+    });
+    Box::pin(proven).await
 }
 
 /// Options for a second server of the same kind.

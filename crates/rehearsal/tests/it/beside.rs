@@ -2,12 +2,13 @@
 
 use crate::toy::{FIXTURES, Toy, codes, options};
 use rehearsal::{ElapsedMs, Outcome, PostgresInfo, Status};
+use std::sync::Arc;
 
 const TABLES: &str = "migrations/02001_tables.up.sql";
 
 /// Rehearses with a second server for the proofs.
 async fn on_two(toy: Toy) -> Outcome {
-    let committed = toy.seal().load().expect("a plan");
+    let committed = Arc::new(toy.seal().load().expect("a plan"));
     let started = rehearsal::start(&options(), &committed, &mut ())
         .await
         .expect("a server");
