@@ -143,6 +143,6 @@ mod tests {
             tokio::time::sleep(Duration::from_millis(1)).await;
             panic!("its own words");
         });
-        work.expect("a thread").await
+        work.expect("a thread").await;
     }
 }
