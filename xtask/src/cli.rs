@@ -203,6 +203,9 @@ pub(crate) struct MutantsArgs {
     /// The Kth of N disjoint parts, `2/8`; all of them if none is named
     #[arg(long, value_name = "K/N", default_value = "1/1", value_parser = shard)]
     pub(crate) shard: (usize, usize),
+    /// Only mutants of these ids, as `--format json` prints them
+    #[arg(long, value_name = "ID", num_args = 1.., conflicts_with_all = ["shard", "merge"])]
+    pub(crate) only: Vec<String>,
     /// Build each mutant from nothing too, and demand the verdict of its delta
     #[arg(long)]
     pub(crate) full: bool,

@@ -24,6 +24,7 @@ pub(crate) fn run(args: &MutantsArgs, out: &mut dyn Write) -> Result<Code, Comma
         .iter()
         .map(|mutant| mutant.id.as_str())
         .collect();
+    demand_known(&args.only, &ids)?;
     let report = if args.merge.is_empty() {
         let mut spinner = Spinner::new();
         let report = runtime()?.block_on(interruptible(measure(args, &committed, &mut spinner)));
@@ -43,8 +44,23 @@ pub(crate) fn run(args: &MutantsArgs, out: &mut dyn Write) -> Result<Code, Comma
     })
 }
 
-/// The mutants of this shard: every Nth, so that each shard has some of every table.
-fn shard<'a>(args: &MutantsArgs, committed: &'a Committed) -> Vec<&'a ManifestMutant> {
+/// Every id that was asked for is a mutant's.
+fn demand_known(only: &[String], ids: &[&str]) -> Result<(), CommandError> {
+    match only.iter().find(|id| !ids.contains(&id.as_str())) {
+        None => Ok(()),
+        Some(id) => Err(CommandError::Usage(format!(
+            "expected the id of a mutant, as `cargo xtask mutants --format json` prints them, found `{}`",
+            evidence::escaped(id)
+        ))),
+    }
+}
+
+/// The mutants that were asked for, else those of this shard: every Nth, so that each shard has some of every table.
+fn wanted<'a>(args: &MutantsArgs, committed: &'a Committed) -> Vec<&'a ManifestMutant> {
+    if !args.only.is_empty() {
+        let all = committed.mutants.iter();
+        return all.filter(|mutant| args.only.contains(&mutant.id)).collect();
+    }
     let (number, of) = args.shard;
     let mine = |at: usize| at % of == number - 1;
     let mutants = committed.mutants.iter().enumerate();
@@ -62,7 +78,7 @@ async fn measure(
     let started = rehearsal::start(&args.server.options(), committed, spinner).await?;
     let committed =
         &crate::majors::committed_for(started.server(), &root(), rehearsal::load(&root())?).await?;
-    let wanted = shard(args, committed);
+    let wanted = wanted(args, committed);
     let ids: BTreeSet<String> = wanted.iter().map(|mutant| mutant.id.clone()).collect();
     spinner.step("mutants, as deltas");
     let deltas = started.mutants(committed, &ids).await?;

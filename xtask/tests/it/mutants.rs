@@ -79,6 +79,24 @@ fn from_nothing_each_mutant_ends_as_its_delta_does() {
 }
 
 #[test]
+fn what_a_body_does_that_is_no_longer_volatile_is_refused_from_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let id = "routines/volatility_swapped/sealed_rows_immutable";
+    let path = shard(&folder, &["--full", "--only", id], "one.json");
+    let report: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    assert_eq!(report["total"], 1);
+    assert_eq!(report["mutants"][id]["delta"], "killed");
+    assert_eq!(report["mutants"][id]["from_nothing"]["refused"], "0A000");
+}
+
+#[test]
+fn a_mutant_that_is_none_is_a_usage_error() {
+    let ended = Running::start(&["mutants", "--only", "routines/none"]).end();
+    assert_eq!(ended.code, Some(2), "{}", ended.stderr);
+    assert!(ended.stderr.contains("found `routines/none`"), "{}", ended.stderr);
+}
+
+#[test]
 fn a_shard_that_is_none_is_a_usage_error() {
     for shard in ["0/2", "3/2", "1/0", "half"] {
         let ended = Running::start(&["mutants", "--shard", shard]).end();

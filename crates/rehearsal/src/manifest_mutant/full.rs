@@ -14,9 +14,10 @@ use crate::target::Target;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What a definition may be refused with when it is built from nothing: a row or key that does not fit it,
-/// an object that is not its owner's, a reference to no key, a type or operator that does not fit.
-const REFUSED_FROM_NOTHING: [&str; 9] = [
-    "23502", "23503", "23505", "23514", "42501", "42804", "42830", "42846", "42883",
+/// an object that is not its owner's, a reference to no key, a type or operator that does not fit, a body whose
+/// volatility forbids what it does.
+const REFUSED_FROM_NOTHING: [&str; 10] = [
+    "0A000", "23502", "23503", "23505", "23514", "42501", "42804", "42830", "42846", "42883",
 ];
 
 /// Applies every package of files and runs the mutants of these ids as deltas; then all is rolled back.
