@@ -54,7 +54,7 @@ pub(crate) fn planes(
 /// A copy, in a folder of its own where everything is approved.
 fn copy(root: &Path, live: &LiveFacts, number: usize) -> Result<Committed, Error> {
     let folder = footprint::files::scratch()?;
-    for part in ["rehearsal/guards", "crates/canonical/vectors"] {
+    for part in ["rehearsal/guards", "rehearsal/states", "crates/canonical/vectors"] {
         copy_files(&root.join(part), &folder.path().join(part))?;
     }
     let plane = renamed(leak(format!("{}_{number:03}", FIX7.schema)));
@@ -143,4 +143,34 @@ fn renamed_surface(surface: &'static Surface, schema: &str) -> &'static Surface 
 /// Definitions are `'static`: a copy of them lives as long as the process, which ends with the bench.
 fn leak(text: String) -> &'static str {
     text.leak()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::planes;
+    use crate::sources;
+    use std::collections::BTreeSet;
+    use std::path::Path;
+
+    #[test]
+    fn copy_has_the_tests_of_the_original_under_another_schema() {
+        let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
+        let capture = sources::load_capture(root, sources::REFERENCE_CAPTURE).unwrap();
+        let live = sources::live_facts(root, &capture.unwrap()).unwrap();
+        let planes = planes(root, &live, 2, &BTreeSet::from([1])).unwrap();
+        let [original, copy] = planes.as_slice() else {
+            panic!("{} planes", planes.len());
+        };
+        let of = |plane: &rehearsal::Committed| -> BTreeSet<String> {
+            let groups = plane.negatives.iter().flat_map(|spec| &spec.group);
+            let tests = groups.flat_map(|group| &group.test);
+            tests.map(|test| test.id.clone()).collect()
+        };
+        assert_eq!(of(copy), of(original));
+        assert_eq!(rehearsal::objects(copy), rehearsal::objects(original));
+        assert_eq!(
+            (copy.plan.schema.as_str(), original.plan.schema.as_str()),
+            ("qt001_cp_002", "qt001_cp")
+        );
+    }
 }
