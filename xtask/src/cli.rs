@@ -24,6 +24,9 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Write SQL, specs and plan from the typed manifests and a capture
     Author(crate::author::Arguments),
+    /// Begin a guard or a surface: files that `author` refuses until they are decided, and the lines to enter
+    #[command(subcommand)]
+    New(crate::new::Verb),
     /// Read what a live database is, without a trace, into `rehearsal/captures/NAME/`
     Capture(crate::capture::Arguments),
     /// Run the guards on a live database, read-only; no transaction id is assigned

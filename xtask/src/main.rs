@@ -23,6 +23,7 @@ mod lane;
 mod leave;
 mod majors;
 mod mutants;
+mod new;
 mod packet;
 mod progress;
 mod rehearse;
@@ -59,6 +60,7 @@ fn run(cli: &Cli) -> ExitCode {
     let mut out = std::io::stdout().lock();
     let ended = match &cli.command {
         Command::Author(args) => run_author(args, &mut out),
+        Command::New(verb) => new::run(verb, &mut out),
         Command::Capture(args) => capture::run(args, &mut out),
         Command::Guards(args) => guards::run(args, &mut out),
         Command::RepointProof(args) => repoint_proof::run(args, &mut out),

@@ -69,6 +69,24 @@ pub enum AuthorError {
         /// What stands there.
         found: String,
     },
+    /// Files of surfaces that the list of surfaces does not name, so that nothing would be made of them.
+    #[error(
+        "no surface of the control plane has the file `{}`\n\nhint: enter it into the list of surfaces, or take it away", .found.join("`, `")
+    )]
+    UnlistedSurfaces {
+        /// Relative paths.
+        found: Vec<String>,
+    },
+    /// A guard, or its cases, in which a person has still to decide something.
+    #[error(
+        "`{path}` waits for a person\n  UNKNOWN_REQUIRES_REVIEW: {}\n\nhint: decide it in that file, then author again", .questions.join("\n  UNKNOWN_REQUIRES_REVIEW: ")
+    )]
+    Undecided {
+        /// Relative path.
+        path: String,
+        /// What is open.
+        questions: Vec<String>,
+    },
     /// The capture is missing.
     #[error(
         "no capture: the read contract, the authority scope, the gateway and the repoint are authored from a captured database\n\nhint: run `cargo xtask capture URL --name NAME` on it, review and commit `rehearsal/captures/NAME/`"

@@ -1,9 +1,11 @@
-//! Attempts on H01 that follow from the columns: each field of each surface, NULL, and the fields' boundaries.
+//! Attempts on H01 that follow from the columns: each field of each surface, NULL in each, and each boundary of two.
 //!
 //! Not for: H02 to H07, whose attempts people wrote (`fix7_manifest::attacks`). The one fact to know: an attempt
 //! writes into a sealed row past everything that would refuse it and asks for its digest what the view over all
 //! items says of the surface; its twin asks the same where that one column, or that one part of the encoding, is
 //! forgotten. The surface's part of the view is taken from the catalog as it stands: all 27 are planned in vain.
+
+use std::collections::BTreeSet;
 
 use manifest_model::{Column, ColumnType, ControlPlane, FieldAttacks, Rule, Surface};
 
@@ -40,15 +42,9 @@ struct Site<'a> {
 fn of_surface(site: &Site<'_>) -> Vec<Entry> {
     let table = site.surface.definition();
     let columns: Vec<&Column> = table.hashed_columns().collect();
-    let texts: Vec<&Column> = columns.iter().copied().filter(|column| is_text(column)).collect();
     let mut entries: Vec<Entry> = columns.iter().map(|column| field(site, column)).collect();
-    entries.push(nulls(site, &texts));
-    entries.extend(
-        texts
-            .windows(2)
-            .next()
-            .map(|pair| boundary(site, pair[0], pair[1], &columns)),
-    );
+    entries.push(nulls(site, &columns));
+    entries.extend(boundaries(site, &columns));
     entries
 }
 
@@ -83,66 +79,117 @@ fn field(site: &Site<'_>, column: &Column) -> Entry {
             site.surface.number
         ),
         loose: &[],
+        free: false,
         act,
         shield: format!("#{:02} {name}", site.surface.number),
         instead: forgotten,
     })
 }
 
-/// NULL and the texts that are written as it, in every text column.
-fn nulls(site: &Site<'_>, texts: &[&Column]) -> Entry {
+/// NULL against what stands for nothing in each column, and against the texts that are written as it.
+fn nulls(site: &Site<'_>, columns: &[&Column]) -> Entry {
     let mut steps = Vec::new();
-    for column in texts {
+    let mut told = 0;
+    for column in columns {
         let name = column.name;
         steps.push(site.update(&format!("{name} = null")));
         steps.push(Site::digest("before"));
-        let mut others = vec!["'null'", "'\"null\"'"];
-        if column.ty == ColumnType::Text {
-            others.push("''");
-        }
-        for text in others {
-            steps.push(site.update(&format!("{name} = {text}")));
+        if is_written_empty(column) {
+            told += 1;
+            steps.push(site.update(&format!("{name} = ''")));
             steps.push(Site::digest("after"));
-            steps.push(format!(
-                "if after is not distinct from before then found := concat_ws(', ', found, '{name}'); end if;"
-            ));
+            steps.push(collides(&format!("{name} empty"), "told := told + 1;"));
+        }
+        let others: &[&str] = match column.ty.base() {
+            "text" => &["'null'", "'\"null\"'"],
+            "boolean" => &["false"],
+            "uuid" => &["'00000000-0000-0000-0000-000000000000'"],
+            "integer" | "bigint" | "numeric" => &["0"],
+            _ => &[],
+        };
+        for other in others {
+            steps.push(site.update(&format!("{name} = {other}")));
+            steps.push(Site::digest("after"));
+            steps.push(collides(&format!("{name} as {}", other.replace('\'', "")), ""));
         }
     }
-    steps.push("perform set_config('attack.collision', coalesce(found, ''), true);".to_owned());
+    steps.push(all_or_none(told));
     site.entry(Attempt {
         id: format!("null.{}", site.surface.table),
-        what: format!("A text of #{:02} that is not there has the digest of one that reads null, or of none at all: H01", site.surface.number),
-        loose: texts,
+        what: format!("A field of #{:02} that is not there has the digest of one that is empty, of one that reads null, or of none at all: H01", site.surface.number),
+        loose: columns,
+        free: true,
         act: block(&steps),
         shield: format!("#{:02} NULL is no text", site.surface.number),
-        instead: "replace(tail, '''null''::text', '''\"null\"''::text')".to_owned(),
+        instead: "replace(tail, '''null''::text', '''\"\"''::text')".to_owned(),
     })
 }
 
-/// A text takes along the mark that ends it, so that the next field seems to begin earlier.
-fn boundary(site: &Site<'_>, one: &Column, next: &Column, columns: &[&Column]) -> Entry {
-    let at = |wanted: &Column| columns.iter().position(|column| column.name == wanted.name);
-    // What stands between the two as it is written: the fields in the middle keep their values.
-    let (from, to) = (at(one).unwrap_or_default(), at(next).unwrap_or_default());
-    debug_assert!(from + 1 == to, "item_key and refusal_code come first");
-    let (one, next) = (one.name, next.name);
-    let steps = [
-        site.update(&format!("{one} = 'a\"],[\"{next}\",\"b', {next} = 'c'")),
-        Site::digest("before"),
-        site.update(&format!("{one} = 'a', {next} = 'b\"],[\"{next}\",\"c'")),
-        Site::digest("after"),
-        format!(
-            "perform set_config('attack.collision', case when after is not distinct from before then '{one} and {next}' else '' end, true);"
-        ),
-    ];
-    site.entry(Attempt {
+/// Letters move into the next field; and a text takes along the mark that ends it, so that the next one, whatever
+/// stands between them, seems to begin earlier.
+fn boundaries(site: &Site<'_>, columns: &[&Column]) -> Option<Entry> {
+    let at: Vec<usize> = (0..columns.len()).filter(|at| is_text(columns[*at])).collect();
+    let (mut steps, mut told, mut between) = (Vec::new(), 0, Vec::new());
+    for pair in at.windows(2) {
+        let (one, next) = (columns[pair[0]].name, columns[pair[1]].name);
+        let middle = &columns[pair[0] + 1..pair[1]];
+        between.extend_from_slice(middle);
+        let nothing = middle.iter().map(|column| format!(", {} = null", column.name));
+        let nothing: String = nothing.collect();
+        let marks = middle.iter().map(|column| format!("[\"{}\",null],", column.name));
+        let marks = format!("\"],{}[\"{next}\",\"", marks.collect::<String>());
+        told += 1;
+        steps.extend([
+            site.update(&format!("{one} = 'a{marks}b', {next} = 'c'{nothing}")),
+            Site::digest("before"),
+            site.update(&format!("{one} = 'a', {next} = 'b{marks}c'")),
+            Site::digest("after"),
+            collides(&format!("{one} and {next}"), "told := told + 1;"),
+        ]);
+    }
+    for pair in columns.windows(2) {
+        let (one, next) = (pair[0], pair[1]);
+        let [from, to] = match (is_text(one), is_text(next), is_integer(one), is_integer(next)) {
+            (true, true, ..) => [("'a'", "'bc'"), ("'ab'", "'c'")],
+            (true, _, _, true) => [("'a1'", "2"), ("'a'", "12")],
+            (_, true, true, _) => [("1", "'2a'"), ("12", "'a'")],
+            (.., true, true) => [("1", "12"), ("11", "2")],
+            _ => continue,
+        };
+        let set = |values: (&str, &str)| format!("{} = {}, {} = {}", one.name, values.0, next.name, values.1);
+        steps.extend([
+            site.update(&set(from)),
+            Site::digest("before"),
+            site.update(&set(to)),
+            Site::digest("after"),
+            collides(&format!("letters of {} and {}", one.name, next.name), ""),
+        ]);
+    }
+    steps.push(all_or_none(told));
+    (told > 0).then(|| site.entry(Attempt {
         id: format!("boundary.{}", site.surface.table),
-        what: format!("Letters move from {one} of #{:02} into {next}, with the marks between them: H01", site.surface.number),
-        loose: &[],
+        what: format!("Letters of #{:02} move from each field into the next, and from each text into the next one with the marks between them: H01", site.surface.number),
+        loose: &between,
+        free: false,
         act: block(&steps),
         shield: format!("#{:02} texts are JSON strings", site.surface.number),
         instead: "regexp_replace(tail, 'to_json\\((\\(r\\.\\w+\\)::text|r\\.\\w+)\\)', 'concat(''\"'', \\1, ''\"'')', 'g')".to_owned(),
-    })
+    }))
+}
+
+/// Notes that two digests are one.
+fn collides(what: &str, then: &str) -> String {
+    format!(
+        "if after is not distinct from before then found := concat_ws(', ', found, '{what}'); {then} end if;"
+    )
+}
+
+/// A collision is a gain. Where there is one, each field that the twin's encoding can't tell has it, or the twin
+/// would stand for fields that it does not reach.
+fn all_or_none(told: usize) -> String {
+    format!(
+        "if found is not null and told <> {told} then raise exception 'of {told} fields only these collide: %', found; end if; perform set_config('attack.collision', coalesce(found, ''), true);"
+    )
 }
 
 /// What an attempt is made of.
@@ -151,6 +198,8 @@ struct Attempt<'a> {
     what: String,
     /// Columns that may hold NULL for its time.
     loose: &'a [&'a Column],
+    /// Whether they may hold what their domains refuse, too.
+    free: bool,
     act: String,
     shield: String,
     /// The surface's digest with one thing missing, over `tail`.
@@ -176,6 +225,17 @@ impl Site<'_> {
         let dropped = refusals.map(|one| format!("drop constraint {}", one.name));
         let nullable = attempt.loose.iter().filter(|column| !column.nullable);
         let loosened = nullable.map(|column| format!("alter column {} drop not null", column.name));
+        let domains = attempt.loose.iter().filter_map(|column| column.ty.domain());
+        let domains: BTreeSet<&str> = domains.filter(|_| attempt.free).collect();
+        for domain in self.plane.domains {
+            if domain.ty.domain().is_some_and(|name| domains.contains(name)) {
+                arrange.push(format!(
+                    "alter domain {cp}.{} drop constraint {}",
+                    domain.ty.domain().unwrap_or_default(),
+                    domain.check_name
+                ));
+            }
+        }
         let changes: Vec<String> = dropped.chain(loosened).collect();
         if !changes.is_empty() {
             arrange.push(format!(
@@ -239,11 +299,20 @@ impl Site<'_> {
 
 fn block(steps: &[String]) -> String {
     format!(
-        "do $act$ declare before bytea; after bytea; touched bigint; found text; begin {} end $act$",
+        "do $act$ declare before bytea; after bytea; touched bigint; found text; told integer := 0; begin {} end $act$",
         steps.join(" ")
     )
 }
 
 fn is_text(column: &Column) -> bool {
     column.ty.base() == "text"
+}
+
+fn is_integer(column: &Column) -> bool {
+    matches!(column.ty.base(), "integer" | "bigint")
+}
+
+/// Whether the column has a value that is written as an empty string.
+fn is_written_empty(column: &Column) -> bool {
+    matches!(column.ty.base(), "text" | "bytea")
 }

@@ -40,6 +40,7 @@ pub mod scan;
 pub mod seeds;
 mod static_analysis;
 pub mod surface_rows;
+mod undecided;
 pub mod view_moves;
 
 use std::path::Path;
@@ -154,6 +155,7 @@ fn applied<'a>(sources: &Sources<'a>, root: &Path) -> Result<Applied<'a>, Author
         return Err(AuthorError::Invalid(problems));
     }
     plan::demand_no_strays(sources.plane, root)?;
+    undecided::demand_none(sources.plane, root)?;
     let live = sources.live.ok_or(AuthorError::NoCapture)?;
     let mut files = Files::default();
     let scripts = sql_render::migrations(sources.plane);

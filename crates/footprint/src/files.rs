@@ -41,6 +41,19 @@ pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     Ok(())
 }
 
+/// Writes a file that is not there yet: it appears whole or not at all, and never in place of another.
+///
+/// # Errors
+/// The disk's; that it exists is one.
+pub fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    touch(Act::Written, path);
+    let mut beside = tempfile::NamedTempFile::new_in(parent(path))?;
+    beside.write_all(bytes)?;
+    readable(beside.as_file())?;
+    beside.persist_noclobber(path).map_err(|error| error.error)?;
+    Ok(())
+}
+
 #[cfg(unix)]
 fn readable(file: &File) -> io::Result<()> {
     use std::os::unix::fs::PermissionsExt as _;

@@ -44,12 +44,36 @@ impl Problems {
             what: what.into(),
         });
     }
+
+    fn demand_decided(&mut self, source: &str, item: &str, text: &str) {
+        if let Some(question) = undecided(text) {
+            self.add(source, item, waits(question));
+        }
+    }
+}
+
+fn waits(question: &str) -> String {
+    format!("{UNDECIDED}: {question}; decide it before authoring")
+}
+
+/// What a text says that waits for a person: `UNKNOWN_REQUIRES_REVIEW: which rows?` [doc 07, PKG-A].
+pub const UNDECIDED: &str = "UNKNOWN_REQUIRES_REVIEW";
+
+/// The question in a text that waits for a person's decision.
+pub fn undecided(text: &str) -> Option<&str> {
+    let rest = text.strip_prefix(UNDECIDED)?;
+    match rest.strip_prefix(':') {
+        Some(question) => Some(question.trim_start()),
+        None => rest.is_empty().then_some("what is it?"),
+    }
 }
 
 /// Every problem of the control plane; empty when it may be authored.
 pub fn problems(plane: &ControlPlane) -> Vec<Problem> {
     let mut found = Problems(Vec::new());
     let tables = plane.table_definitions();
+    undecided_texts(plane, &tables, &mut found);
+    guards(plane, &mut found);
     surface_numbers(plane, &mut found);
     names(&tables, &mut found);
     for table in &tables {
@@ -70,6 +94,46 @@ pub fn problems(plane: &ControlPlane) -> Vec<Problem> {
     let attacks = attack::unfit(plane);
     attacks.for_each(|(source, item, what)| found.add(source, item, what));
     found.0
+}
+
+/// Texts that become SQL comments, and keys of rows, whose decision nobody has taken.
+fn undecided_texts(plane: &ControlPlane, tables: &[TableDef], found: &mut Problems) {
+    for table in tables {
+        found.demand_decided(table.source, table.name, table.doc);
+        for column in &table.columns {
+            found.demand_decided(
+                table.source,
+                &format!("{}.{}", table.name, column.name),
+                column.doc,
+            );
+        }
+    }
+    for surface in plane.surfaces {
+        if let RowSource::Listed(items) = surface.rows {
+            for item in items {
+                found.demand_decided(
+                    surface.source,
+                    &format!("{}[{}]", surface.table, item.key),
+                    item.key,
+                );
+            }
+        }
+    }
+}
+
+/// A guard says what holds and why, and is due somewhere: one that never runs is never red.
+fn guards(plane: &ControlPlane, found: &mut Problems) {
+    for guard in plane.guards {
+        found.demand_decided("guards", guard.id, guard.invariant);
+        found.demand_decided("guards", guard.id, guard.why);
+        if guard.steps.is_empty() && guard.packages.is_empty() {
+            found.add(
+                "guards",
+                guard.id,
+                "expected a step or a package at which it is due, found none; it would never be asked",
+            );
+        }
+    }
 }
 
 fn surface_numbers(plane: &ControlPlane, found: &mut Problems) {
@@ -431,9 +495,7 @@ fn rows(surface: &Surface, items: &[Item], plane: &ControlPlane, found: &mut Pro
 pub fn value_problem(column: &Column, value: V) -> Option<String> {
     let fits = match value {
         V::UnknownRequiresReview(question) => {
-            return Some(format!(
-                "UNKNOWN_REQUIRES_REVIEW: {question}; decide it before authoring"
-            ));
+            return Some(waits(question));
         }
         V::Null => return (!column.nullable).then(|| "expected a value, found NULL".to_owned()),
         V::T(text) => {

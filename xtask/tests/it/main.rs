@@ -5,6 +5,7 @@
 mod access;
 mod attacks;
 mod bad_input;
+mod begin;
 mod broken;
 mod bypass;
 mod committed;

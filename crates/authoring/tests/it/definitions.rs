@@ -310,6 +310,75 @@ fn undecided_value_is_not_authored() {
 }
 
 #[test]
+fn undecided_texts_and_rows_are_not_authored() {
+    check(
+        &with_surface(QUORUM, |surface| {
+            surface.doc = "UNKNOWN_REQUIRES_REVIEW: what do its rows say?";
+        }),
+        QUORUM_FILE,
+        "quorum_manifest",
+        "UNKNOWN_REQUIRES_REVIEW: what do its rows say?",
+    );
+    let open = kept([Item {
+        key: "UNKNOWN_REQUIRES_REVIEW",
+        refusal: "QUORUM_NOT_MET",
+        values: &[V::T("activation"), V::T("reviewer"), V::I(1)],
+    }]);
+    check(
+        &with_surface(QUORUM, |surface| surface.rows = RowSource::Listed(open)),
+        QUORUM_FILE,
+        "quorum_manifest[UNKNOWN_REQUIRES_REVIEW]",
+        "UNKNOWN_REQUIRES_REVIEW: what is it?",
+    );
+    let mut columns = FIX7.surface_of_table(QUORUM).unwrap().columns.to_vec();
+    columns[0].doc = "UNKNOWN_REQUIRES_REVIEW: what does it say?";
+    let columns = kept(columns);
+    check(
+        &with_surface(QUORUM, |surface| surface.columns = columns),
+        QUORUM_FILE,
+        "quorum_manifest.activation_scope",
+        "UNKNOWN_REQUIRES_REVIEW: what does it say?",
+    );
+    // A word that only begins so is a word.
+    assert_eq!(
+        manifest_model::validate::undecided("UNKNOWN_REQUIRES_REVIEW public.x"),
+        None
+    );
+}
+
+#[test]
+fn guard_that_is_undecided_or_due_nowhere_is_not_authored() {
+    let with_guard = |change: fn(&mut manifest_model::GuardEntry)| {
+        let mut guards = FIX7.guards.to_vec();
+        change(&mut guards[0]);
+        ControlPlane {
+            guards: kept(guards),
+            ..FIX7
+        }
+    };
+    let open = "UNKNOWN_REQUIRES_REVIEW: why?";
+    check(
+        &with_guard(|guard| guard.why = "UNKNOWN_REQUIRES_REVIEW: why?"),
+        "guards",
+        FIX7.guards[0].id,
+        open,
+    );
+    check(
+        &with_guard(|guard| guard.invariant = "UNKNOWN_REQUIRES_REVIEW: why?"),
+        "guards",
+        FIX7.guards[0].id,
+        open,
+    );
+    let nowhere = |guard: &mut manifest_model::GuardEntry| (guard.steps, guard.packages) = (&[], &[]);
+    check(
+        &with_guard(nowhere),
+        "guards",
+        FIX7.guards[0].id,
+        "it would never be asked",
+    );
+}
+
+#[test]
 fn row_with_a_value_too_few_or_of_another_type_is_not_authored() {
     check(
         &with_values(QUORUM, &[V::T("activation"), V::T("reviewer")]),

@@ -7,5 +7,6 @@
 )]
 
 mod cluster;
+mod injective;
 mod server;
 mod vectors;

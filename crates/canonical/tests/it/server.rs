@@ -235,14 +235,14 @@ fn sample(kind: ValueKind) -> BoxedStrategy<Sample> {
 }
 
 /// The same generated values in every run: a failure is reproducible, and no test is flaky.
-fn runner() -> TestRunner {
+pub(crate) fn runner() -> TestRunner {
     TestRunner::new_with_rng(
         Config::default(),
         TestRng::deterministic_rng(RngAlgorithm::ChaCha),
     )
 }
 
-fn draw<S: Strategy>(strategy: &S, runner: &mut TestRunner) -> S::Value {
+pub(crate) fn draw<S: Strategy>(strategy: &S, runner: &mut TestRunner) -> S::Value {
     strategy.new_tree(runner).expect("a generated value").current()
 }
 

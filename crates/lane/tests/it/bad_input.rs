@@ -22,6 +22,7 @@ fn check(spoil: impl FnOnce(&Path), expect: &[&str]) {
     let found = shown(&report.refusals);
     assert_eq!(found, expect);
     assert!(report.recomputed.is_empty() && report.believed.is_empty());
+    crate::python::refuses_at(folder.path(), expect);
 }
 
 #[expect(clippy::disallowed_methods, reason = "a temp folder that nobody else reads")]
@@ -222,6 +223,9 @@ fn a_rehearsal_of_other_bytes_in_a_lane_is_refused_however_well_sealed() {
     assert_eq!(refused(&some), ["LANE_REHEARSAL_UNFIT:plan"]);
     let unbound = forged(|documents| documents.preflight.inputs.truncate(1));
     assert_eq!(refused(&unbound), ["LANE_REHEARSAL_UNFIT:rehearsal/plan.toml"]);
+    for packet in [older, failed, some, unbound] {
+        crate::python::refuses(&packet, "LANE_REHEARSAL_UNFIT");
+    }
 }
 
 #[test]

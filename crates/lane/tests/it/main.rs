@@ -9,6 +9,7 @@ mod delegation;
 mod governance;
 mod observed;
 mod probe;
+mod python;
 mod review;
 
 use lane::{Documents, Packet, Refusal, packet_of, specimen, verify};

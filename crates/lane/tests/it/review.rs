@@ -11,10 +11,10 @@ fn canonical_digest(text: &str) -> String {
     evidence::PlannedFile::of("x", text.as_bytes()).sha256
 }
 
-type Change = fn(&mut Documents);
+pub(crate) type Change = fn(&mut Documents);
 
 /// A change a check, in order.
-const ALONE: [(&str, Change); 10] = [
+pub(crate) const ALONE: [(&str, Change); 10] = [
     ("PER-1", |documents| documents.scope.forbidden.truncate(1)),
     ("PER-2", |documents| documents.proof.surfaces.truncate(1)),
     ("PER-3", |documents| {
