@@ -62,8 +62,13 @@ const NULL_SKIPPING: [&str; 7] = [
 
 /// The forms of a tree: `name_pattern`, `owner_filter`, `count_literal` or `null_skipping`, and what it is.
 pub fn forms(tree: &SyntaxNode) -> Vec<(&'static str, String)> {
+    forms_with(tree, &leads(tree))
+}
+
+/// The same, where its leads are known.
+pub(crate) fn forms_with(tree: &SyntaxNode, leads: &[Lead]) -> Vec<(&'static str, String)> {
     let mut found: Vec<(&'static str, String)> = tree.descendants().filter_map(|node| form(&node)).collect();
-    found.extend(leads(tree).iter().filter_map(literal_form));
+    found.extend(leads.iter().filter_map(literal_form));
     found.sort();
     found
 }
@@ -76,11 +81,11 @@ fn form(node: &SyntaxNode) -> Option<(&'static str, String)> {
                 return Some(("name_pattern", written));
             }
             // NOT IN over a query is NULL as soon as one of its rows is.
-            let over_query = node
-                .children()
-                .last()
-                .is_some_and(|right| right.descendants().any(|d| d.kind() == SyntaxKind::SELECT));
-            (written == "not in" && over_query).then(|| ("null_skipping", "not in (select)".to_owned()))
+            let over_query = || {
+                let right = node.children().last();
+                right.is_some_and(|right| right.descendants().any(|d| d.kind() == SyntaxKind::SELECT))
+            };
+            (written == "not in" && over_query()).then(|| ("null_skipping", "not in (select)".to_owned()))
         }
         SyntaxKind::POSITION_FN => Some(("name_pattern", "position()".to_owned())),
         SyntaxKind::SUBSTRING_FN => Some(("name_pattern", "substring()".to_owned())),

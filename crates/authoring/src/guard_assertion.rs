@@ -4,7 +4,7 @@
 //! twice, there in Rust and here in SQL, and a test asks both over the same answers [ruling A4].
 
 use squawk_syntax::ast::AstNode as _;
-use squawk_syntax::{SourceFile, SyntaxKind};
+use squawk_syntax::{Parse, SourceFile, SyntaxKind};
 
 use crate::error::AuthorError;
 use crate::packet::sql::{literal, quoted};
@@ -21,7 +21,7 @@ pub struct Assertion<'a> {
     pub due: &'a str,
     /// Names of the probes that must all come back.
     pub probes: &'a [&'a str],
-    /// The guard's SELECT, with the inputs document as `$1`.
+    /// The guard's SELECT as [`asserted`] gives it, with a variable in place of `$1`.
     pub select: &'a str,
     /// The inputs document.
     pub inputs: Given<'a>,
@@ -48,11 +48,8 @@ impl Assertion<'_> {
     ///
     /// Its error has [`NOT_GREEN`] as SQLSTATE, `GUARD_NOT_GREEN` and the guard in the message, and in the
     /// detail one line a condition that was met: the condition and the probe.
-    ///
-    /// # Errors
-    /// A SELECT that does not parse.
-    pub fn render(&self) -> Result<String, AuthorError> {
-        let select = with_inputs(self.guard, self.select)?;
+    #[must_use]
+    pub fn render(&self) -> String {
         let probes: Vec<String> = self.probes.iter().map(|probe| literal(probe)).collect();
         let body = format!(
             r#"
@@ -75,12 +72,12 @@ end
 "#,
             inputs = self.inputs(),
             probes = probes.join(", "),
-            answer = self.answer(&select),
+            answer = self.answer(self.select),
             missing = self.missing(),
             conditions = CONDITIONS,
             message = literal(&format!("GUARD_NOT_GREEN: {} at {}", self.guard, self.due)),
         );
-        Ok(format!("do {};\n", quoted(&body, "guard")))
+        format!("do {};\n", quoted(&body, "guard"))
     }
 
     fn inputs(&self) -> String {
@@ -187,21 +184,34 @@ const CONDITIONS: &str = r#"    select 'probe_missing' as condition, d.probe
         select from pg_catalog.jsonb_path_query(a.r, '$.offenders[*]') as e
         where pg_catalog.jsonb_typeof(e) not in ('string', 'null'))"#;
 
-/// The SELECT with the variable in place of its parameter.
-fn with_inputs(guard: &str, select: &str) -> Result<String, AuthorError> {
-    let parsed = SourceFile::parse(select);
-    if !parsed.errors().is_empty() {
+/// A SELECT with the inputs document as `$1`, as an assertion takes it.
+///
+/// # Errors
+/// One that does not parse.
+pub fn asserted(guard: &str, select: &str) -> Result<String, AuthorError> {
+    with_inputs(&SourceFile::parse(select), || {
+        format!("the SELECT of guard {guard}")
+    })
+}
+
+/// The SELECT with the variable in place of its parameter; its name is asked for where it does not parse.
+pub(crate) fn with_inputs(
+    parsed: &Parse<SourceFile>,
+    name: impl FnOnce() -> String,
+) -> Result<String, AuthorError> {
+    let errors = parsed.errors();
+    if !errors.is_empty() {
         return Err(AuthorError::Unparsed {
-            path: format!("the SELECT of guard {guard}"),
-            errors: parsed.errors().iter().map(ToString::to_string).collect(),
+            path: name(),
+            errors: errors.iter().map(ToString::to_string).collect(),
         });
     }
     let tree = parsed.tree();
+    let mut sql = String::new();
     let tokens = tree
         .syntax()
         .descendants_with_tokens()
         .filter_map(squawk_syntax::SyntaxElement::into_token);
-    let mut sql = String::with_capacity(select.len());
     for token in tokens {
         if token.kind() == SyntaxKind::POSITIONAL_PARAM {
             sql.push_str("v_inputs");

@@ -4,18 +4,18 @@
 //! committed faults, so it can't tell another story than they do.
 
 use std::fmt::Write as _;
-use std::path::Path;
 
 use manifest_model::{ControlPlane, GuardEntry, Moment};
 
 use crate::error::AuthorError;
-use crate::plan::{case_path, guard_path};
+use crate::guard_files::{GuardFiles, Written};
+use crate::plan::case_path;
 
 /// Where it lies.
 pub(crate) const PATH: &str = "docs/guards.md";
 
 /// The page; nothing for a control plane without guards.
-pub(crate) fn page(plane: &ControlPlane, root: &Path) -> Result<Option<String>, AuthorError> {
+pub(crate) fn page(plane: &ControlPlane, files: &GuardFiles) -> Result<Option<String>, AuthorError> {
     if plane.guards.is_empty() {
         return Ok(None);
     }
@@ -28,7 +28,7 @@ pub(crate) fn page(plane: &ControlPlane, root: &Path) -> Result<Option<String>, 
         cells.len()
     );
     for guard in plane.guards {
-        section(&mut out, plane, guard, root)?;
+        section(&mut out, plane, guard, files)?;
     }
     Ok(Some(out))
 }
@@ -37,7 +37,7 @@ fn section(
     out: &mut String,
     plane: &ControlPlane,
     guard: &GuardEntry,
-    root: &Path,
+    files: &GuardFiles,
 ) -> Result<(), AuthorError> {
     let _ = write!(
         out,
@@ -47,11 +47,11 @@ fn section(
         guard.why,
         phases(plane, guard)
     );
-    let Some(text) = read(root, &guard_path(guard.id))? else {
+    let Some(Written { text, .. }) = files.file(guard.id) else {
         let _ = writeln!(out, "\nIts file is not written yet.");
         return Ok(());
     };
-    let cases = read(root, &case_path(guard.id))?.unwrap_or_default();
+    let cases = files.cases(guard.id).map_or("", |written| written.text.as_str());
     let cases: toml::Table = cases
         .parse()
         .map_err(|error: toml::de::Error| AuthorError::Unparsed {
@@ -60,7 +60,7 @@ fn section(
         })?;
     let faults = tables(&cases, "fault");
     let _ = write!(out, "\n| probe | clause | faults caught |\n| --- | --- | --- |\n");
-    for (probe, clause) in probes(&text) {
+    for (probe, clause) in probes(text) {
         let own: Vec<&toml::Table> = faults
             .iter()
             .copied()
@@ -151,15 +151,4 @@ fn tables<'a>(cases: &'a toml::Table, key: &str) -> Vec<&'a toml::Table> {
     list.map_or(Vec::new(), |list| {
         list.iter().filter_map(toml::Value::as_table).collect()
     })
-}
-
-fn read(root: &Path, path: &str) -> Result<Option<String>, AuthorError> {
-    match std::fs::read_to_string(root.join(path)) {
-        Ok(text) => Ok(Some(text)),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(source) => Err(AuthorError::Io {
-            path: root.join(path),
-            source,
-        }),
-    }
 }

@@ -5,19 +5,18 @@
 //! speaks of the database that it is asked about.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use serde_json::{Value, json};
-use squawk_syntax::ast::AstNode as _;
-use squawk_syntax::{SourceFile, SyntaxKind, SyntaxNode};
+use squawk_syntax::{SyntaxKind, SyntaxNode};
 
 use crate::Sources;
 use crate::error::AuthorError;
 use crate::files::Files;
+use crate::guard_files::{GuardFiles, Selects};
 use crate::header::sha256_hex;
 use crate::leads::Lead;
 use crate::live::{LiveFacts, LiveRead};
-use crate::{cutover_inputs, forms, leads, plan};
+use crate::{cutover_inputs, forms, leads};
 
 /// Where they lie.
 pub const FOLDER: &str = "rehearsal/inputs";
@@ -34,14 +33,14 @@ pub fn add(
     files: &mut Files,
     sources: &Sources<'_>,
     live: &LiveFacts,
-    root: &Path,
+    guards: (&GuardFiles, &Selects),
 ) -> Result<(), AuthorError> {
     let documents: BTreeMap<&str, Value> = BTreeMap::from([
         (BODIES, bodies(files, sources)?),
         ("classification", cutover_inputs::classification(sources, live)),
         ("code_catalog", code_catalog(sources)),
         ("dot", cutover_inputs::dot(sources)),
-        (TREES, guard_forms(sources, root)?),
+        (TREES, guard_forms(sources, guards)),
         ("legacy_set", cutover_inputs::legacy_set(sources, live)?),
         (
             "package_authority",
@@ -148,11 +147,12 @@ fn bodies(files: &Files, sources: &Sources<'_>) -> Result<Value, AuthorError> {
             errors,
         })?;
         for (name, node, tree) in found {
-            let forms: Vec<Value> = forms::forms(&tree)
+            let leads = leads::leads(&tree);
+            let forms: Vec<Value> = forms::forms_with(&tree, &leads)
                 .into_iter()
                 .map(|(form, what)| json!([form, what]))
                 .collect();
-            let leads: Vec<Value> = leads::leads(&tree)
+            let leads: Vec<Value> = leads
                 .iter()
                 .filter(|lead| lead.used_in != "other")
                 .map(lead_line)
@@ -220,45 +220,19 @@ fn constants(tree: &SyntaxNode) -> (Vec<String>, Vec<String>) {
 }
 
 /// The registry, and the forms in the file of every guard that a rehearsal measures.
-fn guard_forms(sources: &Sources<'_>, root: &Path) -> Result<Value, AuthorError> {
+fn guard_forms(sources: &Sources<'_>, (guards, selects): (&GuardFiles, &Selects)) -> Value {
     let plane = sources.plane;
     let registry: Vec<&str> = plane.guards.iter().map(|guard| guard.id).collect();
     let mut read = BTreeMap::new();
-    for id in plan::measured_by_sql(plane, root) {
-        let path = plan::guard_path(id);
-        let text = match std::fs::read_to_string(root.join(&path)) {
-            Ok(text) => text,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                read.insert(id, Value::Null);
-                continue;
-            }
-            Err(source) => {
-                return Err(AuthorError::Io {
-                    path: root.join(&path),
-                    source,
-                });
-            }
-        };
-        let mut found: Vec<Value> = Vec::new();
-        for select in text.split("\n-- stage:").skip(1) {
-            let select = select.split_once('\n').map_or("", |(_, sql)| sql);
-            let parsed = SourceFile::parse(select);
-            if !parsed.errors().is_empty() {
-                return Err(AuthorError::Unparsed {
-                    path,
-                    errors: parsed.errors().iter().map(ToString::to_string).collect(),
-                });
-            }
-            let tree = parsed.tree();
-            let all = forms::forms(tree.syntax())
-                .into_iter()
-                .chain(forms::verdict_forms(tree.syntax()));
-            found.extend(all.map(|(form, what)| json!([form, what])));
-        }
-        read.insert(
-            id,
-            json!({ "sha256": sha256_hex(text.as_bytes()), "forms": found }),
-        );
+    for id in &registry {
+        let Some(written) = guards.file(id) else { continue };
+        let forms: Vec<Value> = selects
+            .of(id)
+            .iter()
+            .flat_map(|(_, select)| &select.forms)
+            .map(|(form, what)| json!([form, what]))
+            .collect();
+        read.insert(*id, json!({ "sha256": written.sha256, "forms": forms }));
     }
-    Ok(json!({ "registry": registry, "guards": read }))
+    json!({ "registry": registry, "guards": read })
 }

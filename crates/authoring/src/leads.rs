@@ -6,7 +6,8 @@
 
 use serde::Serialize;
 use squawk_syntax::ast::{self, AstNode};
-use squawk_syntax::{SourceFile, SyntaxKind, SyntaxNode};
+use squawk_syntax::plpgsql::Plpgsql;
+use squawk_syntax::{SourceFile, SyntaxKind, SyntaxNode, SyntaxToken};
 
 /// A literal, and what is done with it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -45,18 +46,7 @@ pub fn bodies(sql: &str) -> Result<Vec<(String, SyntaxNode, SyntaxNode)>, Vec<St
         if let Some(function) = ast::CreateFunction::cast(node.clone()) {
             let name = last_name(&node).unwrap_or_default();
             let tree = if let Some(body) = function.plpgsql() {
-                let rewritten = format!(
-                    "create function s.f() returns void language plpgsql as $rewritten${}$rewritten$;",
-                    select_into_as_perform(&body.syntax())
-                );
-                let again = SourceFile::parse(&rewritten);
-                let body = again
-                    .tree()
-                    .syntax()
-                    .descendants()
-                    .find_map(ast::CreateFunction::cast)
-                    .and_then(|function| function.plpgsql())
-                    .unwrap_or(body);
+                let body = readable(body);
                 errors.extend(body.errors().iter().map(ToString::to_string));
                 body.syntax()
             } else if let Some(body) = function.sql_body() {
@@ -85,22 +75,24 @@ pub(crate) fn tree_of_body(language: &str, atomic: bool, body: &str) -> SyntaxNo
     let Some(function) = whole.descendants().find_map(ast::CreateFunction::cast) else {
         return whole;
     };
-    let Some(body) = function.plpgsql() else {
-        return whole;
-    };
-    let rewritten = format!(
-        "create function s.f() returns void language plpgsql as $rewritten${}$rewritten$;",
-        select_into_as_perform(&body.syntax())
-    );
-    let again = SourceFile::parse(&rewritten);
-    let again = again
-        .tree()
-        .syntax()
-        .descendants()
-        .find_map(ast::CreateFunction::cast);
-    again
+    function.plpgsql().map_or(whole, |body| readable(body).syntax())
+}
+
+/// The body as the parser can read it: itself, where nothing had to be written otherwise.
+fn readable(body: Plpgsql) -> Plpgsql {
+    let tree = body.syntax();
+    let text = select_into_as_perform(&tree);
+    if tree.text() == text.as_str() {
+        return body;
+    }
+    let rewritten =
+        format!("create function s.f() returns void language plpgsql as $rewritten${text}$rewritten$;");
+    let again = SourceFile::parse(&rewritten).tree();
+    let mut functions = again.syntax().descendants().filter_map(ast::CreateFunction::cast);
+    functions
+        .next()
         .and_then(|function| function.plpgsql())
-        .map_or_else(|| body.syntax().clone(), |body| body.syntax().clone())
+        .unwrap_or(body)
 }
 
 /// The body's text with `select … into target` as `perform …` and without the target of `returning … into`,
@@ -149,11 +141,16 @@ fn select_into_as_perform(tree: &SyntaxNode) -> String {
 
 /// The last name of the path that a CREATE names.
 fn last_name(node: &SyntaxNode) -> Option<String> {
-    let text = node.text().to_string();
-    let mut words = text.split_whitespace();
+    let is_head = |token: &SyntaxToken| !matches!(token.kind(), SyntaxKind::L_PAREN | SyntaxKind::AS_KW);
+    let head: String = node
+        .descendants_with_tokens()
+        .filter_map(squawk_syntax::SyntaxElement::into_token)
+        .take_while(is_head)
+        .map(|token| token.text().to_owned())
+        .collect();
+    let mut words = head.split_whitespace();
     words.find(|word| ["function", "procedure", "view"].contains(&word.to_lowercase().as_str()))?;
-    let path = words.next()?.split('(').next()?;
-    path.rsplit('.').next().map(str::to_owned)
+    words.next()?.rsplit('.').next().map(str::to_owned)
 }
 
 fn lead(node: &SyntaxNode) -> Option<Lead> {
@@ -237,7 +234,9 @@ pub(crate) fn place(literal: &SyntaxNode) -> (&'static str, String) {
             SyntaxKind::CAST_EXPR if outer.text().to_string().to_lowercase().contains("interval") => {
                 return ("interval", met);
             }
-            kind if format!("{kind:?}").contains("ASSIGN") => return ("assign", met),
+            SyntaxKind::PLPGSQL_ASSIGN_STMT
+            | SyntaxKind::PLPGSQL_ASSIGN_TARGET
+            | SyntaxKind::AS_ASSIGNMENT => return ("assign", met),
             SyntaxKind::SELECT | SyntaxKind::SOURCE_FILE => return ("other", met),
             _ => {}
         }
@@ -249,8 +248,25 @@ pub(crate) fn place(literal: &SyntaxNode) -> (&'static str, String) {
 fn is_operand(node: &SyntaxNode) -> bool {
     !matches!(
         node.kind(),
-        SyntaxKind::WHEN_CLAUSE_LIST | SyntaxKind::ELSE_CLAUSE | SyntaxKind::OP
-    ) && !format!("{:?}", node.kind()).starts_with("IS_")
+        SyntaxKind::WHEN_CLAUSE_LIST
+            | SyntaxKind::ELSE_CLAUSE
+            | SyntaxKind::OP
+            | SyntaxKind::IS_DISTINCT_FROM
+            | SyntaxKind::IS_JSON
+            | SyntaxKind::IS_JSON_ARRAY
+            | SyntaxKind::IS_JSON_OBJECT
+            | SyntaxKind::IS_JSON_SCALAR
+            | SyntaxKind::IS_JSON_VALUE
+            | SyntaxKind::IS_NORMALIZED
+            | SyntaxKind::IS_NOT
+            | SyntaxKind::IS_NOT_DISTINCT_FROM
+            | SyntaxKind::IS_NOT_JSON
+            | SyntaxKind::IS_NOT_JSON_ARRAY
+            | SyntaxKind::IS_NOT_JSON_OBJECT
+            | SyntaxKind::IS_NOT_JSON_SCALAR
+            | SyntaxKind::IS_NOT_JSON_VALUE
+            | SyntaxKind::IS_NOT_NORMALIZED
+    )
 }
 
 /// The operator of a binary expression: its text between the operands, in lower case.
@@ -259,10 +275,13 @@ pub(crate) fn operator(node: &SyntaxNode) -> String {
     let (Some(left), Some(right)) = (operands.first(), operands.last()) else {
         return String::new();
     };
-    let whole = node.text_range().start();
-    let from = usize::from(left.text_range().end() - whole);
-    let to = usize::from(right.text_range().start() - whole);
-    node.text().to_string()[from..to]
+    let (from, to) = (left.text_range().end(), right.text_range().start());
+    let between: String = node
+        .children_with_tokens()
+        .filter(|part| from <= part.text_range().start() && part.text_range().end() <= to)
+        .map(|part| part.to_string())
+        .collect();
+    between
         .split_whitespace()
         .collect::<Vec<_>>()
         .join(" ")

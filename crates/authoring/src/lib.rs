@@ -20,6 +20,7 @@ pub mod forms;
 pub mod governance;
 pub mod guard_assertion;
 mod guard_docs;
+pub mod guard_files;
 pub mod header;
 pub mod index;
 pub mod inputs;
@@ -53,6 +54,7 @@ use manifest_model::{
 pub use decisions::Decisions;
 pub use error::AuthorError;
 pub use files::{Files, atomic_write};
+use guard_files::{GuardFiles, Selects};
 pub use live::LiveFacts;
 
 /// Everything that authoring needs to know.
@@ -105,6 +107,7 @@ pub fn author(sources: &Sources<'_>, root: &Path) -> Result<Files, AuthorError> 
         live,
         scripts,
         versions,
+        guards,
     } = applied(sources, root)?;
     negative::add_specs(&mut files, sources.plane, &versions)?;
     acts::add(&mut files, sources, &versions)?;
@@ -117,17 +120,26 @@ pub fn author(sources: &Sources<'_>, root: &Path) -> Result<Files, AuthorError> 
             rendered.text,
         );
     }
-    inputs::add(&mut files, sources, live, root)?;
+    let selects = Selects::parse(&guards)?;
+    inputs::add(&mut files, sources, live, (&guards, &selects))?;
     access::add(&mut files, sources.plane);
     operator::add(&mut files, sources.plane, &scripts);
-    packet::create::add(&mut files, sources, live, root, &scripts, &versions)?;
-    packet::add(&mut files, sources, live, root)?;
+    packet::create::add(
+        &mut files,
+        sources,
+        live,
+        root,
+        &scripts,
+        &versions,
+        (&guards, &selects),
+    )?;
+    packet::add(&mut files, sources, live, root, (&guards, &selects))?;
     if let Some(reserved) = sources.reserved {
         governance::add(&mut files, reserved);
     }
     scan::add(&mut files, sources, live)?;
-    plan::add(&mut files, sources, &scripts, root)?;
-    if let Some(page) = guard_docs::page(sources.plane, root)? {
+    plan::add(&mut files, sources, &scripts, root, &guards)?;
+    if let Some(page) = guard_docs::page(sources.plane, &guards)? {
         files.add(guard_docs::PATH, page);
     }
     Ok(files)
@@ -147,6 +159,7 @@ struct Applied<'a> {
     live: &'a LiveFacts,
     scripts: Vec<sql_render::Script>,
     versions: Vec<item::Version>,
+    guards: GuardFiles,
 }
 
 fn applied<'a>(sources: &Sources<'a>, root: &Path) -> Result<Applied<'a>, AuthorError> {
@@ -154,7 +167,7 @@ fn applied<'a>(sources: &Sources<'a>, root: &Path) -> Result<Applied<'a>, Author
     if !problems.is_empty() {
         return Err(AuthorError::Invalid(problems));
     }
-    plan::demand_no_strays(sources.plane, root)?;
+    let guards = GuardFiles::read(sources.plane, root)?;
     undecided::demand_none(sources.plane, root)?;
     let live = sources.live.ok_or(AuthorError::NoCapture)?;
     let mut files = Files::default();
@@ -169,6 +182,7 @@ fn applied<'a>(sources: &Sources<'a>, root: &Path) -> Result<Applied<'a>, Author
         live,
         scripts,
         versions,
+        guards,
     })
 }
 

@@ -6,7 +6,7 @@
 mod creation;
 mod packets;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use manifest_model::{ControlPlane, Moment, RoutineKind, RowSource, Step};
@@ -20,6 +20,7 @@ use crate::error::AuthorError;
 use crate::exact_set;
 use crate::exhibits;
 use crate::files::Files;
+use crate::guard_files::GuardFiles;
 use crate::header::sha256_hex;
 use crate::index::toml_text;
 use crate::inputs;
@@ -214,6 +215,7 @@ pub fn add(
     sources: &Sources<'_>,
     scripts: &[sql_render::Script],
     root: &Path,
+    guard_files: &GuardFiles,
 ) -> Result<(), AuthorError> {
     let plane = sources.plane;
     let reference = |path: &str| FileRef {
@@ -289,8 +291,8 @@ pub fn add(
         negative: paths_under("migrations/negative/"),
         attack: paths_under(attacks::FOLDER),
         mutant: paths_under(mutants::FOLDER),
-        guard: guards(plane, root)?,
-        state: states(plane, root)?,
+        guard: guards(plane, guard_files),
+        state: states(plane, root, guard_files)?,
         packet: packets::refs(sources, files)?,
         creation: creation::reference(sources, files, root)?,
         leave: packets::leave(sources),
@@ -301,7 +303,7 @@ pub fn add(
             path: bypasses::BYPASSES.to_owned(),
             sha256: sha256_hex(text.as_bytes()),
         }),
-        guard_case: guard_cases(plane, root)?,
+        guard_case: guard_cases(plane, guard_files),
         input: inputs(files, root)?,
         fixture_file: paths_under("seeds/")
             .into_iter()
@@ -512,65 +514,12 @@ pub fn guard_path(id: &str) -> String {
     format!("rehearsal/guards/{}.sql", id.to_lowercase().replace('-', "_"))
 }
 
-/// Refuses files among the guards and their faults that no guard has, which nobody would run, and a guard's file that holds
-/// another one.
-pub(crate) fn demand_no_strays(plane: &ControlPlane, root: &Path) -> Result<(), AuthorError> {
-    let (mut found, mut missing) = (Vec::new(), Vec::new());
-    for path_of in [guard_path, case_path] {
-        let expected: BTreeSet<String> = plane.guards.iter().map(|guard| path_of(guard.id)).collect();
-        let example = path_of("G");
-        let (folder, _) = example.rsplit_once('/').unwrap_or_default();
-        let Ok(entries) = std::fs::read_dir(root.join(folder)) else {
-            continue;
-        };
-        let there: BTreeSet<String> = entries
-            .filter_map(|entry| Some(format!("{folder}/{}", entry.ok()?.file_name().to_str()?)))
-            .collect();
-        found.extend(there.difference(&expected).cloned());
-        missing.extend(expected.difference(&there).cloned());
-    }
-    if !found.is_empty() {
-        return Err(AuthorError::StrayGuardFiles { found, missing });
-    }
-    for guard in plane.guards {
-        let path = guard_path(guard.id);
-        // One that is not there is not measured, or missed by whoever reads it.
-        let Ok(text) = std::fs::read_to_string(root.join(&path)) else {
-            continue;
-        };
-        let found = match guards::Guard::parse(&text) {
-            Ok(read) if read.id == guard.id => continue,
-            Ok(read) => format!("it holds `{}`", read.id),
-            Err(why) => why.to_string(),
-        };
-        let expected = guard.id.to_owned();
-        return Err(AuthorError::NotTheGuard {
-            path,
-            expected,
-            found,
-        });
-    }
-    Ok(())
-}
-
 /// Where the faults of a guard lie.
 pub fn case_path(id: &str) -> String {
     format!(
         "rehearsal/guard_cases/{}.toml",
         id.to_lowercase().replace('-', "_")
     )
-}
-
-/// The digest of a file that people write, if they have.
-fn digest_if_there(root: &Path, path: &str) -> Result<Option<String>, AuthorError> {
-    match std::fs::read(root.join(path)) {
-        Ok(bytes) => Ok(Some(sha256_hex(&bytes))),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(source) => Err(AuthorError::Io {
-            path: root.join(path),
-            source,
-        }),
-    }
 }
 
 fn file_ref(root: &Path, path: String) -> Result<FileRef, AuthorError> {
@@ -585,21 +534,19 @@ fn file_ref(root: &Path, path: String) -> Result<FileRef, AuthorError> {
 }
 
 /// The faults of every guard that has some.
-fn guard_cases(plane: &ControlPlane, root: &Path) -> Result<Vec<FileRef>, AuthorError> {
-    let mut refs = Vec::new();
-    for guard in plane.guards {
+fn guard_cases(plane: &ControlPlane, guard_files: &GuardFiles) -> Vec<FileRef> {
+    let cases = plane.guards.iter().filter_map(|guard| {
+        let sha256 = guard_files.cases(guard.id)?.sha256.clone();
         let path = case_path(guard.id);
-        if let Some(sha256) = digest_if_there(root, &path)? {
-            refs.push(FileRef { path, sha256 });
-        }
-    }
-    Ok(refs)
+        Some(FileRef { path, sha256 })
+    });
+    cases.collect()
 }
 
 /// Every state with the cells of the registry that no package of the plan has; a guard whose file is not there
 /// is listed without one, and is then not measured.
-fn states(plane: &ControlPlane, root: &Path) -> Result<Vec<StateRef>, AuthorError> {
-    let packaged: Vec<(String, String)> = guards(plane, root)?
+fn states(plane: &ControlPlane, root: &Path, guard_files: &GuardFiles) -> Result<Vec<StateRef>, AuthorError> {
+    let packaged: Vec<(String, String)> = guards(plane, guard_files)
         .into_iter()
         .map(|cell| (cell.id, cell.step))
         .collect();
@@ -616,14 +563,13 @@ fn states(plane: &ControlPlane, root: &Path) -> Result<Vec<StateRef>, AuthorErro
             if *step != state.step || *moment != state.moment || is_packaged {
                 continue;
             }
-            let path = guard_path(id);
-            let sha256 = digest_if_there(root, &path)?;
+            let (path, sha256) = guard_files.reference(id);
             let waits = plane.rehearsal.waits.iter();
             let mut waits = waits.filter(|wait| (wait.0, wait.1, wait.2) == (*id, *step, *moment));
             guard.push(CellRef {
                 id: (*id).to_owned(),
                 waits: waits.next().map(|wait| wait.3),
-                path: sha256.is_some().then_some(path),
+                path,
                 sha256,
             });
         }
@@ -662,20 +608,9 @@ fn states(plane: &ControlPlane, root: &Path) -> Result<Vec<StateRef>, AuthorErro
     Ok(refs)
 }
 
-/// Ids of the guards that a rehearsal measures by SQL, in the registry's order: all whose file is there.
-pub fn measured_by_sql(plane: &ControlPlane, root: &Path) -> Vec<&'static str> {
-    let has_file = |id: &&str| root.join(guard_path(id)).is_file();
-    plane
-        .guards
-        .iter()
-        .map(|guard| guard.id)
-        .filter(has_file)
-        .collect()
-}
-
 /// Every cell that doc 06 or doc 07 puts into a rehearsed package. A guard whose file is not there is
 /// listed without one, and is then not measured.
-fn guards(plane: &ControlPlane, root: &Path) -> Result<Vec<GuardRef>, AuthorError> {
+fn guards(plane: &ControlPlane, guard_files: &GuardFiles) -> Vec<GuardRef> {
     let mut refs = Vec::new();
     for package in plane
         .packages
@@ -711,18 +646,17 @@ fn guards(plane: &ControlPlane, root: &Path) -> Result<Vec<GuardRef>, AuthorErro
                     });
                     continue;
                 }
-                let path = guard_path(guard.id);
-                let sha256 = digest_if_there(root, &path)?;
+                let (path, sha256) = guard_files.reference(guard.id);
                 refs.push(GuardRef {
                     id: guard.id.to_owned(),
                     package: package.id.to_owned(),
                     step: step.label(),
-                    path: sha256.is_some().then_some(path),
+                    path,
                     sha256,
                     rows_of: population.map(|(_, rows_of)| (*rows_of).to_owned()),
                 });
             }
         }
     }
-    Ok(refs)
+    refs
 }

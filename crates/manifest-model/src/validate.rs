@@ -89,7 +89,7 @@ pub fn problems(plane: &ControlPlane) -> Vec<Problem> {
             rows(surface, items, plane, &mut found);
         }
     }
-    domains(plane, &mut found);
+    domains(plane, &tables, &mut found);
     routines(plane, &mut found);
     let attacks = attack::unfit(plane);
     attacks.for_each(|(source, item, what)| found.add(source, item, what));
@@ -327,9 +327,9 @@ fn checks(table: &TableDef, found: &mut Problems) {
     }
 }
 
-fn domains(plane: &ControlPlane, found: &mut Problems) {
+fn domains(plane: &ControlPlane, tables: &[TableDef], found: &mut Problems) {
     for domain in plane.domains {
-        let proof = check_proof::prove_domain(plane, domain);
+        let proof = check_proof::prove_domain(tables, domain);
         proof
             .missing
             .into_iter()

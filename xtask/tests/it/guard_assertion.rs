@@ -4,7 +4,7 @@
 //! side words it; an answer outside the probe contract is *not measured* there and an error here.
 
 use crate::tidy::root;
-use authoring::guard_assertion::{Assertion, Given, NOT_GREEN};
+use authoring::guard_assertion::{Assertion, Given, NOT_GREEN, asserted};
 use guards::{Guard, Inputs, Stage, Verdict};
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection};
 use std::collections::BTreeSet;
@@ -80,12 +80,11 @@ async fn in_sql(connection: &mut PgConnection, guard: &Guard, inputs: &Inputs) -
         guard: &guard.id,
         due: "S11",
         probes: &probes,
-        select: guard.select(Stage::ControlPlane).unwrap(),
+        select: &asserted(&guard.id, guard.select(Stage::ControlPlane).unwrap()).unwrap(),
         inputs: Given::Document(&inputs.document(keys)),
         transient: &[],
     }
-    .render()
-    .unwrap();
+    .render();
     connection
         .execute("savepoint judged; set local search_path = ''")
         .await

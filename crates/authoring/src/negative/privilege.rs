@@ -137,7 +137,7 @@ pub fn row_to_touch(context: &Context<'_>) -> Vec<String> {
 /// TRUNCATE of rows in use, and the removal of the key.
 pub fn unreferenced(context: &Context<'_>, key: Option<&[&str]>) -> Vec<String> {
     let mut drops = Vec::new();
-    for other in context.plane.table_definitions() {
+    for other in context.tables {
         for constraint in &other.constraints {
             if let manifest_model::Rule::ForeignKey {
                 table, references, ..

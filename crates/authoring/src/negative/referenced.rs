@@ -27,7 +27,6 @@ pub fn id(context: &Context<'_>, name: &str, kind: &str) -> String {
 
 /// A group of two tests for each foreign key, on `base` and on what keeps all else out of the way.
 pub fn groups(context: &Context<'_>, base: &[String]) -> Vec<Group> {
-    let definitions = context.plane.table_definitions();
     let mut groups = Vec::new();
     for constraint in &context.table.constraints {
         let Rule::ForeignKey {
@@ -39,7 +38,7 @@ pub fn groups(context: &Context<'_>, base: &[String]) -> Vec<Group> {
         else {
             continue;
         };
-        let Some(parent) = definitions.iter().find(|other| other.name == table) else {
+        let Some(parent) = context.tables.iter().find(|other| other.name == table) else {
             continue;
         };
         let pair = Pair::new(context, parent, columns, references);
@@ -171,7 +170,7 @@ impl<'a> Pair<'a> {
                 self.schema
             ));
         };
-        for table in context.plane.table_definitions() {
+        for table in context.tables {
             for one in table.constraints.iter().filter(|one| one.name != constraint.name) {
                 let is_of_the_other = table.name == self.parent.name
                     && match one.rule {

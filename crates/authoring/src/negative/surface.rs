@@ -29,6 +29,7 @@ pub struct Draft {
 /// The spec of a surface.
 pub fn spec(
     plane: &ControlPlane,
+    tables: &[TableDef],
     table: &TableDef,
     version: &Version,
     versions: &[Version],
@@ -44,7 +45,12 @@ pub fn spec(
     let row = ProbeRow::new(schema, table)
         .with("manifest_id", &draft.id)
         .with("ordinal", &(draft.items + 1).to_string());
-    let context = Context { plane, table, row };
+    let context = Context {
+        plane,
+        tables,
+        table,
+        row,
+    };
     let mut base = fixtures(plane, table);
     base.extend(next_version(plane, version, &draft.id, &envelope.to_bytea_text()));
 

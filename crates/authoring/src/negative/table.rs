@@ -22,6 +22,8 @@ pub const HARNESS: &str = "harness";
 pub struct Context<'a> {
     /// The control plane.
     pub plane: &'a ControlPlane,
+    /// Every table of it.
+    pub tables: &'a [TableDef],
     /// The table.
     pub table: &'a TableDef,
     /// A valid row of it.
@@ -335,9 +337,14 @@ pub fn fixtures(plane: &ControlPlane, table: &TableDef) -> Vec<String> {
 }
 
 /// The spec of an anchor, registry, catalog or runtime-evidence table.
-pub fn spec(plane: &ControlPlane, table: &TableDef) -> Spec {
+pub fn spec(plane: &ControlPlane, tables: &[TableDef], table: &TableDef) -> Spec {
     let row = ProbeRow::new(plane.schema, table);
-    let context = Context { plane, table, row };
+    let context = Context {
+        plane,
+        tables,
+        table,
+        row,
+    };
     let fixtures = fixtures(plane, table);
     let mut constraints = Group::of_tests(
         "constraints",

@@ -111,8 +111,8 @@ fn domains(context: &Context<'_>) -> Vec<Weakened> {
     let (plane, table) = (context.plane, context.table);
     let mut found = Vec::new();
     for domain in plane.domains {
-        let tables = plane.table_definitions();
-        let mut all = tables
+        let mut all = context
+            .tables
             .iter()
             .flat_map(|table| table.written_columns().map(move |column| (table.name, column)));
         let Some((first, column)) = all.find(|(_, column)| column.ty == domain.ty) else {
@@ -121,7 +121,7 @@ fn domains(context: &Context<'_>) -> Vec<Weakened> {
         let (true, Some(name)) = (first == table.name, domain.ty.domain()) else {
             continue;
         };
-        for (change, by) in prove_domain(plane, domain).told {
+        for (change, by) in prove_domain(context.tables, domain).told {
             let mut one = weakened(context, "domain", name, &change.id);
             one.words = format!("domain {name}: {}", change.words);
             one.cause.object = format!("{}.{name}", plane.schema);
@@ -352,7 +352,7 @@ pub fn accepted_of_domains(context: &Context<'_>) -> Vec<Accept> {
             .find(|domain| domain.check_name == one.cause.name);
         let Some(domain) = domain else { continue };
         let literal =
-            prove_domain(context.plane, domain)
+            prove_domain(context.tables, domain)
                 .told
                 .into_iter()
                 .find_map(|(change, by)| match by {

@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use guards::{Guard, Stage};
+use guards::Stage;
 use manifest_model::{ControlPlane, Moment, Routine, RoutineKind, Step, TableClass};
 
 use super::codes::Refusal;
@@ -14,6 +14,7 @@ use super::sql::{literal, quoted, refuse_if_any};
 use crate::error::AuthorError;
 use crate::files::Files;
 use crate::guard_assertion::{Assertion, Given};
+use crate::guard_files::{GuardFiles, Selects};
 use crate::{inputs, plan};
 
 /// The setting that holds what was authored for guards.
@@ -43,6 +44,8 @@ pub(crate) struct Guards<'a> {
     plane: &'a ControlPlane,
     root: &'a Path,
     files: &'a Files,
+    guards: &'a GuardFiles,
+    selects: &'a Selects,
     /// What is measured before anything changes.
     measures: Vec<Measure>,
     /// Who may become the owner while the packet runs.
@@ -60,6 +63,7 @@ impl<'a> Guards<'a> {
         plane: &'a ControlPlane,
         root: &'a Path,
         files: &'a Files,
+        (guards, selects): (&'a GuardFiles, &'a Selects),
         operator: &str,
         mover: Option<String>,
         measures: Vec<Measure>,
@@ -70,6 +74,8 @@ impl<'a> Guards<'a> {
             plane,
             root,
             files,
+            guards,
+            selects,
             measures,
             becoming: [operator.to_owned()].into_iter().chain(mover.clone()).collect(),
             mover,
@@ -140,18 +146,19 @@ impl<'a> Guards<'a> {
         stage: Stage,
     ) -> Result<String, AuthorError> {
         let path = plan::guard_path(id);
-        let unparsed = |why: String| AuthorError::Unparsed {
-            path: path.clone(),
-            errors: vec![why],
+        let Some(guard) = self.guards.guard(id) else {
+            return Err(AuthorError::Io {
+                path: self.root.join(path),
+                source: std::io::ErrorKind::NotFound.into(),
+            });
         };
-        let text = std::fs::read_to_string(self.root.join(&path)).map_err(|source| AuthorError::Io {
-            path: self.root.join(&path),
-            source,
-        })?;
-        let guard = Guard::parse(&text).map_err(|error| unparsed(error.to_string()))?;
-        let select = guard
-            .select(stage)
-            .ok_or_else(|| unparsed(format!("no SELECT for stage {stage}")))?;
+        let mut selects = self.selects.of(id).iter();
+        let Some((_, select)) = selects.find(|(at, _)| *at == stage) else {
+            return Err(AuthorError::Unparsed {
+                path,
+                errors: vec![format!("no SELECT for stage {stage}")],
+            });
+        };
         let keys: Vec<&str> = guard.inputs_at(stage).collect();
         self.read.extend(keys.iter().map(|key| (*key).to_owned()));
         let probes: Vec<&str> = guard.probe_names().collect();
@@ -179,14 +186,14 @@ impl<'a> Guards<'a> {
             guard: id,
             due: &due,
             probes: &probes,
-            select,
+            select: &select.asserted,
             inputs: Given::Keys {
                 document: &document,
                 keys: &keys,
             },
             transient: &transient,
         }
-        .render()?;
+        .render();
         Ok(format!("-- {id}: {}\n{statement}\n", guard.invariant))
     }
 

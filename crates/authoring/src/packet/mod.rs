@@ -30,6 +30,7 @@ use operator_authorization::packet as form;
 use crate::Sources;
 use crate::error::AuthorError;
 use crate::files::Files;
+use crate::guard_files::{GuardFiles, Selects};
 use crate::header::GENERATED;
 use crate::live::LiveFacts;
 use assertions::Guards;
@@ -124,9 +125,10 @@ pub fn add(
     sources: &Sources<'_>,
     live: &LiveFacts,
     root: &Path,
+    guards: (&GuardFiles, &Selects),
 ) -> Result<(), AuthorError> {
     for packet in sources.packets {
-        let folder = render(files, sources, live, root, packet)?;
+        let folder = render(files, sources, live, root, guards, packet)?;
         for (name, text) in folder {
             files.add(format!("{FOLDER}/{}/{name}", packet.package), text);
         }
@@ -140,6 +142,7 @@ fn render(
     sources: &Sources<'_>,
     live: &LiveFacts,
     root: &Path,
+    guards: (&GuardFiles, &Selects),
     packet: &OperatorPacket,
 ) -> Result<BTreeMap<String, String>, AuthorError> {
     let operator = holder(&people(sources.plane), "operator")
@@ -177,7 +180,15 @@ fn render(
         tool_version: TOOL_VERSION,
     };
     let mover = work.window().map(|mover| mover.role);
-    let mut guards = Guards::new(sources.plane, root, files, &operator, mover, work.measures());
+    let mut guards = Guards::new(
+        sources.plane,
+        root,
+        files,
+        guards,
+        &operator,
+        mover,
+        work.measures(),
+    );
     let mut folder = BTreeMap::from([
         ("apply.sql".to_owned(), apply(&frame, work, &mut guards)?),
         ("rollback.sql".to_owned(), rollback(&frame, work, &mut guards)?),

@@ -5,18 +5,17 @@
 use super::seek::named;
 use super::unshown;
 use crate::condition::{self, Condition, Row, changes, literal, truth};
-use crate::control_plane::{ControlPlane, Domain};
+use crate::control_plane::Domain;
 use crate::table::TableDef;
 
 /// What shows the CHECK of a domain, and what nothing shows. Valid values are the probes of its columns, and
 /// what its CHECK names.
-pub fn prove_domain(plane: &ControlPlane, domain: &Domain) -> DomainProof {
+pub fn prove_domain(tables: &[TableDef], domain: &Domain) -> DomainProof {
     let mut proof = DomainProof::default();
     let Some(condition) = condition::parse(domain.expression) else {
         // `isfinite(VALUE)` and its like have no part: their rejects are all there is.
         return proof;
     };
-    let tables = plane.table_definitions();
     let columns = tables.iter().flat_map(TableDef::written_columns);
     let of_domain = columns.filter(|column| column.ty == domain.ty);
     let mut valid: Vec<String> = of_domain.map(|column| column.probe.to_owned()).collect();

@@ -28,6 +28,7 @@ use super::{FOLDER, TOOL_VERSION};
 use crate::Sources;
 use crate::error::AuthorError;
 use crate::files::Files;
+use crate::guard_files::{GuardFiles, Selects};
 use crate::item::Version;
 use crate::live::LiveFacts;
 pub(crate) use cast::{Cast, cast};
@@ -67,6 +68,7 @@ pub fn add(
     root: &Path,
     scripts: &[Script],
     versions: &[Version],
+    guards: (&GuardFiles, &Selects),
 ) -> Result<(), AuthorError> {
     let Some(packet) = &sources.creation else {
         return Ok(());
@@ -85,7 +87,15 @@ pub fn add(
         server_major: live.server_major,
         tool_version: TOOL_VERSION,
     };
-    let mut guards = Guards::new(plane, root, files, frame.operator(), None, MEASURES.to_vec());
+    let mut guards = Guards::new(
+        plane,
+        root,
+        files,
+        guards,
+        frame.operator(),
+        None,
+        MEASURES.to_vec(),
+    );
     let mut folder = frame.sql(files, &mut guards)?;
     folder.extend(frame.texts(&live.capture_sha256));
     folder.insert("inputs.sql".to_owned(), guards.inputs()?);

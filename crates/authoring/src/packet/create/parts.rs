@@ -10,7 +10,7 @@ use super::stage::{ACTIVATE, CREATE, EVIDENCE, Part, RETURN, Runner, SIGNOFF, St
 use crate::acts;
 use crate::error::AuthorError;
 use crate::files::Files;
-use crate::guard_assertion::{Assertion, Given};
+use crate::guard_assertion::{Assertion, Given, asserted};
 use crate::header::{GENERATED, sha256_hex};
 use crate::packet::assertions::Guards;
 use crate::packet::codes::{PART_OUT_OF_ORDER, STATE_MOVED, STATE_NOT_REACHED};
@@ -314,13 +314,13 @@ pub(super) fn verbatim(files: &Files, path: &str) -> String {
 /// An act of S11 as an assertion.
 fn exact(probes: &[String], select: &str) -> Result<String, AuthorError> {
     let probes: Vec<&str> = probes.iter().map(String::as_str).collect();
-    Assertion {
+    Ok(Assertion {
         guard: "exact sets",
         due: "S11",
         probes: &probes,
-        select,
+        select: &asserted("exact sets", select)?,
         inputs: Given::Document("{}"),
         transient: &[],
     }
-    .render()
+    .render())
 }
