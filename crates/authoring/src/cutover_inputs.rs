@@ -16,7 +16,7 @@ use crate::error::AuthorError;
 use crate::header::sha256_hex;
 use crate::live::{LiveFacts, identity};
 use crate::overwrites::{Overwrite, overwrites};
-use crate::static_analysis;
+use crate::static_analysis::{self, Found};
 
 /// The sealed legacy set as captured, with the review of its dynamic SQL.
 pub(crate) fn legacy_set(sources: &Sources<'_>, live: &LiveFacts) -> Result<Value, AuthorError> {
@@ -88,7 +88,11 @@ pub(crate) fn legacy_set(sources: &Sources<'_>, live: &LiveFacts) -> Result<Valu
 
 /// The writer's callers with their bodies after the repoint: digest, every known name in them, and whether they build
 /// statements; and the sealed routines that decide by constants of their own.
-pub(crate) fn writer_path(sources: &Sources<'_>, live: &LiveFacts) -> Result<Value, AuthorError> {
+pub(crate) fn writer_path(
+    sources: &Sources<'_>,
+    live: &LiveFacts,
+    findings: &BTreeMap<String, Found>,
+) -> Result<Value, AuthorError> {
     let plane = sources.plane;
     let own: Vec<String> = plane
         .table_definitions()
@@ -124,7 +128,7 @@ pub(crate) fn writer_path(sources: &Sources<'_>, live: &LiveFacts) -> Result<Val
         let (reaches, builds) = static_analysis::mentioned(&after, known.map(String::as_str));
         callers.push(json!([name, source.to_string(), reaches, builds]));
     }
-    let decides: Vec<String> = static_analysis::findings(sources, live).into_keys().collect();
+    let decides: Vec<&String> = findings.keys().collect();
     Ok(json!({ "capture_sha256": live.capture_sha256, "callers": callers, "decides": decides }))
 }
 

@@ -65,6 +65,11 @@ impl Files {
         self.0.insert(path.into(), text.into());
     }
 
+    /// Adds all of these.
+    pub fn extend(&mut self, others: Self) {
+        self.0.extend(others.0);
+    }
+
     /// Text of a file.
     pub fn get(&self, path: &str) -> Option<&str> {
         self.0.get(path).map(String::as_str)

@@ -134,14 +134,14 @@ pub fn verdict_forms(tree: &SyntaxNode) -> Vec<(&'static str, String)> {
         .descendants()
         .filter(|node| node.kind() == SyntaxKind::TARGET_LIST)
     {
-        let targets: Vec<String> = list
+        let targets: Vec<SyntaxNode> = list
             .children()
             .filter(|child| child.kind() == SyntaxKind::TARGET)
-            .map(|target| target.text().to_string())
             .collect();
         let [probe, expected, realized, _, _] = targets.as_slice() else {
             continue;
         };
+        let [probe, expected, realized] = [probe, expected, realized].map(|target| target.text().to_string());
         if !probe.starts_with('\'') {
             continue;
         }
@@ -150,7 +150,7 @@ pub fn verdict_forms(tree: &SyntaxNode) -> Vec<(&'static str, String)> {
             let word = text.split_whitespace().next()?;
             word.split("::").next()?.parse().ok()
         };
-        match (number(expected), number(realized)) {
+        match (number(&expected), number(&realized)) {
             (Some(_), Some(_)) => found.push(("literal_verdict", name)),
             (Some(n), None) if n > 1 => found.push(("count_literal", name)),
             _ => {}

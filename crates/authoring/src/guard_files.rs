@@ -163,3 +163,40 @@ fn read(root: &Path, path: &str) -> Result<Option<Written>, AuthorError> {
         }),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{GuardFiles, Selects};
+    use crate::error::AuthorError;
+    use crate::plan::guard_path;
+    use fix7_manifest::FIX7;
+
+    fn written(select: &str) -> (tempfile::TempDir, &'static str) {
+        let (root, id) = (tempfile::tempdir().unwrap(), FIX7.guards[0].id);
+        let path = root.path().join(guard_path(id));
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        let text = format!(
+            "-- guard: {id}\n-- invariant: it holds\n-- why: or not\n-- probe: one a clause\n-- stage: control-plane\n{select};\n"
+        );
+        crate::atomic_write(&path, &text).unwrap();
+        (root, id)
+    }
+
+    #[test]
+    fn a_select_is_asserted_with_a_variable_for_its_parameter() {
+        let (root, id) = written("select $1 -> 'a' as a, '$1' as told -- $1");
+        let selects = Selects::parse(&GuardFiles::read(&FIX7, root.path()).unwrap()).unwrap();
+        let [(_, select)] = selects.of(id) else { panic!() };
+        assert_eq!(select.asserted, "select v_inputs -> 'a' as a, '$1' as told -- $1");
+    }
+
+    #[test]
+    fn a_select_that_does_not_parse_is_refused_by_its_file() {
+        let (root, id) = written("select from where");
+        let files = GuardFiles::read(&FIX7, root.path()).unwrap();
+        let Err(AuthorError::Unparsed { path, .. }) = Selects::parse(&files) else {
+            panic!("it was taken")
+        };
+        assert_eq!(path, guard_path(id));
+    }
+}

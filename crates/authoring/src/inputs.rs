@@ -16,6 +16,7 @@ use crate::guard_files::{GuardFiles, Selects};
 use crate::header::sha256_hex;
 use crate::leads::Lead;
 use crate::live::{LiveFacts, LiveRead};
+use crate::static_analysis::Found;
 use crate::{cutover_inputs, forms, leads};
 
 /// Where they lie.
@@ -34,6 +35,7 @@ pub fn add(
     sources: &Sources<'_>,
     live: &LiveFacts,
     guards: (&GuardFiles, &Selects),
+    findings: &BTreeMap<String, Found>,
 ) -> Result<(), AuthorError> {
     let documents: BTreeMap<&str, Value> = BTreeMap::from([
         (BODIES, bodies(files, sources)?),
@@ -47,7 +49,10 @@ pub fn add(
             cutover_inputs::package_authority(sources.plane),
         ),
         ("select_set", select_set(live)),
-        ("writer_path", cutover_inputs::writer_path(sources, live)?),
+        (
+            "writer_path",
+            cutover_inputs::writer_path(sources, live, findings)?,
+        ),
     ]);
     for (key, document) in documents {
         files.add(path(key), text(&document));

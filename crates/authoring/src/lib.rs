@@ -46,7 +46,7 @@ pub mod view_moves;
 
 use std::path::Path;
 
-use manifest_model::estate::{Estate, Routine as EstateRoutine};
+use manifest_model::estate::{Estate, EstateSize, Routine as EstateRoutine};
 use manifest_model::{
     ControlPlane, CreationPacket, OperatorPacket, PacketWindow, ReservedObjects, SigningNamespaces, validate,
 };
@@ -102,47 +102,72 @@ pub struct Approvals {
 /// # Errors
 /// All problems at once: invalid definitions, unapproved designs, unaccepted sets, a missing capture.
 pub fn author(sources: &Sources<'_>, root: &Path) -> Result<Files, AuthorError> {
+    let guards = demand_sound(sources, root)?;
+    let plane = sources.plane;
+    let (applied, selects) = both(|| applied(sources, root), || Selects::parse(&guards));
     let Applied {
         mut files,
         live,
         scripts,
         versions,
-        guards,
-    } = applied(sources, root)?;
-    negative::add_specs(&mut files, sources.plane, &versions)?;
-    acts::add(&mut files, sources, &versions)?;
-    attacks::add(&mut files, sources.plane);
-    bypasses::add(&mut files, sources.plane);
-    mutants::add(&mut files, sources.plane, &versions);
-    for rendered in sql_render::estate::render(sources.estate, &manifest_model::estate::EstateSize::ONE) {
+    } = applied?;
+    let guards = (&guards, &selects?);
+    let findings = static_analysis::findings(sources, live);
+    let (told, refused) = both(
+        || inputs::add(&mut files, sources, live, guards, &findings),
+        || {
+            let mut refused = Files::default();
+            mutants::add(&mut refused, plane, &versions);
+            negative::add_specs(&mut refused, plane, &versions).map(|()| refused)
+        },
+    );
+    told?;
+    let (packets, rest) = both(
+        || packet::folders(&files, sources, live, root, guards),
+        || {
+            let mut rest = packet::create::folder(&files, sources, live, root, &scripts, &versions, guards)?;
+            acts::add(&mut rest, sources, &versions)?;
+            attacks::add(&mut rest, plane);
+            bypasses::add(&mut rest, plane);
+            add_estate(&mut rest, sources.estate);
+            access::add(&mut rest, plane);
+            operator::add(&mut rest, plane, &scripts);
+            if let Some(reserved) = sources.reserved {
+                governance::add(&mut rest, reserved);
+            }
+            scan::add(&mut rest, sources, live, &findings)?;
+            Ok(rest)
+        },
+    );
+    for more in [refused?, packets?, rest?] {
+        files.extend(more);
+    }
+    plan::add(&mut files, sources, &scripts, root, guards.0)?;
+    if let Some(page) = guard_docs::page(plane, guards.0)? {
+        files.add(guard_docs::PATH, page);
+    }
+    Ok(files)
+}
+
+/// Both results of two pieces of work that share nothing but what both read: which of them ends first changes nothing.
+fn both<A, B: Send>(one: impl FnOnce() -> A, other: impl FnOnce() -> B + Send) -> (A, B) {
+    std::thread::scope(|scope| {
+        let other = scope.spawn(other);
+        let one = one();
+        let other = other
+            .join()
+            .unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        (one, other)
+    })
+}
+
+fn add_estate(files: &mut Files, estate: &Estate) {
+    for rendered in sql_render::estate::render(estate, &EstateSize::ONE) {
         files.add(
             format!("{}/{}", sql_render::estate::FOLDER, rendered.path),
             rendered.text,
         );
     }
-    let selects = Selects::parse(&guards)?;
-    inputs::add(&mut files, sources, live, (&guards, &selects))?;
-    access::add(&mut files, sources.plane);
-    operator::add(&mut files, sources.plane, &scripts);
-    packet::create::add(
-        &mut files,
-        sources,
-        live,
-        root,
-        &scripts,
-        &versions,
-        (&guards, &selects),
-    )?;
-    packet::add(&mut files, sources, live, root, (&guards, &selects))?;
-    if let Some(reserved) = sources.reserved {
-        governance::add(&mut files, reserved);
-    }
-    scan::add(&mut files, sources, live)?;
-    plan::add(&mut files, sources, &scripts, root, &guards)?;
-    if let Some(page) = guard_docs::page(sources.plane, &guards)? {
-        files.add(guard_docs::PATH, page);
-    }
-    Ok(files)
 }
 
 /// The files that packages apply, `migrations/` and `seeds/`, and nothing that only speaks of them.
@@ -150,6 +175,7 @@ pub fn author(sources: &Sources<'_>, root: &Path) -> Result<Files, AuthorError> 
 /// # Errors
 /// As [`author`].
 pub fn author_applied(sources: &Sources<'_>, root: &Path) -> Result<Files, AuthorError> {
+    demand_sound(sources, root)?;
     Ok(applied(sources, root)?.files)
 }
 
@@ -159,16 +185,20 @@ struct Applied<'a> {
     live: &'a LiveFacts,
     scripts: Vec<sql_render::Script>,
     versions: Vec<item::Version>,
-    guards: GuardFiles,
 }
 
-fn applied<'a>(sources: &Sources<'a>, root: &Path) -> Result<Applied<'a>, AuthorError> {
+/// The files of the guards, of a control plane that may be authored.
+fn demand_sound(sources: &Sources<'_>, root: &Path) -> Result<GuardFiles, AuthorError> {
     let problems = validate::problems(sources.plane);
     if !problems.is_empty() {
         return Err(AuthorError::Invalid(problems));
     }
     let guards = GuardFiles::read(sources.plane, root)?;
     undecided::demand_none(sources.plane, root)?;
+    Ok(guards)
+}
+
+fn applied<'a>(sources: &Sources<'a>, root: &Path) -> Result<Applied<'a>, AuthorError> {
     let live = sources.live.ok_or(AuthorError::NoCapture)?;
     let mut files = Files::default();
     let scripts = sql_render::migrations(sources.plane);
@@ -182,7 +212,6 @@ fn applied<'a>(sources: &Sources<'a>, root: &Path) -> Result<Applied<'a>, Author
         live,
         scripts,
         versions,
-        guards,
     })
 }
 

@@ -4,6 +4,8 @@
 //! transaction of its own under the verifier's own login, and the last fails if anything was unsound, when that
 //! has been recorded.
 
+use std::collections::BTreeMap;
+
 use manifest_model::ControlPlane;
 use serde::Serialize;
 use sql_render::literal;
@@ -14,7 +16,7 @@ use crate::files::Files;
 use crate::header::{GENERATED, sha256_hex};
 use crate::live::LiveFacts;
 use crate::plan::FileRef;
-use crate::static_analysis;
+use crate::static_analysis::{self, Found};
 
 /// Where they lie.
 pub const FOLDER: &str = "rehearsal/scan";
@@ -39,13 +41,17 @@ pub(crate) struct ScanRef {
 }
 
 /// Adds the files, where the control plane has a scanner.
-pub fn add(files: &mut Files, sources: &Sources<'_>, live: &LiveFacts) -> Result<(), AuthorError> {
+pub(crate) fn add(
+    files: &mut Files,
+    sources: &Sources<'_>,
+    live: &LiveFacts,
+    findings: &BTreeMap<String, Found>,
+) -> Result<(), AuthorError> {
     if !has(sources.plane, SCANNER) {
         return Ok(());
     }
-    let findings = static_analysis::findings(sources, live);
     if !findings.is_empty() {
-        let document = static_analysis::document(sources, live)?;
+        let document = static_analysis::document(findings, live)?;
         files.add(ANALYSIS.to_owned(), analysis(sources.plane, &document));
     }
     let mut text = format!(

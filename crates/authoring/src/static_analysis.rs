@@ -29,7 +29,7 @@ const SELF_AUDIT: &str = "LEGACY_SELF_AUDIT";
 const FALLBACKS: [&str; 1] = ["coalesce()"];
 
 /// What is found in one member: reason and detail, each once.
-type Found = BTreeSet<(&'static str, String)>;
+pub(crate) type Found = BTreeSet<(&'static str, String)>;
 
 /// Findings by member, for every sealed routine that has one.
 pub(crate) fn findings(sources: &Sources<'_>, live: &LiveFacts) -> BTreeMap<String, Found> {
@@ -64,10 +64,10 @@ pub(crate) fn findings(sources: &Sources<'_>, live: &LiveFacts) -> BTreeMap<Stri
 }
 
 /// The document as it is recorded: one line, keys in order.
-pub(crate) fn document(sources: &Sources<'_>, live: &LiveFacts) -> Result<String, AuthorError> {
+pub(crate) fn document(findings: &BTreeMap<String, Found>, live: &LiveFacts) -> Result<String, AuthorError> {
     let mut lines: Vec<Value> = Vec::new();
-    for (object, reasons) in findings(sources, live) {
-        let Some(routine) = live.routines.get(&object) else {
+    for (object, reasons) in findings {
+        let Some(routine) = live.routines.get(object) else {
             continue;
         };
         let source = h06_routine(&routine.source).map_err(|source| AuthorError::Encode {

@@ -212,8 +212,7 @@ pub(crate) fn routine_digest(plane: &ControlPlane, routine: &Routine) -> Result<
 }
 
 /// Objects of this control plane that a body names after `{cp}.`, by identity.
-fn references(plane: &ControlPlane, body: &str) -> BTreeSet<String> {
-    let generated = routine::generated(plane);
+fn references(plane: &ControlPlane, generated: &[routine::Generated], body: &str) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     for (at, _) in body.match_indices("{cp}.") {
         let name: String = body[at + 5..]
@@ -241,6 +240,7 @@ struct Node {
 fn dependencies(plane: &ControlPlane) -> Result<Vec<Row>, AuthorError> {
     let mut nodes: BTreeMap<String, Node> = BTreeMap::new();
     let mut roots = Vec::new();
+    let all_generated = routine::generated(plane);
     for routine in plane.routines {
         let name = routine::identity(plane, routine);
         if matches!(
@@ -250,7 +250,7 @@ fn dependencies(plane: &ControlPlane) -> Result<Vec<Row>, AuthorError> {
             roots.push(name.clone());
         }
         let body = Some(routine_digest(plane, routine)?);
-        let edges = references(plane, routine.body)
+        let edges = references(plane, &all_generated, routine.body)
             .into_iter()
             .filter(|to| *to != name)
             .collect();
@@ -263,7 +263,7 @@ fn dependencies(plane: &ControlPlane) -> Result<Vec<Row>, AuthorError> {
             },
         );
     }
-    for generated in routine::generated(plane) {
+    for generated in &all_generated {
         let edges = generated
             .names
             .iter()
@@ -272,7 +272,7 @@ fn dependencies(plane: &ControlPlane) -> Result<Vec<Row>, AuthorError> {
                 Err(_) => format!("{}.{name}", plane.schema),
             })
             .collect();
-        let body = Some(generated_digest(&generated)?);
+        let body = Some(generated_digest(generated)?);
         nodes.insert(
             generated.identity(plane),
             Node {
@@ -283,7 +283,7 @@ fn dependencies(plane: &ControlPlane) -> Result<Vec<Row>, AuthorError> {
         );
     }
     for view in plane.views {
-        let edges = references(plane, view.query);
+        let edges = references(plane, &all_generated, view.query);
         nodes.insert(
             format!("{}.{}", plane.schema, view.name),
             Node {
@@ -306,7 +306,8 @@ fn dependencies(plane: &ControlPlane) -> Result<Vec<Row>, AuthorError> {
             body: None,
         },
     );
-    for table in plane.table_definitions() {
+    let tables = plane.table_definitions();
+    for table in &tables {
         let edges: BTreeSet<String> = table
             .triggers
             .iter()
@@ -323,8 +324,8 @@ fn dependencies(plane: &ControlPlane) -> Result<Vec<Row>, AuthorError> {
     }
     // A table that only an operator's packet writes hangs from no routine, and its triggers fire all the same.
     let named: BTreeSet<&String> = nodes.values().flat_map(|node| &node.edges).collect();
-    let written_by_packets = plane.table_definitions().into_iter();
-    let written_by_packets: Vec<String> = written_by_packets
+    let written_by_packets: Vec<String> = tables
+        .iter()
         .filter(|table| table.class == TableClass::Registry)
         .map(|table| format!("{}.{}", plane.schema, table.name))
         .filter(|name| !named.contains(name))

@@ -204,20 +204,26 @@ fn facts(folder: &Path, files: &BTreeMap<String, String>) -> Result<Facts, LoadE
         };
         parse(&folder.join(name), text)
     }
-    Ok(Facts {
-        database: file(folder, files, "database.toml")?,
-        roles: file(folder, files, "roles.toml")?,
-        relations: file(folder, files, "relations.toml")?,
-        constraints: file(folder, files, "constraints.toml")?,
-        sequences: file(folder, files, "sequences.toml")?,
-        types: file(folder, files, "types.toml")?,
-        routines: file(folder, files, "routines.toml")?,
-        views: file(folder, files, "views.toml")?,
-        triggers: file(folder, files, "triggers.toml")?,
-        dependencies: file(folder, files, "dependencies.toml")?,
-        select_set: file(folder, files, "select_set.toml")?,
-        flags: file(folder, files, "flags.toml")?,
-        comments: file(folder, files, "comments.toml")?,
+    // Half of the text is one file: what else there is, is read beside it.
+    std::thread::scope(|scope| {
+        let relations = scope.spawn(|| file(folder, files, "relations.toml"));
+        Ok(Facts {
+            database: file(folder, files, "database.toml")?,
+            roles: file(folder, files, "roles.toml")?,
+            constraints: file(folder, files, "constraints.toml")?,
+            sequences: file(folder, files, "sequences.toml")?,
+            types: file(folder, files, "types.toml")?,
+            routines: file(folder, files, "routines.toml")?,
+            views: file(folder, files, "views.toml")?,
+            triggers: file(folder, files, "triggers.toml")?,
+            dependencies: file(folder, files, "dependencies.toml")?,
+            select_set: file(folder, files, "select_set.toml")?,
+            flags: file(folder, files, "flags.toml")?,
+            comments: file(folder, files, "comments.toml")?,
+            relations: relations
+                .join()
+                .unwrap_or_else(|panic| std::panic::resume_unwind(panic))?,
+        })
     })
 }
 

@@ -44,7 +44,7 @@ pub(crate) struct Guards<'a> {
     plane: &'a ControlPlane,
     root: &'a Path,
     files: &'a Files,
-    guards: &'a GuardFiles,
+    written: &'a GuardFiles,
     selects: &'a Selects,
     /// What is measured before anything changes.
     measures: Vec<Measure>,
@@ -63,7 +63,7 @@ impl<'a> Guards<'a> {
         plane: &'a ControlPlane,
         root: &'a Path,
         files: &'a Files,
-        (guards, selects): (&'a GuardFiles, &'a Selects),
+        (written, selects): (&'a GuardFiles, &'a Selects),
         operator: &str,
         mover: Option<String>,
         measures: Vec<Measure>,
@@ -74,7 +74,7 @@ impl<'a> Guards<'a> {
             plane,
             root,
             files,
-            guards,
+            written,
             selects,
             measures,
             becoming: [operator.to_owned()].into_iter().chain(mover.clone()).collect(),
@@ -146,7 +146,7 @@ impl<'a> Guards<'a> {
         stage: Stage,
     ) -> Result<String, AuthorError> {
         let path = plan::guard_path(id);
-        let Some(guard) = self.guards.guard(id) else {
+        let Some(guard) = self.written.guard(id) else {
             return Err(AuthorError::Io {
                 path: self.root.join(path),
                 source: std::io::ErrorKind::NotFound.into(),

@@ -119,21 +119,22 @@ pub fn holder<'a>(people: &'a [Somebody], slot: &str) -> Option<&'a Somebody> {
         .find(|one| one.slots.iter().any(|held| held == slot))
 }
 
-/// Adds the folder of every packet; inputs of guards must have been added before.
-pub fn add(
-    files: &mut Files,
+/// The folder of every packet; `files` has the inputs of guards.
+pub fn folders(
+    files: &Files,
     sources: &Sources<'_>,
     live: &LiveFacts,
     root: &Path,
     guards: (&GuardFiles, &Selects),
-) -> Result<(), AuthorError> {
+) -> Result<Files, AuthorError> {
+    let mut added = Files::default();
     for packet in sources.packets {
         let folder = render(files, sources, live, root, guards, packet)?;
         for (name, text) in folder {
-            files.add(format!("{FOLDER}/{}/{name}", packet.package), text);
+            added.add(format!("{FOLDER}/{}/{name}", packet.package), text);
         }
     }
-    Ok(())
+    Ok(added)
 }
 
 /// The files of one packet, by name.

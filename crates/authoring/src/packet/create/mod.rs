@@ -60,18 +60,19 @@ pub(crate) struct Frame<'a> {
     pub(crate) tool_version: &'a str,
 }
 
-/// Adds the packet's folder, if there is one; migrations, seeds and inputs of guards must have been added before.
-pub fn add(
-    files: &mut Files,
+/// The packet's folder, if there is a packet; `files` has the migrations, seeds and inputs of guards.
+pub fn folder(
+    files: &Files,
     sources: &Sources<'_>,
     live: &LiveFacts,
     root: &Path,
     scripts: &[Script],
     versions: &[Version],
     guards: (&GuardFiles, &Selects),
-) -> Result<(), AuthorError> {
+) -> Result<Files, AuthorError> {
+    let mut added = Files::default();
     let Some(packet) = &sources.creation else {
-        return Ok(());
+        return Ok(added);
     };
     let plane = sources.plane;
     let slots = quorum_slots(plane);
@@ -105,9 +106,9 @@ pub fn add(
         .collect();
     folder.insert(form::LIST.to_owned(), form::list(&bytes));
     for (name, text) in folder {
-        files.add(format!("{FOLDER}/{}/{name}", packet.package), text);
+        added.add(format!("{FOLDER}/{}/{name}", packet.package), text);
     }
-    Ok(())
+    Ok(added)
 }
 
 impl Frame<'_> {
