@@ -7,7 +7,8 @@
 -- probe: superseded_first during S15 rollback the new path is proven superseded before any legacy EXECUTE is restored
 -- probe: drained no legacy call is in flight: no other session's open transaction holds a lock on a sealed relation, or looks
 --   at a state from before the end of the transaction that last changed a sealed routine or its privileges; and no transaction
---   is open, no statement runs and none is prepared that began before the look, since a procedure may commit on its way
+--   is open and no statement runs that began before the look, since a procedure may commit on its way, and none is prepared,
+--   which does not say when it began
 -- probe: sessions_seen what each other session of the database does can be read: a call that nobody may see is not measured
 -- unmeasured: drained until drain
 -- unmeasured: sessions_seen
@@ -95,8 +96,8 @@ with newest as (
   select distinct 'LEGACY_IN_FLIGHT ' || s.name as offender from session as s where s.holds or s.old or s.open or s.running
   union
   select 'LEGACY_IN_FLIGHT ' || p.owner::text || ' prepared ' || p.gid
-  from pg_catalog.pg_prepared_xacts as p, look as k
-  where p.database = pg_catalog.current_database() and (p.prepared < k.since) is not false
+  from pg_catalog.pg_prepared_xacts as p
+  where p.database = pg_catalog.current_database()
 )
 select 'paths_exclusive' as probe, 0::bigint as expected,
   (select pg_catalog.count(*) from path as p where (p.active and p.executable and p.legacy_executable) is not false) as realized,

@@ -241,6 +241,10 @@ begin
     where k.pid <> pg_catalog.pg_backend_pid() and k.locktype = 'relation'
       and k.database = (select d.oid from pg_catalog.pg_database as d where d.datname = pg_catalog.current_database())
     union all
+    select 'prepared transaction ' || p.gid || ', ' || p.owner || ': prepared at ' || p.prepared || ', and it does not say when it began'
+    from pg_catalog.pg_prepared_xacts as p
+    where p.database = pg_catalog.current_database()
+    union all
     select 'pid ' || s.pid || ', ' || coalesce(s.usename, 'nobody') || ', ' || coalesce(nullif(s.application_name, ''), 'no application name')
       || ': its transaction is open since ' || s.xact_start
     from pg_catalog.pg_stat_activity as s
@@ -1570,8 +1574,8 @@ with newest as (
   select distinct 'LEGACY_IN_FLIGHT ' || s.name as offender from session as s where s.holds or s.old or s.open or s.running
   union
   select 'LEGACY_IN_FLIGHT ' || p.owner::text || ' prepared ' || p.gid
-  from pg_catalog.pg_prepared_xacts as p, look as k
-  where p.database = pg_catalog.current_database() and (p.prepared < k.since) is not false
+  from pg_catalog.pg_prepared_xacts as p
+  where p.database = pg_catalog.current_database()
 )
 select 'paths_exclusive' as probe, 0::bigint as expected,
   (select pg_catalog.count(*) from path as p where (p.active and p.executable and p.legacy_executable) is not false) as realized,
