@@ -964,8 +964,8 @@ with newest as (
   join newest as n on n.manifest_id = w.manifest_id and n.surface_no = w.surface_no
 ), legacy_open as (
   select l.identity, a.name as role
-  from legacy as l cross join actor as a
-  where l.routine is not null and pg_catalog.has_function_privilege(a.oid, l.routine, 'EXECUTE') is not false
+  from (select r.identity, r.routine from legacy as r where r.routine is not null offset 0) as l cross join actor as a
+  where pg_catalog.has_function_privilege(a.oid, l.routine, 'EXECUTE') is not false
 ), gateway_open as (
   select distinct g.writer_type::text as writer_type
   from qt001_cp.gateway_manifest as g
@@ -1377,8 +1377,8 @@ with newest as (
   join newest as n on n.manifest_id = w.manifest_id and n.surface_no = w.surface_no
 ), legacy_open as (
   select l.identity, a.name as role
-  from legacy as l cross join actor as a
-  where l.routine is not null and pg_catalog.has_function_privilege(a.oid, l.routine, 'EXECUTE') is not false
+  from (select r.identity, r.routine from legacy as r where r.routine is not null offset 0) as l cross join actor as a
+  where pg_catalog.has_function_privilege(a.oid, l.routine, 'EXECUTE') is not false
 ), gateway_open as (
   select distinct g.writer_type::text as writer_type
   from qt001_cp.gateway_manifest as g
@@ -3122,8 +3122,8 @@ with newest as (
   join newest as n on n.manifest_id = w.manifest_id and n.surface_no = w.surface_no
 ), legacy_open as (
   select l.identity, a.name as role
-  from legacy as l cross join actor as a
-  where l.routine is not null and pg_catalog.has_function_privilege(a.oid, l.routine, 'EXECUTE') is not false
+  from (select r.identity, r.routine from legacy as r where r.routine is not null offset 0) as l cross join actor as a
+  where pg_catalog.has_function_privilege(a.oid, l.routine, 'EXECUTE') is not false
 ), gateway_open as (
   select distinct g.writer_type::text as writer_type
   from qt001_cp.gateway_manifest as g
