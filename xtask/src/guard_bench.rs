@@ -238,17 +238,18 @@ fn conclude(sizes: &[Size], out: &mut dyn Write) -> Result<Code, CommandError> {
             if growth <= FLAT { "flat" } else { "NOT flat" }
         )?;
     }
-    red.extend(growth_of_rows(sizes, out)?);
+    growth_of_rows(sizes, out)?;
     for line in &red {
         writeln!(out, "{line}")?;
     }
     Ok(if red.is_empty() { Code::Pass } else { Code::Finding })
 }
 
-/// Guards whose plans touch more rows by object on the larger of the last two estates.
-fn growth_of_rows(sizes: &[Size], out: &mut dyn Write) -> Result<Vec<String>, CommandError> {
+/// Whether the plans of the guards touch more rows by object on the larger of the last two estates. It is told and not
+/// red: a planner may take another order there, which costs each object the same once more.
+fn growth_of_rows(sizes: &[Size], out: &mut dyn Write) -> Result<(), CommandError> {
     let [.., before, last] = sizes else {
-        return Ok(Vec::new());
+        return Ok(());
     };
     let (small, large) = (last_pass(&before.found), last_pass(&last.found));
     let objects = f64::from(last.times) / f64::from(before.times);
@@ -256,24 +257,16 @@ fn growth_of_rows(sizes: &[Size], out: &mut dyn Write) -> Result<Vec<String>, Co
         .iter()
         .filter_map(|(guard, run)| Some((run.rows? / small.get(guard)?.rows? / objects, *guard)))
         .collect();
-    let worst = grown.iter().max_by(|a, b| a.0.total_cmp(&b.0));
-    if let Some((growth, guard)) = worst {
-        writeln!(
-            out,
-            "rows that the plans of {} guards touch by object grow {growth:.2} times at most ({guard}): {} (within {LINEAR})",
-            grown.len(),
-            if *growth <= LINEAR { "linear" } else { "NOT linear" }
-        )?;
-    }
-    let red = grown.iter().filter(|(growth, _)| *growth > LINEAR);
-    Ok(red
-        .map(|(growth, guard)| {
-            format!(
-                "{guard} is not linear: its plan touches {growth:.2} times as many rows by object at {}x as at {}x",
-                last.times, before.times
-            )
-        })
-        .collect())
+    let Some((worst, guard)) = grown.iter().max_by(|a, b| a.0.total_cmp(&b.0)) else {
+        return Ok(());
+    };
+    writeln!(
+        out,
+        "rows that the plans of {} guards touch by object grow {worst:.2} times at most ({guard}): {} (within {LINEAR})",
+        grown.len(),
+        if *worst <= LINEAR { "linear" } else { "NOT linear" }
+    )?;
+    Ok(())
 }
 
 fn millis(duration: Duration) -> f64 {

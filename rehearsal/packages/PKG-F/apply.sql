@@ -948,9 +948,11 @@ with newest as (
     a.privilege_acl_hash::bytea as privilege_acl_hash,
     pg_catalog.to_regprocedure(case when a.object_kind in ('function', 'procedure') then a.object_identity end)::pg_catalog.oid as routine,
     pg_catalog.to_regclass(case when a.object_kind in ('table', 'view') then a.object_identity end)::pg_catalog.oid as relation
-  from qt001_cp.authority_scope_manifest as a
-  join newest as n on n.manifest_id = a.manifest_id and n.surface_no = a.surface_no
-  where a.object_class = 'legacy' and a.moment = 'as_captured'
+  from (
+    select s.*, (s.manifest_id, s.surface_no) in (select n.manifest_id, n.surface_no from newest as n) as newest
+    from qt001_cp.authority_scope_manifest as s
+    where s.object_class = 'legacy' and s.moment = 'as_captured' offset 0) as a
+  where a.newest
 ), plane_owner as (
   select r.oid, r.rolname::text as name
   from pg_catalog.pg_namespace as s
@@ -1361,9 +1363,11 @@ with newest as (
     a.privilege_acl_hash::bytea as privilege_acl_hash,
     pg_catalog.to_regprocedure(case when a.object_kind in ('function', 'procedure') then a.object_identity end)::pg_catalog.oid as routine,
     pg_catalog.to_regclass(case when a.object_kind in ('table', 'view') then a.object_identity end)::pg_catalog.oid as relation
-  from qt001_cp.authority_scope_manifest as a
-  join newest as n on n.manifest_id = a.manifest_id and n.surface_no = a.surface_no
-  where a.object_class = 'legacy' and a.moment = 'as_captured'
+  from (
+    select s.*, (s.manifest_id, s.surface_no) in (select n.manifest_id, n.surface_no from newest as n) as newest
+    from qt001_cp.authority_scope_manifest as s
+    where s.object_class = 'legacy' and s.moment = 'as_captured' offset 0) as a
+  where a.newest
 ), plane_owner as (
   select r.oid, r.rolname::text as name
   from pg_catalog.pg_namespace as s
@@ -3106,9 +3110,11 @@ with newest as (
     a.privilege_acl_hash::bytea as privilege_acl_hash,
     pg_catalog.to_regprocedure(case when a.object_kind in ('function', 'procedure') then a.object_identity end)::pg_catalog.oid as routine,
     pg_catalog.to_regclass(case when a.object_kind in ('table', 'view') then a.object_identity end)::pg_catalog.oid as relation
-  from qt001_cp.authority_scope_manifest as a
-  join newest as n on n.manifest_id = a.manifest_id and n.surface_no = a.surface_no
-  where a.object_class = 'legacy' and a.moment = 'as_captured'
+  from (
+    select s.*, (s.manifest_id, s.surface_no) in (select n.manifest_id, n.surface_no from newest as n) as newest
+    from qt001_cp.authority_scope_manifest as s
+    where s.object_class = 'legacy' and s.moment = 'as_captured' offset 0) as a
+  where a.newest
 ), plane_owner as (
   select r.oid, r.rolname::text as name
   from pg_catalog.pg_namespace as s
@@ -3275,9 +3281,11 @@ with newest as (
     a.privilege_acl_hash::bytea as privilege_acl_hash,
     pg_catalog.to_regprocedure(case when a.object_kind in ('function', 'procedure') then a.object_identity end)::pg_catalog.oid as routine,
     pg_catalog.to_regclass(case when a.object_kind in ('table', 'view') then a.object_identity end)::pg_catalog.oid as relation
-  from qt001_cp.authority_scope_manifest as a
-  join newest as n on n.manifest_id = a.manifest_id and n.surface_no = a.surface_no
-  where a.object_class = 'legacy' and a.moment = 'as_captured'
+  from (
+    select s.*, (s.manifest_id, s.surface_no) in (select n.manifest_id, n.surface_no from newest as n) as newest
+    from qt001_cp.authority_scope_manifest as s
+    where s.object_class = 'legacy' and s.moment = 'as_captured' offset 0) as a
+  where a.newest
 ), plane_owner as (
   select r.oid, r.rolname::text as name
   from pg_catalog.pg_namespace as s
