@@ -6,7 +6,8 @@
 --   whatever else somebody may execute
 -- probe: closure_traversed traversal reached a non-empty object set: every object that #11 seals was met, and nothing but what
 --   #20 classes
--- probe: legacy_reached legacy_reached = 0 from the new entrypoints (recursive structural closure, not a name list)
+-- probe: legacy_reached legacy_reached = 0 from the new entrypoints (recursive structural closure, not a name list): by what the catalog
+--   says of relations, routines, operators, types and operator classes, by the actions of keys, and by the sealed edges of bodies
 -- probe: bodies_known 0 UNKNOWN_REQUIRES_REVIEW: each body in the closure that pg_depend can't see is the one its edges of #11 were
 --   derived from, and builds no statement at run time
 -- probe: set_complete the sealed set is complete (both-EXCEPT vs catalog empty): it resolves, and what hangs from it is in it
@@ -69,28 +70,54 @@ with recursive newest as (
   join newest as n on n.manifest_id = d.manifest_id and n.surface_no = d.surface_no
   left join scope as f on f.identity = d.from_object::text
   left join scope as t on t.identity = d.to_object::text
+), kind as (
+  -- What a path may lead through: besides relations and routines the operators, types, operator classes and their families.
+  select k.class::pg_catalog.oid as class
+  from pg_catalog.unnest(array['pg_catalog.pg_class', 'pg_catalog.pg_proc', 'pg_catalog.pg_operator', 'pg_catalog.pg_type', 'pg_catalog.pg_opclass',
+    'pg_catalog.pg_opfamily']::pg_catalog.regclass[]) as k (class)
 ), part as (
-  -- Views' rules, triggers, defaults, policies, constraints and indexes count for the relation that they belong to.
-  select 'pg_catalog.pg_rewrite'::pg_catalog.regclass::pg_catalog.oid as classid, r.oid as objid, r.ev_class as relation from pg_catalog.pg_rewrite as r
+  -- Views' rules, triggers, defaults, policies, constraints and indexes count for the relation or domain that they belong to,
+  -- what an operator class consists of for its family.
+  select 'pg_catalog.pg_rewrite'::pg_catalog.regclass::pg_catalog.oid as classid, r.oid as objid,
+    'pg_catalog.pg_class'::pg_catalog.regclass::pg_catalog.oid as class, r.ev_class as whole from pg_catalog.pg_rewrite as r
   union all
-  select 'pg_catalog.pg_trigger'::pg_catalog.regclass, t.oid, t.tgrelid from pg_catalog.pg_trigger as t where not t.tgisinternal
+  select 'pg_catalog.pg_trigger'::pg_catalog.regclass, t.oid, 'pg_catalog.pg_class'::pg_catalog.regclass, t.tgrelid
+  from pg_catalog.pg_trigger as t where not t.tgisinternal
   union all
-  select 'pg_catalog.pg_attrdef'::pg_catalog.regclass, d.oid, d.adrelid from pg_catalog.pg_attrdef as d
+  select 'pg_catalog.pg_attrdef'::pg_catalog.regclass, d.oid, 'pg_catalog.pg_class'::pg_catalog.regclass, d.adrelid from pg_catalog.pg_attrdef as d
   union all
-  select 'pg_catalog.pg_policy'::pg_catalog.regclass, p.oid, p.polrelid from pg_catalog.pg_policy as p
+  select 'pg_catalog.pg_policy'::pg_catalog.regclass, p.oid, 'pg_catalog.pg_class'::pg_catalog.regclass, p.polrelid from pg_catalog.pg_policy as p
   union all
-  select 'pg_catalog.pg_constraint'::pg_catalog.regclass, k.oid, k.conrelid from pg_catalog.pg_constraint as k where k.conrelid <> 0
+  select 'pg_catalog.pg_constraint'::pg_catalog.regclass, k.oid, 'pg_catalog.pg_class'::pg_catalog.regclass, k.conrelid
+  from pg_catalog.pg_constraint as k where k.conrelid <> 0
   union all
-  select 'pg_catalog.pg_class'::pg_catalog.regclass, i.indexrelid, i.indrelid from pg_catalog.pg_index as i
+  select 'pg_catalog.pg_constraint'::pg_catalog.regclass, k.oid, 'pg_catalog.pg_type'::pg_catalog.regclass, k.contypid
+  from pg_catalog.pg_constraint as k where k.contypid <> 0
+  union all
+  select 'pg_catalog.pg_class'::pg_catalog.regclass, i.indexrelid, 'pg_catalog.pg_class'::pg_catalog.regclass, i.indrelid from pg_catalog.pg_index as i
+  union all
+  select 'pg_catalog.pg_amop'::pg_catalog.regclass, o.oid, 'pg_catalog.pg_opfamily'::pg_catalog.regclass, o.amopfamily
+  from pg_catalog.pg_amop as o where o.oid >= 16384
+  union all
+  select 'pg_catalog.pg_amproc'::pg_catalog.regclass, o.oid, 'pg_catalog.pg_opfamily'::pg_catalog.regclass, o.amprocfamily
+  from pg_catalog.pg_amproc as o where o.oid >= 16384
 ), catalog_edge as (
-  select distinct case when p.relation is not null then 'pg_catalog.pg_class'::pg_catalog.regclass::pg_catalog.oid else d.classid end as from_class,
-    coalesce(p.relation, d.objid) as from_oid, d.refclassid as to_class, d.refobjid as to_oid
+  select distinct coalesce(p.class, d.classid) as from_class, coalesce(p.whole, d.objid) as from_oid, d.refclassid as to_class, d.refobjid as to_oid
   from pg_catalog.pg_depend as d
   left join part as p on p.classid = d.classid and p.objid = d.objid
-  where d.refclassid in ('pg_catalog.pg_class'::pg_catalog.regclass, 'pg_catalog.pg_proc'::pg_catalog.regclass) and d.refobjid >= 16384
-    and (p.relation is not null or d.classid in ('pg_catalog.pg_class'::pg_catalog.regclass, 'pg_catalog.pg_proc'::pg_catalog.regclass))
+  where d.refclassid in (select k.class from kind as k) and d.refobjid >= 16384
+    and (p.class is not null or d.classid in (select k.class from kind as k))
     and not exists (select from pg_catalog.pg_index as i where i.indexrelid = d.refobjid)
-    and d.deptype in ('n', 'a') and (d.refclassid, d.refobjid) is distinct from ('pg_catalog.pg_class'::pg_catalog.regclass, coalesce(p.relation, 0))
+    -- A row's type is a part of its relation.
+    and (d.deptype in ('n', 'a') or d.deptype = 'i' and d.classid = 'pg_catalog.pg_type'::pg_catalog.regclass)
+    and (d.refclassid, d.refobjid) is distinct from (coalesce(p.class, 0), coalesce(p.whole, 0))
+  union
+  -- A key's action writes to the table that refers, a parent is read with its children.
+  select 'pg_catalog.pg_class'::pg_catalog.regclass, k.confrelid, 'pg_catalog.pg_class'::pg_catalog.regclass, k.conrelid
+  from pg_catalog.pg_constraint as k
+  where k.contype = 'f' and k.conrelid <> k.confrelid and (k.confdeltype in ('c', 'n', 'd') or k.confupdtype in ('c', 'n', 'd'))
+  union
+  select 'pg_catalog.pg_class'::pg_catalog.regclass, h.inhparent, 'pg_catalog.pg_class'::pg_catalog.regclass, h.inhrelid from pg_catalog.pg_inherits as h
 ), edge as materialized (
   select e.from_class, e.from_oid, e.to_class, e.to_oid from catalog_edge as e
   union
@@ -103,7 +130,9 @@ with recursive newest as (
   select r.class, r.oid, s.object_class, case r.class
       when 'pg_catalog.pg_proc'::pg_catalog.regclass::pg_catalog.oid then r.oid::pg_catalog.regprocedure::text
       else r.oid::pg_catalog.regclass::text end as name
-  from reached as r
+  from (
+    select o.class, o.oid from reached as o
+    where o.class = any (array['pg_catalog.pg_class', 'pg_catalog.pg_proc']::pg_catalog.regclass[]::pg_catalog.oid[]) offset 0) as r
   left join scope as s on r.oid = case r.class when 'pg_catalog.pg_proc'::pg_catalog.regclass::pg_catalog.oid then s.routine else s.relation end
 ), met_legacy as (
   select m.name from met as m join legacy_object as l on l.class = m.class and l.oid = m.oid
@@ -125,10 +154,19 @@ with recursive newest as (
   select b.name, b.parsed and not exists (
     select from bound as e where e.from_object = b.name and e.from_body_sha256 is distinct from b.body_sha256) as known
   from body as b
+), bridge as (
+  -- Operators, types and operator classes that lead to a member.
+  select e.from_class as class, e.from_oid as oid from edge as e
+  where (e.to_class, e.to_oid) in (select o.class, o.oid from legacy_object as o)
+    and e.from_class <> all (array['pg_catalog.pg_class', 'pg_catalog.pg_proc']::pg_catalog.regclass[]::pg_catalog.oid[])
+  union
+  select e.from_class, e.from_oid from bridge as b join edge as e on e.to_class = b.class and e.to_oid = b.oid
+  where e.from_class <> all (array['pg_catalog.pg_class', 'pg_catalog.pg_proc']::pg_catalog.regclass[]::pg_catalog.oid[])
 ), hanging as (
   select e.class, e.oid
   from (
-    select distinct e.from_class as class, e.from_oid as oid, (e.to_class, e.to_oid) in (select o.class, o.oid from legacy_object as o) as on_legacy,
+    select distinct e.from_class as class, e.from_oid as oid,
+      (e.to_class, e.to_oid) in (select o.class, o.oid from legacy_object as o union all select b.class, b.oid from bridge as b) as on_legacy,
       (e.from_class, e.from_oid) in (select o.class, o.oid from legacy_object as o) as sealed
     from catalog_edge as e offset 0) as e
   where e.on_legacy and e.sealed is not true

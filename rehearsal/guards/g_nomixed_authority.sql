@@ -7,7 +7,8 @@
 -- probe: superseded_first during S15 rollback the new path is proven superseded before any legacy EXECUTE is restored
 -- probe: drained no legacy call is in flight: no other session's open transaction holds a lock on a sealed relation, or looks
 --   at a state from before the end of the transaction that last changed a sealed routine or its privileges; and no transaction
---   is open, no statement runs and none is prepared that began before the look, since a procedure may commit on its way
+--   is open and no statement runs that began before the look, since a procedure may commit on its way, and none is prepared,
+--   which does not say when it began
 -- probe: sessions_seen what each other session of the database does can be read: a call that nobody may see is not measured
 -- unmeasured: drained until drain
 -- unmeasured: sessions_seen
@@ -23,9 +24,11 @@ with newest as (
     a.privilege_acl_hash::bytea as privilege_acl_hash,
     pg_catalog.to_regprocedure(case when a.object_kind in ('function', 'procedure') then a.object_identity end)::pg_catalog.oid as routine,
     pg_catalog.to_regclass(case when a.object_kind in ('table', 'view') then a.object_identity end)::pg_catalog.oid as relation
-  from qt001_cp.authority_scope_manifest as a
-  join newest as n on n.manifest_id = a.manifest_id and n.surface_no = a.surface_no
-  where a.object_class = 'legacy' and a.moment = 'as_captured'
+  from (
+    select s.*, (s.manifest_id, s.surface_no) in (select n.manifest_id, n.surface_no from newest as n) as newest
+    from qt001_cp.authority_scope_manifest as s
+    where s.object_class = 'legacy' and s.moment = 'as_captured' offset 0) as a
+  where a.newest
 ), plane_owner as (
   select r.oid, r.rolname::text as name
   from pg_catalog.pg_namespace as s
@@ -39,8 +42,8 @@ with newest as (
   join newest as n on n.manifest_id = w.manifest_id and n.surface_no = w.surface_no
 ), legacy_open as (
   select l.identity, a.name as role
-  from legacy as l cross join actor as a
-  where l.routine is not null and pg_catalog.has_function_privilege(a.oid, l.routine, 'EXECUTE') is not false
+  from (select r.identity, r.routine from legacy as r where r.routine is not null offset 0) as l cross join actor as a
+  where pg_catalog.has_function_privilege(a.oid, l.routine, 'EXECUTE') is not false
 ), gateway_open as (
   select distinct g.writer_type::text as writer_type
   from qt001_cp.gateway_manifest as g
@@ -95,8 +98,8 @@ with newest as (
   select distinct 'LEGACY_IN_FLIGHT ' || s.name as offender from session as s where s.holds or s.old or s.open or s.running
   union
   select 'LEGACY_IN_FLIGHT ' || p.owner::text || ' prepared ' || p.gid
-  from pg_catalog.pg_prepared_xacts as p, look as k
-  where p.database = pg_catalog.current_database() and (p.prepared < k.since) is not false
+  from pg_catalog.pg_prepared_xacts as p
+  where p.database = pg_catalog.current_database()
 )
 select 'paths_exclusive' as probe, 0::bigint as expected,
   (select pg_catalog.count(*) from path as p where (p.active and p.executable and p.legacy_executable) is not false) as realized,

@@ -28,19 +28,18 @@ with newest as (
 ), moment as (
   select case when ($1 ->> 'phase') in ('S13') or (($1 ->> 'phase') = 'S15' and ($1 ->> 'moment') = 'before') then false
     when ($1 ->> 'phase') in ('S15', 'S19') then true end as repointed
-), captured_body as (
-  select l.value ->> 0 as identity, l.value ->> 5 as body_sha256 from pg_catalog.jsonb_array_elements($1 -> 'legacy_set' -> 'members') as l (value)
+), captured_body as materialized (
+  select pg_catalog.jsonb_object_agg(l.value ->> 0, l.value -> 5) as of_member from pg_catalog.jsonb_array_elements($1 -> 'legacy_set' -> 'members') as l (value)
 ), caller as (
   select c.value ->> 0 as identity from pg_catalog.jsonb_array_elements($1 -> 'classification' -> 'objects') as c (value) where c.value ->> 1 = 'caller'
 ), judged as (
   select r.*, case when m.repointed then r.live_source = r.new_source else r.live_source = r.old_source end as bound,
     case when m.repointed then true else r.prosrc = r.rollback_body end as live_body,
-    coalesce(b.body_sha256, case when c.identity is not null
+    coalesce(b.of_member ->> r.identity, case when r.identity in (select c.identity from caller as c)
       then pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(r.rollback_body, 'UTF8')), 'hex') end) as captured_body
   from repoint as r
   cross join moment as m
-  left join captured_body as b on b.identity = r.identity
-  left join caller as c on c.identity = r.identity
+  cross join captured_body as b
   where m.repointed is not null
 ), gateway as (
   select g.writer_type::text as writer_type, g.source_sha256::bytea as source_sha256,

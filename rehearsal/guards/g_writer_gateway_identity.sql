@@ -24,9 +24,11 @@ with newest as (
     a.privilege_acl_hash::bytea as privilege_acl_hash,
     pg_catalog.to_regprocedure(case when a.object_kind in ('function', 'procedure') then a.object_identity end)::pg_catalog.oid as routine,
     pg_catalog.to_regclass(case when a.object_kind in ('table', 'view') then a.object_identity end)::pg_catalog.oid as relation
-  from qt001_cp.authority_scope_manifest as a
-  join newest as n on n.manifest_id = a.manifest_id and n.surface_no = a.surface_no
-  where a.object_class = 'legacy' and a.moment = 'as_captured'
+  from (
+    select s.*, (s.manifest_id, s.surface_no) in (select n.manifest_id, n.surface_no from newest as n) as newest
+    from qt001_cp.authority_scope_manifest as s
+    where s.object_class = 'legacy' and s.moment = 'as_captured' offset 0) as a
+  where a.newest
 ), plane_owner as (
   select r.oid, r.rolname::text as name
   from pg_catalog.pg_namespace as s
@@ -95,14 +97,18 @@ with newest as (
   select u.identity, qt001_cp.h06(u.oid::pg_catalog.regprocedure) = u.source_sha256
     and not exists (select from gateway as g where g.oid = u.oid) and not exists (select from repoint as r where r.oid = u.oid) as sound
   from untouched as u
+), bound as (
+  select r.identity, r.identity in (select l.identity from legacy as l where l.disposition = 'STUB_FAIL_CLOSED') as sealed
+  from repoint as r
+  where r.repoint_kind <> 'caller' offset 0
 ), owned as (
   select l.identity, o.rolname::text as owner, case when m.moved then w.name else l.owner_role end as expected_owner
-  from repoint as r
-  join legacy as l on l.identity = r.identity
+  from (select s.*, s.identity in (select r.identity from repoint as r) as repointed from legacy as s offset 0) as l
   cross join moment as m
   cross join plane_owner as w
   left join pg_catalog.pg_proc as p on p.oid = l.routine
   left join pg_catalog.pg_roles as o on o.oid = p.proowner
+  where l.repointed
 )
 select 'gateway_identical' as probe, (select pg_catalog.count(*) from gateway) as expected, (select pg_catalog.count(*) from identical as i where i.sound) as realized,
   (select pg_catalog.count(*) from gateway) as population,
@@ -120,11 +126,9 @@ select 'callers_bound', (select pg_catalog.count(*) from repoint),
   (select pg_catalog.count(*) from repoint as r where qt001_cp.h06(r.oid::pg_catalog.regprocedure) = r.bound_source), (select pg_catalog.count(*) from repoint),
   array(select r.identity collate "C" from repoint as r where (qt001_cp.h06(r.oid::pg_catalog.regprocedure) = r.bound_source) is not true order by 1)
 union all
-select 'legacy_writers_sealed', (select pg_catalog.count(*) from repoint as r where r.repoint_kind <> 'caller'),
-  (select pg_catalog.count(*) from repoint as r join legacy as l on l.identity = r.identity where r.repoint_kind <> 'caller' and l.disposition = 'STUB_FAIL_CLOSED'),
-  (select pg_catalog.count(*) from repoint as r where r.repoint_kind <> 'caller'),
-  array(select r.identity collate "C" from repoint as r where r.repoint_kind <> 'caller'
-    and not exists (select from legacy as l where l.identity = r.identity and l.disposition = 'STUB_FAIL_CLOSED') order by 1)
+select 'legacy_writers_sealed', (select pg_catalog.count(*) from bound), (select pg_catalog.count(*) from bound as b where b.sealed),
+  (select pg_catalog.count(*) from bound),
+  array(select b.identity collate "C" from bound as b where b.sealed is not true order by 1)
 union all
 select 'birth_gateway_apart', (select pg_catalog.count(*) from untouched), (select pg_catalog.count(*) from apart as a where a.sound), (select pg_catalog.count(*) from untouched),
   array(select a.identity collate "C" from apart as a where a.sound is not true order by 1)

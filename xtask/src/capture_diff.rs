@@ -101,22 +101,8 @@ fn human(
             "two majors: queries of views and digests over privileges are not compared"
         )?;
     }
-    for difference in differences {
-        let sign = match difference.change {
-            Change::Added => "+",
-            Change::Removed => "-",
-            Change::Changed => "~",
-        };
-        writeln!(out, "{sign} {} {}", difference.kind, escaped(&difference.name))?;
-        let derived = |field: &&FieldChange| field.field.ends_with(DERIVED);
-        let all_derived = difference.fields.iter().all(|field| derived(&field));
-        for field in difference
-            .fields
-            .iter()
-            .filter(|field| all_derived || !derived(field))
-        {
-            writeln!(out, "    {}", changed(field))?;
-        }
+    for line in differences.iter().flat_map(told) {
+        writeln!(out, "{line}")?;
     }
     let count = |change: Change| differences.iter().filter(|one| one.change == change).count();
     writeln!(
@@ -126,6 +112,26 @@ fn human(
         count(Change::Removed),
         count(Change::Changed)
     )
+}
+
+/// A fact that differs, and below it what of it does.
+pub(crate) fn told(difference: &Difference) -> Vec<String> {
+    let sign = match difference.change {
+        Change::Added => "+",
+        Change::Removed => "-",
+        Change::Changed => "~",
+    };
+    let mut lines = vec![format!(
+        "{sign} {} {}",
+        difference.kind,
+        escaped(&difference.name)
+    )];
+    let derived = |field: &&FieldChange| field.field.ends_with(DERIVED);
+    let all_derived = difference.fields.iter().all(|field| derived(&field));
+    let fields = difference.fields.iter();
+    let fields = fields.filter(|field| all_derived || !derived(field));
+    lines.extend(fields.map(|field| format!("    {}", changed(field))));
+    lines
 }
 
 /// A field's line, or the lines of a text of several.

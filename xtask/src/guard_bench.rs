@@ -23,6 +23,9 @@ const REFERENCE: Duration = Duration::from_secs(1);
 const HUNDREDFOLD: Duration = Duration::from_secs(20);
 /// An object may cost this much more on a larger estate, and still count as flat.
 const FLAT: f64 = 1.5;
+/// Rows of a guard's plan by object may grow this much, and still count as linear; they are counted, so nobody else's work
+/// is in them.
+const LINEAR: f64 = 1.2;
 
 /// One size, measured.
 struct Size {
@@ -150,7 +153,7 @@ fn by_guard(sizes: &[Size], out: &mut dyn Write) -> Result<(), CommandError> {
     for size in sizes {
         write!(out, "{:>10}", format!("{}x", size.times))?;
     }
-    writeln!(out, "  times the floor")?;
+    writeln!(out, "  times the floor, and rows of its plan by object")?;
     let passes: Vec<_> = sizes.iter().map(|size| last_pass(&size.found)).collect();
     let mut guards: Vec<&TimedRun> = last_pass(&largest.found).into_values().collect();
     guards.sort_by_key(|run| std::cmp::Reverse(run.spent));
@@ -162,11 +165,17 @@ fn by_guard(sizes: &[Size], out: &mut dyn Write) -> Result<(), CommandError> {
                 None => write!(out, "{:>10}", "-")?,
             }
         }
-        writeln!(
+        write!(
             out,
-            "  {:.0}",
+            "{:>7.0}  ",
             guard.spent.as_secs_f64() / guard.floor.as_secs_f64()
         )?;
+        for (pass, size) in passes.iter().zip(sizes) {
+            let rows = pass.get(guard.guard.as_str()).and_then(|run| run.rows);
+            let objects = u32::try_from(size.objects).unwrap_or(u32::MAX);
+            write!(out, "{:>9.1}", rows.unwrap_or_default() / f64::from(objects))?;
+        }
+        writeln!(out)?;
     }
     Ok(())
 }
@@ -229,10 +238,35 @@ fn conclude(sizes: &[Size], out: &mut dyn Write) -> Result<Code, CommandError> {
             if growth <= FLAT { "flat" } else { "NOT flat" }
         )?;
     }
+    growth_of_rows(sizes, out)?;
     for line in &red {
         writeln!(out, "{line}")?;
     }
     Ok(if red.is_empty() { Code::Pass } else { Code::Finding })
+}
+
+/// Whether the plans of the guards touch more rows by object on the larger of the last two estates. It is told and not
+/// red: a planner may take another order there, which costs each object the same once more.
+fn growth_of_rows(sizes: &[Size], out: &mut dyn Write) -> Result<(), CommandError> {
+    let [.., before, last] = sizes else {
+        return Ok(());
+    };
+    let (small, large) = (last_pass(&before.found), last_pass(&last.found));
+    let objects = f64::from(last.times) / f64::from(before.times);
+    let grown: Vec<(f64, &str)> = large
+        .iter()
+        .filter_map(|(guard, run)| Some((run.rows? / small.get(guard)?.rows? / objects, *guard)))
+        .collect();
+    let Some((worst, guard)) = grown.iter().max_by(|a, b| a.0.total_cmp(&b.0)) else {
+        return Ok(());
+    };
+    writeln!(
+        out,
+        "rows that the plans of {} guards touch by object grow {worst:.2} times at most ({guard}): {} (within {LINEAR})",
+        grown.len(),
+        if *worst <= LINEAR { "linear" } else { "NOT linear" }
+    )?;
+    Ok(())
 }
 
 fn millis(duration: Duration) -> f64 {

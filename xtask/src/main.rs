@@ -28,6 +28,7 @@ mod packet;
 mod progress;
 mod rehearse;
 mod repoint;
+mod repoint_edges;
 mod repoint_proof;
 mod report;
 mod request;

@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 use crate::cli::Format;
 use crate::exit::{Code, CommandError};
 use crate::rehearse::{interruptible, root, runtime};
-use crate::{guards as live_guards, majors, repoint, sources};
+use crate::{capture_diff, estate, guards as live_guards, majors, repoint, repoint_edges, sources};
 
 /// Names that are printed of a finding.
 const SHOWN: usize = 10;
@@ -166,8 +166,9 @@ fn judge(
     guards: &[Measured],
 ) -> Result<Proof, CommandError> {
     let mut findings: Vec<Finding> = Vec::new();
-    let stale = (captured.digest() != here.digest()).then(|| captured.differences_beyond_major(here));
+    let stale = (captured.digest() != here.digest()).then(|| moved(captured, here));
     let views = repoint::compare(captured, &arguments.capture, here, stale, &root(), &mut findings)?;
+    findings.extend(repoint_edges::find(here, &estate::sealed_set()));
     let mut find = |code: &str, message, details| findings.push(repoint::finding(code, message, details));
     let joined = rehearsed.capture();
     if joined != Some(captured.digest().to_string().as_str()) {
@@ -216,6 +217,12 @@ fn judge(
         guards: live_guards::guards_json(guards),
         findings,
     })
+}
+
+/// What is not as it was captured, fact by fact: roles of the cluster count, whatever they may do in this database.
+fn moved(captured: &Capture, here: &Capture) -> Vec<String> {
+    let differences = captured.differences(here);
+    differences.iter().flat_map(capture_diff::told).collect()
 }
 
 /// Committed files of the packages that authoring from the live database would change, or why it is refused.

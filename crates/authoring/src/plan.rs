@@ -163,6 +163,8 @@ struct StateRef {
     moment: &'static str,
     stands_on: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
+    mends: Option<FileRef>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     file: Option<FileRef>,
     #[serde(skip_serializing_if = "Option::is_none")]
     packet: Option<&'static str>,
@@ -597,6 +599,7 @@ fn states(plane: &ControlPlane, root: &Path, guard_files: &GuardFiles) -> Result
             step: state.step.label(),
             moment: state.moment.word(),
             stands_on: state.stands_on.word(),
+            mends: state.mends.map(|file| file_ref(root, below(file))).transpose()?,
             file: state.file.map(|file| file_ref(root, below(file))).transpose()?,
             packet: state.packet.map(|(package, _)| package),
             part: state.packet.map(|(_, part)| part.word()),

@@ -10,6 +10,7 @@ const fn state(step: u8, moment: Moment, stands_on: StandsOn, file: Option<&'sta
         step: Step::new(step),
         moment,
         stands_on,
+        mends: None,
         file,
         packet: None,
         remembers: &[],
@@ -43,6 +44,7 @@ pub const STATES: &[State] = &[
     State {
         remembers: &[("prior_state", "member_state.sql")],
         tries_reads: true,
+        mends: Some("15_mends.sql"),
         ..state(15, Moment::Before, StandsOn::Activated, Some("15_before.sql"))
     },
     of_packet(15, Moment::Between, "PKG-F", PacketPart::ApplyToCheckpoint),

@@ -18,6 +18,7 @@ mod run;
 mod tree;
 mod verdict;
 mod views;
+mod work;
 
 pub use analysed::analysed;
 pub use bodies::{AnalysedBody, analysed_routine, analysed_view};
@@ -29,3 +30,4 @@ pub use probe::ProbeRow;
 pub use run::{ask, ask_probe, render_text_literal, run};
 pub use verdict::{Answered, Condition, Finding, Verdict, judge};
 pub use views::{KEY as VIEWS, views_query};
+pub use work::work;

@@ -9,6 +9,7 @@ use crate::inputs::Inputs;
 use crate::probe::ProbeRow;
 use crate::verdict::{Answered, Verdict, judge};
 use crate::views;
+use sqlx::postgres::PgRow;
 use sqlx::{AssertSqlSafe, PgConnection, Row};
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -52,6 +53,21 @@ async fn answered(
     inputs: &Inputs,
     probe: Option<&str>,
 ) -> Answered {
+    match send(conn, guard, stage, inputs, probe, "").await {
+        Ok(rows) => judge_rows(guard, inputs, probe, &rows),
+        Err(why) => Answered::not_measured(why),
+    }
+}
+
+/// What the server answers to `guard`, or to one of its probes; `explain` stands before the statement that asks.
+pub(crate) async fn send(
+    conn: &mut PgConnection,
+    guard: &Guard,
+    stage: Stage,
+    inputs: &Inputs,
+    probe: Option<&str>,
+    explain: &str,
+) -> Result<Vec<PgRow>, String> {
     let moment = inputs.value("moment");
     let moment = moment.as_ref().and_then(serde_json::Value::as_str);
     let declared = || guard.inputs_due(stage, moment);
@@ -59,7 +75,7 @@ async fn answered(
     let inputs = if declared().any(|key| key == views::KEY) && inputs.value(views::KEY).is_none() {
         match views::with_views(conn, inputs).await {
             Ok(with) => told = with,
-            Err(error) => return Answered::not_measured(format!("SQL error: {}", describe(&error))),
+            Err(error) => return Err(format!("SQL error: {}", describe(&error))),
         }
         &told
     } else {
@@ -67,10 +83,10 @@ async fn answered(
     };
     let missing = inputs.missing(declared());
     if !missing.is_empty() {
-        return Answered::not_measured(format!("inputs document lacks `{}`", missing.join("`, `")));
+        return Err(format!("inputs document lacks `{}`", missing.join("`, `")));
     }
     let Some(select) = guard.select(stage) else {
-        return Answered::not_measured(format!("guard file has no stage `{stage}`"));
+        return Err(format!("guard file has no stage `{stage}`"));
     };
     let name = format!("guard_run_{}", RUNS.fetch_add(1, Ordering::Relaxed));
     let document = render_text_literal(&inputs.document(declared().chain(guard.waits())));
@@ -80,21 +96,14 @@ async fn answered(
     let sql = format!(
         "set local search_path = '';\n\
          prepare {name}(jsonb) as select pg_catalog.to_jsonb(answer)::text from (\n{select}\n) as answer {wanted};\n\
-         execute {name}({document}::jsonb);\n\
+         {explain}execute {name}({document}::jsonb);\n\
          deallocate {name};"
     );
-    match sqlx::raw_sql(AssertSqlSafe(sql)).fetch_all(conn).await {
-        Ok(rows) => judge_rows(guard, inputs, probe, &rows),
-        Err(error) => Answered::not_measured(format!("SQL error: {}", describe(&error))),
-    }
+    let asked = sqlx::raw_sql(AssertSqlSafe(sql)).fetch_all(conn).await;
+    asked.map_err(|error| format!("SQL error: {}", describe(&error)))
 }
 
-fn judge_rows(
-    guard: &Guard,
-    inputs: &Inputs,
-    probe: Option<&str>,
-    rows: &[sqlx::postgres::PgRow],
-) -> Answered {
+fn judge_rows(guard: &Guard, inputs: &Inputs, probe: Option<&str>, rows: &[PgRow]) -> Answered {
     let mut answers = Vec::with_capacity(rows.len());
     for row in rows {
         let text: Result<String, _> = row.try_get_unchecked(0);

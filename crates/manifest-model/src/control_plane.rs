@@ -246,7 +246,9 @@ pub struct State {
     pub moment: Moment,
     /// What it is made from.
     pub stands_on: StandsOn,
-    /// SQL that makes it, below `rehearsal/states/`; none where the ground itself is the state.
+    /// What a DBA mends of the reference estate before it, below `rehearsal/states/`; a dump is taken as it is.
+    pub mends: Option<&'static str>,
+    /// SQL that makes it, below the same folder; none where the ground itself is the state.
     pub file: Option<&'static str>,
     /// The packet of a package, a part of which makes it.
     pub packet: Option<(&'static str, PacketPart)>,

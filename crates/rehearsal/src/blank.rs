@@ -6,7 +6,7 @@
 use crate::outcome::{
     AttackCounts, GuardRun, GuardsOutcome, Outcome, PackageOutcome, PostgresInfo, Status, Validation,
 };
-use crate::plan::Committed;
+use crate::plan::{Committed, GuardRef};
 use crate::validation::AFTER;
 use guards::Inputs;
 
@@ -21,7 +21,6 @@ pub(crate) fn initial_inputs(committed: &Committed) -> Inputs {
 
 /// Nothing measured, nothing found.
 pub(crate) fn empty_outcome(postgres: PostgresInfo, committed: &Committed) -> Outcome {
-    let inapplicable = |id: Option<&String>| id.and_then(|id| committed.inapplicable.get(id));
     let cells = |id: &String| {
         committed
             .plan
@@ -29,7 +28,7 @@ pub(crate) fn empty_outcome(postgres: PostgresInfo, committed: &Committed) -> Ou
             .iter()
             .filter(|guard| &guard.package == id)
             .map(|guard| {
-                let without = inapplicable(Some(id)).or(inapplicable(guard.rows_of.as_ref()));
+                let without = inapplicable(committed, guard);
                 Validation {
                     guard: guard.id.clone(),
                     step: guard.step.clone(),
@@ -75,6 +74,12 @@ pub(crate) fn empty_outcome(postgres: PostgresInfo, committed: &Committed) -> Ou
     }
 }
 
+/// The fact that leaves a guard of a package without a subject: its package has none, or the one whose rows it reads.
+fn inapplicable<'a>(committed: &'a Committed, guard: &GuardRef) -> Option<&'a String> {
+    let without = |id: &String| committed.inapplicable.get(id);
+    without(&guard.package).or_else(|| without(guard.rows_of.as_ref()?))
+}
+
 /// Every cell of the plan, before any has run.
 fn guard_runs(committed: &Committed) -> Vec<GuardRun> {
     let run = |guard: &String, step: &String, moment: &str, without: Option<&String>| GuardRun {
@@ -92,7 +97,7 @@ fn guard_runs(committed: &Committed) -> Vec<GuardRun> {
     let plan = &committed.plan;
     let mut runs: Vec<GuardRun> = Vec::new();
     for cell in &plan.guard {
-        let without = committed.inapplicable.get(&cell.package);
+        let without = inapplicable(committed, cell);
         runs.push(run(&cell.id, &cell.step, AFTER, without));
     }
     // States need the rows of every package, so they have no subject where one of them has none.

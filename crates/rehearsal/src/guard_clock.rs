@@ -46,6 +46,8 @@ pub struct TimedRun {
     pub spent: Duration,
     /// What a probe that asks nothing cost right after it.
     pub floor: Duration,
+    /// Rows that its plan handed on or threw away, where it is asked last; nothing for one that asks no server.
+    pub rows: Option<f64>,
 }
 
 /// Every cell of a plan.
@@ -131,6 +133,7 @@ impl Run<'_> {
         let floor = guards::run(self.session.connection(), &nothing, cell.stage, &Inputs::new()).await;
         let ended = self.reading();
         self.session.undo_and_look(savepoint, "the floor").await?;
+        let rows = self.rows_of(cell, &inputs).await?;
         if !matches!(floor, guards::Verdict::Pass { .. }) {
             return Err(RehearseError::Stop(format!(
                 "a probe that asks nothing was not answered: {}",
@@ -146,9 +149,26 @@ impl Run<'_> {
                 reasons: answered.verdict.reasons(),
                 spent: asked.since(begun),
                 floor: ended.since(again),
+                rows,
             });
         }
         Ok(answered)
+    }
+
+    /// Counts what the guard makes the server do, in the last state: the one in which every guard is asked.
+    async fn rows_of(&mut self, cell: &Cell<'_>, inputs: &Inputs) -> Result<Option<f64>, RehearseError> {
+        let last = self.committed.states.last().map(|last| &last.state);
+        if last.is_none_or(|last| (last.step.as_str(), last.moment.as_str()) != (cell.step, cell.moment)) {
+            return Ok(None);
+        }
+        let savepoint = self.session.savepoint().await?;
+        let counted = self.work_of_guard(cell, inputs).await;
+        let label = format!("rows of guard `{}`", cell.guard);
+        self.session.undo_and_look(savepoint, &label).await?;
+        match counted {
+            Ok(rows) => Ok(Some(rows)),
+            Err(why) => Err(RehearseError::Stop(format!("{label} can't be counted: {why}"))),
+        }
     }
 
     fn reading(&self) -> Reading {

@@ -288,6 +288,9 @@ pub struct StateRef {
     pub moment: String,
     /// What it is made from.
     pub stands_on: Ground,
+    /// What is mended of the committed estate before it.
+    #[serde(default)]
+    pub mends: Option<FileRef>,
     /// SQL that makes it; absent where the ground itself is the state.
     #[serde(default)]
     pub file: Option<FileRef>,

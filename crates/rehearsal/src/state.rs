@@ -48,7 +48,10 @@ impl Run<'_> {
     /// `false` if the server refused it: nothing can stand on it.
     pub(crate) async fn state(&mut self, state: &LoadedState, label: &str) -> Result<bool, RehearseError> {
         let committed = self.committed;
-        let batch = self.session.batch(label, state.sql.clone()).await?;
+        let batch = self
+            .session
+            .batch(label, [state.mends.as_str(), &state.sql].concat())
+            .await?;
         batch.demand_transaction(label)?;
         if let Some(error) = batch.error {
             let message = format!("{label} was refused: {} {}", error.code(), error.message());

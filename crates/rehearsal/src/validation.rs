@@ -145,6 +145,13 @@ impl Run<'_> {
         guards::ask(self.session.connection(), guard, cell.stage, &inputs).await
     }
 
+    /// What the guard of a cell makes the server do, under a savepoint of the caller's.
+    pub(crate) async fn work_of_guard(&mut self, cell: &Cell<'_>, inputs: &Inputs) -> Result<f64, String> {
+        let guard = guard_of(self.committed, cell)?;
+        let inputs = inputs_of(cell, inputs);
+        guards::work(self.session.connection(), guard, cell.stage, &inputs).await
+    }
+
     /// As [`Run::ask_guard`], one probe alone.
     pub(crate) async fn ask_probe(&mut self, cell: &Cell<'_>, inputs: &Inputs, probe: &str) -> Verdict {
         let guard = match guard_of(self.committed, cell) {

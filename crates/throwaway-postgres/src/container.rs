@@ -207,6 +207,7 @@ fn request(options: &Options, log: Log) -> testcontainers::ContainerRequest<Gene
         "timezone=UTC".to_owned(),
         format!("max_connections={}", options.max_connections),
         format!("max_locks_per_transaction={}", options.max_locks_per_transaction),
+        format!("max_prepared_transactions={}", options.max_prepared_transactions),
     ];
     let cmd = ["postgres".to_owned()].into_iter().chain(
         settings

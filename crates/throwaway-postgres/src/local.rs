@@ -260,6 +260,7 @@ impl Local {
             format!("unix_socket_directories={folder}"),
             format!("max_connections={}", options.max_connections),
             format!("max_locks_per_transaction={}", options.max_locks_per_transaction),
+            format!("max_prepared_transactions={}", options.max_prepared_transactions),
         ]);
         args.extend(settings.flat_map(|setting| ["-c".to_owned(), setting]));
         self.guard

@@ -65,6 +65,8 @@ pub struct Options {
     pub max_locks_per_transaction: u32,
     /// Connections that the server accepts.
     pub max_connections: u32,
+    /// Transactions that may be prepared at a time; none, unless somebody asks how a look sees them.
+    pub max_prepared_transactions: u32,
     /// Folder for ready clusters; `None` runs `initdb` each time. See [`default_cache_dir`].
     pub cache_dir: Option<PathBuf>,
     /// SQL that makes the fresh cluster what the caller needs.
@@ -87,6 +89,7 @@ impl Default for Options {
             approve_target: None,
             max_locks_per_transaction: 1024,
             max_connections: 32,
+            max_prepared_transactions: 0,
             cache_dir: None,
             template: None,
             temp_dir: None,

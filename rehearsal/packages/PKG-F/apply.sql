@@ -231,6 +231,10 @@ begin
     where k.pid <> pg_catalog.pg_backend_pid() and k.locktype = 'relation'
       and k.database = (select d.oid from pg_catalog.pg_database as d where d.datname = pg_catalog.current_database())
     union all
+    select 'prepared transaction ' || p.gid || ', ' || p.owner || ': prepared at ' || p.prepared || ', and it does not say when it began'
+    from pg_catalog.pg_prepared_xacts as p
+    where p.database = pg_catalog.current_database()
+    union all
     select 'pid ' || s.pid || ', ' || coalesce(s.usename, 'nobody') || ', ' || coalesce(nullif(s.application_name, ''), 'no application name')
       || ': its transaction is open since ' || s.xact_start
     from pg_catalog.pg_stat_activity as s
@@ -528,19 +532,18 @@ with newest as (
 ), moment as (
   select case when (v_inputs ->> 'phase') in ('S13') or ((v_inputs ->> 'phase') = 'S15' and (v_inputs ->> 'moment') = 'before') then false
     when (v_inputs ->> 'phase') in ('S15', 'S19') then true end as repointed
-), captured_body as (
-  select l.value ->> 0 as identity, l.value ->> 5 as body_sha256 from pg_catalog.jsonb_array_elements(v_inputs -> 'legacy_set' -> 'members') as l (value)
+), captured_body as materialized (
+  select pg_catalog.jsonb_object_agg(l.value ->> 0, l.value -> 5) as of_member from pg_catalog.jsonb_array_elements(v_inputs -> 'legacy_set' -> 'members') as l (value)
 ), caller as (
   select c.value ->> 0 as identity from pg_catalog.jsonb_array_elements(v_inputs -> 'classification' -> 'objects') as c (value) where c.value ->> 1 = 'caller'
 ), judged as (
   select r.*, case when m.repointed then r.live_source = r.new_source else r.live_source = r.old_source end as bound,
     case when m.repointed then true else r.prosrc = r.rollback_body end as live_body,
-    coalesce(b.body_sha256, case when c.identity is not null
+    coalesce(b.of_member ->> r.identity, case when r.identity in (select c.identity from caller as c)
       then pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(r.rollback_body, 'UTF8')), 'hex') end) as captured_body
   from repoint as r
   cross join moment as m
-  left join captured_body as b on b.identity = r.identity
-  left join caller as c on c.identity = r.identity
+  cross join captured_body as b
   where m.repointed is not null
 ), gateway as (
   select g.writer_type::text as writer_type, g.source_sha256::bytea as source_sha256,
@@ -705,28 +708,54 @@ with recursive newest as (
   join newest as n on n.manifest_id = d.manifest_id and n.surface_no = d.surface_no
   left join scope as f on f.identity = d.from_object::text
   left join scope as t on t.identity = d.to_object::text
+), kind as (
+  -- What a path may lead through: besides relations and routines the operators, types, operator classes and their families.
+  select k.class::pg_catalog.oid as class
+  from pg_catalog.unnest(array['pg_catalog.pg_class', 'pg_catalog.pg_proc', 'pg_catalog.pg_operator', 'pg_catalog.pg_type', 'pg_catalog.pg_opclass',
+    'pg_catalog.pg_opfamily']::pg_catalog.regclass[]) as k (class)
 ), part as (
-  -- Views' rules, triggers, defaults, policies, constraints and indexes count for the relation that they belong to.
-  select 'pg_catalog.pg_rewrite'::pg_catalog.regclass::pg_catalog.oid as classid, r.oid as objid, r.ev_class as relation from pg_catalog.pg_rewrite as r
+  -- Views' rules, triggers, defaults, policies, constraints and indexes count for the relation or domain that they belong to,
+  -- what an operator class consists of for its family.
+  select 'pg_catalog.pg_rewrite'::pg_catalog.regclass::pg_catalog.oid as classid, r.oid as objid,
+    'pg_catalog.pg_class'::pg_catalog.regclass::pg_catalog.oid as class, r.ev_class as whole from pg_catalog.pg_rewrite as r
   union all
-  select 'pg_catalog.pg_trigger'::pg_catalog.regclass, t.oid, t.tgrelid from pg_catalog.pg_trigger as t where not t.tgisinternal
+  select 'pg_catalog.pg_trigger'::pg_catalog.regclass, t.oid, 'pg_catalog.pg_class'::pg_catalog.regclass, t.tgrelid
+  from pg_catalog.pg_trigger as t where not t.tgisinternal
   union all
-  select 'pg_catalog.pg_attrdef'::pg_catalog.regclass, d.oid, d.adrelid from pg_catalog.pg_attrdef as d
+  select 'pg_catalog.pg_attrdef'::pg_catalog.regclass, d.oid, 'pg_catalog.pg_class'::pg_catalog.regclass, d.adrelid from pg_catalog.pg_attrdef as d
   union all
-  select 'pg_catalog.pg_policy'::pg_catalog.regclass, p.oid, p.polrelid from pg_catalog.pg_policy as p
+  select 'pg_catalog.pg_policy'::pg_catalog.regclass, p.oid, 'pg_catalog.pg_class'::pg_catalog.regclass, p.polrelid from pg_catalog.pg_policy as p
   union all
-  select 'pg_catalog.pg_constraint'::pg_catalog.regclass, k.oid, k.conrelid from pg_catalog.pg_constraint as k where k.conrelid <> 0
+  select 'pg_catalog.pg_constraint'::pg_catalog.regclass, k.oid, 'pg_catalog.pg_class'::pg_catalog.regclass, k.conrelid
+  from pg_catalog.pg_constraint as k where k.conrelid <> 0
   union all
-  select 'pg_catalog.pg_class'::pg_catalog.regclass, i.indexrelid, i.indrelid from pg_catalog.pg_index as i
+  select 'pg_catalog.pg_constraint'::pg_catalog.regclass, k.oid, 'pg_catalog.pg_type'::pg_catalog.regclass, k.contypid
+  from pg_catalog.pg_constraint as k where k.contypid <> 0
+  union all
+  select 'pg_catalog.pg_class'::pg_catalog.regclass, i.indexrelid, 'pg_catalog.pg_class'::pg_catalog.regclass, i.indrelid from pg_catalog.pg_index as i
+  union all
+  select 'pg_catalog.pg_amop'::pg_catalog.regclass, o.oid, 'pg_catalog.pg_opfamily'::pg_catalog.regclass, o.amopfamily
+  from pg_catalog.pg_amop as o where o.oid >= 16384
+  union all
+  select 'pg_catalog.pg_amproc'::pg_catalog.regclass, o.oid, 'pg_catalog.pg_opfamily'::pg_catalog.regclass, o.amprocfamily
+  from pg_catalog.pg_amproc as o where o.oid >= 16384
 ), catalog_edge as (
-  select distinct case when p.relation is not null then 'pg_catalog.pg_class'::pg_catalog.regclass::pg_catalog.oid else d.classid end as from_class,
-    coalesce(p.relation, d.objid) as from_oid, d.refclassid as to_class, d.refobjid as to_oid
+  select distinct coalesce(p.class, d.classid) as from_class, coalesce(p.whole, d.objid) as from_oid, d.refclassid as to_class, d.refobjid as to_oid
   from pg_catalog.pg_depend as d
   left join part as p on p.classid = d.classid and p.objid = d.objid
-  where d.refclassid in ('pg_catalog.pg_class'::pg_catalog.regclass, 'pg_catalog.pg_proc'::pg_catalog.regclass) and d.refobjid >= 16384
-    and (p.relation is not null or d.classid in ('pg_catalog.pg_class'::pg_catalog.regclass, 'pg_catalog.pg_proc'::pg_catalog.regclass))
+  where d.refclassid in (select k.class from kind as k) and d.refobjid >= 16384
+    and (p.class is not null or d.classid in (select k.class from kind as k))
     and not exists (select from pg_catalog.pg_index as i where i.indexrelid = d.refobjid)
-    and d.deptype in ('n', 'a') and (d.refclassid, d.refobjid) is distinct from ('pg_catalog.pg_class'::pg_catalog.regclass, coalesce(p.relation, 0))
+    -- A row's type is a part of its relation.
+    and (d.deptype in ('n', 'a') or d.deptype = 'i' and d.classid = 'pg_catalog.pg_type'::pg_catalog.regclass)
+    and (d.refclassid, d.refobjid) is distinct from (coalesce(p.class, 0), coalesce(p.whole, 0))
+  union
+  -- A key's action writes to the table that refers, a parent is read with its children.
+  select 'pg_catalog.pg_class'::pg_catalog.regclass, k.confrelid, 'pg_catalog.pg_class'::pg_catalog.regclass, k.conrelid
+  from pg_catalog.pg_constraint as k
+  where k.contype = 'f' and k.conrelid <> k.confrelid and (k.confdeltype in ('c', 'n', 'd') or k.confupdtype in ('c', 'n', 'd'))
+  union
+  select 'pg_catalog.pg_class'::pg_catalog.regclass, h.inhparent, 'pg_catalog.pg_class'::pg_catalog.regclass, h.inhrelid from pg_catalog.pg_inherits as h
 ), edge as materialized (
   select e.from_class, e.from_oid, e.to_class, e.to_oid from catalog_edge as e
   union
@@ -739,7 +768,9 @@ with recursive newest as (
   select r.class, r.oid, s.object_class, case r.class
       when 'pg_catalog.pg_proc'::pg_catalog.regclass::pg_catalog.oid then r.oid::pg_catalog.regprocedure::text
       else r.oid::pg_catalog.regclass::text end as name
-  from reached as r
+  from (
+    select o.class, o.oid from reached as o
+    where o.class = any (array['pg_catalog.pg_class', 'pg_catalog.pg_proc']::pg_catalog.regclass[]::pg_catalog.oid[]) offset 0) as r
   left join scope as s on r.oid = case r.class when 'pg_catalog.pg_proc'::pg_catalog.regclass::pg_catalog.oid then s.routine else s.relation end
 ), met_legacy as (
   select m.name from met as m join legacy_object as l on l.class = m.class and l.oid = m.oid
@@ -761,10 +792,19 @@ with recursive newest as (
   select b.name, b.parsed and not exists (
     select from bound as e where e.from_object = b.name and e.from_body_sha256 is distinct from b.body_sha256) as known
   from body as b
+), bridge as (
+  -- Operators, types and operator classes that lead to a member.
+  select e.from_class as class, e.from_oid as oid from edge as e
+  where (e.to_class, e.to_oid) in (select o.class, o.oid from legacy_object as o)
+    and e.from_class <> all (array['pg_catalog.pg_class', 'pg_catalog.pg_proc']::pg_catalog.regclass[]::pg_catalog.oid[])
+  union
+  select e.from_class, e.from_oid from bridge as b join edge as e on e.to_class = b.class and e.to_oid = b.oid
+  where e.from_class <> all (array['pg_catalog.pg_class', 'pg_catalog.pg_proc']::pg_catalog.regclass[]::pg_catalog.oid[])
 ), hanging as (
   select e.class, e.oid
   from (
-    select distinct e.from_class as class, e.from_oid as oid, (e.to_class, e.to_oid) in (select o.class, o.oid from legacy_object as o) as on_legacy,
+    select distinct e.from_class as class, e.from_oid as oid,
+      (e.to_class, e.to_oid) in (select o.class, o.oid from legacy_object as o union all select b.class, b.oid from bridge as b) as on_legacy,
       (e.from_class, e.from_oid) in (select o.class, o.oid from legacy_object as o) as sealed
     from catalog_edge as e offset 0) as e
   where e.on_legacy and e.sealed is not true
@@ -908,9 +948,11 @@ with newest as (
     a.privilege_acl_hash::bytea as privilege_acl_hash,
     pg_catalog.to_regprocedure(case when a.object_kind in ('function', 'procedure') then a.object_identity end)::pg_catalog.oid as routine,
     pg_catalog.to_regclass(case when a.object_kind in ('table', 'view') then a.object_identity end)::pg_catalog.oid as relation
-  from qt001_cp.authority_scope_manifest as a
-  join newest as n on n.manifest_id = a.manifest_id and n.surface_no = a.surface_no
-  where a.object_class = 'legacy' and a.moment = 'as_captured'
+  from (
+    select s.*, (s.manifest_id, s.surface_no) in (select n.manifest_id, n.surface_no from newest as n) as newest
+    from qt001_cp.authority_scope_manifest as s
+    where s.object_class = 'legacy' and s.moment = 'as_captured' offset 0) as a
+  where a.newest
 ), plane_owner as (
   select r.oid, r.rolname::text as name
   from pg_catalog.pg_namespace as s
@@ -924,8 +966,8 @@ with newest as (
   join newest as n on n.manifest_id = w.manifest_id and n.surface_no = w.surface_no
 ), legacy_open as (
   select l.identity, a.name as role
-  from legacy as l cross join actor as a
-  where l.routine is not null and pg_catalog.has_function_privilege(a.oid, l.routine, 'EXECUTE') is not false
+  from (select r.identity, r.routine from legacy as r where r.routine is not null offset 0) as l cross join actor as a
+  where pg_catalog.has_function_privilege(a.oid, l.routine, 'EXECUTE') is not false
 ), gateway_open as (
   select distinct g.writer_type::text as writer_type
   from qt001_cp.gateway_manifest as g
@@ -980,8 +1022,8 @@ with newest as (
   select distinct 'LEGACY_IN_FLIGHT ' || s.name as offender from session as s where s.holds or s.old or s.open or s.running
   union
   select 'LEGACY_IN_FLIGHT ' || p.owner::text || ' prepared ' || p.gid
-  from pg_catalog.pg_prepared_xacts as p, look as k
-  where p.database = pg_catalog.current_database() and (p.prepared < k.since) is not false
+  from pg_catalog.pg_prepared_xacts as p
+  where p.database = pg_catalog.current_database()
 )
 select 'paths_exclusive' as probe, 0::bigint as expected,
   (select pg_catalog.count(*) from path as p where (p.active and p.executable and p.legacy_executable) is not false) as realized,
@@ -1321,9 +1363,11 @@ with newest as (
     a.privilege_acl_hash::bytea as privilege_acl_hash,
     pg_catalog.to_regprocedure(case when a.object_kind in ('function', 'procedure') then a.object_identity end)::pg_catalog.oid as routine,
     pg_catalog.to_regclass(case when a.object_kind in ('table', 'view') then a.object_identity end)::pg_catalog.oid as relation
-  from qt001_cp.authority_scope_manifest as a
-  join newest as n on n.manifest_id = a.manifest_id and n.surface_no = a.surface_no
-  where a.object_class = 'legacy' and a.moment = 'as_captured'
+  from (
+    select s.*, (s.manifest_id, s.surface_no) in (select n.manifest_id, n.surface_no from newest as n) as newest
+    from qt001_cp.authority_scope_manifest as s
+    where s.object_class = 'legacy' and s.moment = 'as_captured' offset 0) as a
+  where a.newest
 ), plane_owner as (
   select r.oid, r.rolname::text as name
   from pg_catalog.pg_namespace as s
@@ -1337,8 +1381,8 @@ with newest as (
   join newest as n on n.manifest_id = w.manifest_id and n.surface_no = w.surface_no
 ), legacy_open as (
   select l.identity, a.name as role
-  from legacy as l cross join actor as a
-  where l.routine is not null and pg_catalog.has_function_privilege(a.oid, l.routine, 'EXECUTE') is not false
+  from (select r.identity, r.routine from legacy as r where r.routine is not null offset 0) as l cross join actor as a
+  where pg_catalog.has_function_privilege(a.oid, l.routine, 'EXECUTE') is not false
 ), gateway_open as (
   select distinct g.writer_type::text as writer_type
   from qt001_cp.gateway_manifest as g
@@ -1393,8 +1437,8 @@ with newest as (
   select distinct 'LEGACY_IN_FLIGHT ' || s.name as offender from session as s where s.holds or s.old or s.open or s.running
   union
   select 'LEGACY_IN_FLIGHT ' || p.owner::text || ' prepared ' || p.gid
-  from pg_catalog.pg_prepared_xacts as p, look as k
-  where p.database = pg_catalog.current_database() and (p.prepared < k.since) is not false
+  from pg_catalog.pg_prepared_xacts as p
+  where p.database = pg_catalog.current_database()
 )
 select 'paths_exclusive' as probe, 0::bigint as expected,
   (select pg_catalog.count(*) from path as p where (p.active and p.executable and p.legacy_executable) is not false) as realized,
@@ -2155,19 +2199,18 @@ with newest as (
 ), moment as (
   select case when (v_inputs ->> 'phase') in ('S13') or ((v_inputs ->> 'phase') = 'S15' and (v_inputs ->> 'moment') = 'before') then false
     when (v_inputs ->> 'phase') in ('S15', 'S19') then true end as repointed
-), captured_body as (
-  select l.value ->> 0 as identity, l.value ->> 5 as body_sha256 from pg_catalog.jsonb_array_elements(v_inputs -> 'legacy_set' -> 'members') as l (value)
+), captured_body as materialized (
+  select pg_catalog.jsonb_object_agg(l.value ->> 0, l.value -> 5) as of_member from pg_catalog.jsonb_array_elements(v_inputs -> 'legacy_set' -> 'members') as l (value)
 ), caller as (
   select c.value ->> 0 as identity from pg_catalog.jsonb_array_elements(v_inputs -> 'classification' -> 'objects') as c (value) where c.value ->> 1 = 'caller'
 ), judged as (
   select r.*, case when m.repointed then r.live_source = r.new_source else r.live_source = r.old_source end as bound,
     case when m.repointed then true else r.prosrc = r.rollback_body end as live_body,
-    coalesce(b.body_sha256, case when c.identity is not null
+    coalesce(b.of_member ->> r.identity, case when r.identity in (select c.identity from caller as c)
       then pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(r.rollback_body, 'UTF8')), 'hex') end) as captured_body
   from repoint as r
   cross join moment as m
-  left join captured_body as b on b.identity = r.identity
-  left join caller as c on c.identity = r.identity
+  cross join captured_body as b
   where m.repointed is not null
 ), gateway as (
   select g.writer_type::text as writer_type, g.source_sha256::bytea as source_sha256,
@@ -3067,9 +3110,11 @@ with newest as (
     a.privilege_acl_hash::bytea as privilege_acl_hash,
     pg_catalog.to_regprocedure(case when a.object_kind in ('function', 'procedure') then a.object_identity end)::pg_catalog.oid as routine,
     pg_catalog.to_regclass(case when a.object_kind in ('table', 'view') then a.object_identity end)::pg_catalog.oid as relation
-  from qt001_cp.authority_scope_manifest as a
-  join newest as n on n.manifest_id = a.manifest_id and n.surface_no = a.surface_no
-  where a.object_class = 'legacy' and a.moment = 'as_captured'
+  from (
+    select s.*, (s.manifest_id, s.surface_no) in (select n.manifest_id, n.surface_no from newest as n) as newest
+    from qt001_cp.authority_scope_manifest as s
+    where s.object_class = 'legacy' and s.moment = 'as_captured' offset 0) as a
+  where a.newest
 ), plane_owner as (
   select r.oid, r.rolname::text as name
   from pg_catalog.pg_namespace as s
@@ -3083,8 +3128,8 @@ with newest as (
   join newest as n on n.manifest_id = w.manifest_id and n.surface_no = w.surface_no
 ), legacy_open as (
   select l.identity, a.name as role
-  from legacy as l cross join actor as a
-  where l.routine is not null and pg_catalog.has_function_privilege(a.oid, l.routine, 'EXECUTE') is not false
+  from (select r.identity, r.routine from legacy as r where r.routine is not null offset 0) as l cross join actor as a
+  where pg_catalog.has_function_privilege(a.oid, l.routine, 'EXECUTE') is not false
 ), gateway_open as (
   select distinct g.writer_type::text as writer_type
   from qt001_cp.gateway_manifest as g
@@ -3139,8 +3184,8 @@ with newest as (
   select distinct 'LEGACY_IN_FLIGHT ' || s.name as offender from session as s where s.holds or s.old or s.open or s.running
   union
   select 'LEGACY_IN_FLIGHT ' || p.owner::text || ' prepared ' || p.gid
-  from pg_catalog.pg_prepared_xacts as p, look as k
-  where p.database = pg_catalog.current_database() and (p.prepared < k.since) is not false
+  from pg_catalog.pg_prepared_xacts as p
+  where p.database = pg_catalog.current_database()
 )
 select 'paths_exclusive' as probe, 0::bigint as expected,
   (select pg_catalog.count(*) from path as p where (p.active and p.executable and p.legacy_executable) is not false) as realized,
@@ -3236,9 +3281,11 @@ with newest as (
     a.privilege_acl_hash::bytea as privilege_acl_hash,
     pg_catalog.to_regprocedure(case when a.object_kind in ('function', 'procedure') then a.object_identity end)::pg_catalog.oid as routine,
     pg_catalog.to_regclass(case when a.object_kind in ('table', 'view') then a.object_identity end)::pg_catalog.oid as relation
-  from qt001_cp.authority_scope_manifest as a
-  join newest as n on n.manifest_id = a.manifest_id and n.surface_no = a.surface_no
-  where a.object_class = 'legacy' and a.moment = 'as_captured'
+  from (
+    select s.*, (s.manifest_id, s.surface_no) in (select n.manifest_id, n.surface_no from newest as n) as newest
+    from qt001_cp.authority_scope_manifest as s
+    where s.object_class = 'legacy' and s.moment = 'as_captured' offset 0) as a
+  where a.newest
 ), plane_owner as (
   select r.oid, r.rolname::text as name
   from pg_catalog.pg_namespace as s
@@ -3307,14 +3354,18 @@ with newest as (
   select u.identity, qt001_cp.h06(u.oid::pg_catalog.regprocedure) = u.source_sha256
     and not exists (select from gateway as g where g.oid = u.oid) and not exists (select from repoint as r where r.oid = u.oid) as sound
   from untouched as u
+), bound as (
+  select r.identity, r.identity in (select l.identity from legacy as l where l.disposition = 'STUB_FAIL_CLOSED') as sealed
+  from repoint as r
+  where r.repoint_kind <> 'caller' offset 0
 ), owned as (
   select l.identity, o.rolname::text as owner, case when m.moved then w.name else l.owner_role end as expected_owner
-  from repoint as r
-  join legacy as l on l.identity = r.identity
+  from (select s.*, s.identity in (select r.identity from repoint as r) as repointed from legacy as s offset 0) as l
   cross join moment as m
   cross join plane_owner as w
   left join pg_catalog.pg_proc as p on p.oid = l.routine
   left join pg_catalog.pg_roles as o on o.oid = p.proowner
+  where l.repointed
 )
 select 'gateway_identical' as probe, (select pg_catalog.count(*) from gateway) as expected, (select pg_catalog.count(*) from identical as i where i.sound) as realized,
   (select pg_catalog.count(*) from gateway) as population,
@@ -3332,11 +3383,9 @@ select 'callers_bound', (select pg_catalog.count(*) from repoint),
   (select pg_catalog.count(*) from repoint as r where qt001_cp.h06(r.oid::pg_catalog.regprocedure) = r.bound_source), (select pg_catalog.count(*) from repoint),
   array(select r.identity collate "C" from repoint as r where (qt001_cp.h06(r.oid::pg_catalog.regprocedure) = r.bound_source) is not true order by 1)
 union all
-select 'legacy_writers_sealed', (select pg_catalog.count(*) from repoint as r where r.repoint_kind <> 'caller'),
-  (select pg_catalog.count(*) from repoint as r join legacy as l on l.identity = r.identity where r.repoint_kind <> 'caller' and l.disposition = 'STUB_FAIL_CLOSED'),
-  (select pg_catalog.count(*) from repoint as r where r.repoint_kind <> 'caller'),
-  array(select r.identity collate "C" from repoint as r where r.repoint_kind <> 'caller'
-    and not exists (select from legacy as l where l.identity = r.identity and l.disposition = 'STUB_FAIL_CLOSED') order by 1)
+select 'legacy_writers_sealed', (select pg_catalog.count(*) from bound), (select pg_catalog.count(*) from bound as b where b.sealed),
+  (select pg_catalog.count(*) from bound),
+  array(select b.identity collate "C" from bound as b where b.sealed is not true order by 1)
 union all
 select 'birth_gateway_apart', (select pg_catalog.count(*) from untouched), (select pg_catalog.count(*) from apart as a where a.sound), (select pg_catalog.count(*) from untouched),
   array(select a.identity collate "C" from apart as a where a.sound is not true order by 1)

@@ -23,6 +23,10 @@ select f.line as in_flight from (
     where k.pid <> pg_catalog.pg_backend_pid() and k.locktype = 'relation'
       and k.database = (select d.oid from pg_catalog.pg_database as d where d.datname = pg_catalog.current_database())
     union all
+    select 'prepared transaction ' || p.gid || ', ' || p.owner || ': prepared at ' || p.prepared || ', and it does not say when it began'
+    from pg_catalog.pg_prepared_xacts as p
+    where p.database = pg_catalog.current_database()
+    union all
     select 'pid ' || s.pid || ', ' || coalesce(s.usename, 'nobody') || ', ' || coalesce(nullif(s.application_name, ''), 'no application name')
       || ': its transaction is open since ' || s.xact_start
     from pg_catalog.pg_stat_activity as s
@@ -203,6 +207,10 @@ begin
     join qt001_cp.latest_sealed as l on l.manifest_id = a.manifest_id and l.surface_no = a.surface_no
     where k.pid <> pg_catalog.pg_backend_pid() and k.locktype = 'relation'
       and k.database = (select d.oid from pg_catalog.pg_database as d where d.datname = pg_catalog.current_database())
+    union all
+    select 'prepared transaction ' || p.gid || ', ' || p.owner || ': prepared at ' || p.prepared || ', and it does not say when it began'
+    from pg_catalog.pg_prepared_xacts as p
+    where p.database = pg_catalog.current_database()
     union all
     select 'pid ' || s.pid || ', ' || coalesce(s.usename, 'nobody') || ', ' || coalesce(nullif(s.application_name, ''), 'no application name')
       || ': its transaction is open since ' || s.xact_start

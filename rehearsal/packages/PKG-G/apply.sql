@@ -231,6 +231,10 @@ begin
     where k.pid <> pg_catalog.pg_backend_pid() and k.locktype = 'relation'
       and k.database = (select d.oid from pg_catalog.pg_database as d where d.datname = pg_catalog.current_database())
     union all
+    select 'prepared transaction ' || p.gid || ', ' || p.owner || ': prepared at ' || p.prepared || ', and it does not say when it began'
+    from pg_catalog.pg_prepared_xacts as p
+    where p.database = pg_catalog.current_database()
+    union all
     select 'pid ' || s.pid || ', ' || coalesce(s.usename, 'nobody') || ', ' || coalesce(nullif(s.application_name, ''), 'no application name')
       || ': its transaction is open since ' || s.xact_start
     from pg_catalog.pg_stat_activity as s
@@ -4171,9 +4175,11 @@ with newest as (
     a.privilege_acl_hash::bytea as privilege_acl_hash,
     pg_catalog.to_regprocedure(case when a.object_kind in ('function', 'procedure') then a.object_identity end)::pg_catalog.oid as routine,
     pg_catalog.to_regclass(case when a.object_kind in ('table', 'view') then a.object_identity end)::pg_catalog.oid as relation
-  from qt001_cp.authority_scope_manifest as a
-  join newest as n on n.manifest_id = a.manifest_id and n.surface_no = a.surface_no
-  where a.object_class = 'legacy' and a.moment = 'as_captured'
+  from (
+    select s.*, (s.manifest_id, s.surface_no) in (select n.manifest_id, n.surface_no from newest as n) as newest
+    from qt001_cp.authority_scope_manifest as s
+    where s.object_class = 'legacy' and s.moment = 'as_captured' offset 0) as a
+  where a.newest
 ), plane_owner as (
   select r.oid, r.rolname::text as name
   from pg_catalog.pg_namespace as s
@@ -4187,8 +4193,8 @@ with newest as (
   join newest as n on n.manifest_id = w.manifest_id and n.surface_no = w.surface_no
 ), legacy_open as (
   select l.identity, a.name as role
-  from legacy as l cross join actor as a
-  where l.routine is not null and pg_catalog.has_function_privilege(a.oid, l.routine, 'EXECUTE') is not false
+  from (select r.identity, r.routine from legacy as r where r.routine is not null offset 0) as l cross join actor as a
+  where pg_catalog.has_function_privilege(a.oid, l.routine, 'EXECUTE') is not false
 ), gateway_open as (
   select distinct g.writer_type::text as writer_type
   from qt001_cp.gateway_manifest as g
@@ -4243,8 +4249,8 @@ with newest as (
   select distinct 'LEGACY_IN_FLIGHT ' || s.name as offender from session as s where s.holds or s.old or s.open or s.running
   union
   select 'LEGACY_IN_FLIGHT ' || p.owner::text || ' prepared ' || p.gid
-  from pg_catalog.pg_prepared_xacts as p, look as k
-  where p.database = pg_catalog.current_database() and (p.prepared < k.since) is not false
+  from pg_catalog.pg_prepared_xacts as p
+  where p.database = pg_catalog.current_database()
 )
 select 'paths_exclusive' as probe, 0::bigint as expected,
   (select pg_catalog.count(*) from path as p where (p.active and p.executable and p.legacy_executable) is not false) as realized,
@@ -4340,9 +4346,11 @@ with newest as (
     a.privilege_acl_hash::bytea as privilege_acl_hash,
     pg_catalog.to_regprocedure(case when a.object_kind in ('function', 'procedure') then a.object_identity end)::pg_catalog.oid as routine,
     pg_catalog.to_regclass(case when a.object_kind in ('table', 'view') then a.object_identity end)::pg_catalog.oid as relation
-  from qt001_cp.authority_scope_manifest as a
-  join newest as n on n.manifest_id = a.manifest_id and n.surface_no = a.surface_no
-  where a.object_class = 'legacy' and a.moment = 'as_captured'
+  from (
+    select s.*, (s.manifest_id, s.surface_no) in (select n.manifest_id, n.surface_no from newest as n) as newest
+    from qt001_cp.authority_scope_manifest as s
+    where s.object_class = 'legacy' and s.moment = 'as_captured' offset 0) as a
+  where a.newest
 ), plane_owner as (
   select r.oid, r.rolname::text as name
   from pg_catalog.pg_namespace as s
@@ -4411,14 +4419,18 @@ with newest as (
   select u.identity, qt001_cp.h06(u.oid::pg_catalog.regprocedure) = u.source_sha256
     and not exists (select from gateway as g where g.oid = u.oid) and not exists (select from repoint as r where r.oid = u.oid) as sound
   from untouched as u
+), bound as (
+  select r.identity, r.identity in (select l.identity from legacy as l where l.disposition = 'STUB_FAIL_CLOSED') as sealed
+  from repoint as r
+  where r.repoint_kind <> 'caller' offset 0
 ), owned as (
   select l.identity, o.rolname::text as owner, case when m.moved then w.name else l.owner_role end as expected_owner
-  from repoint as r
-  join legacy as l on l.identity = r.identity
+  from (select s.*, s.identity in (select r.identity from repoint as r) as repointed from legacy as s offset 0) as l
   cross join moment as m
   cross join plane_owner as w
   left join pg_catalog.pg_proc as p on p.oid = l.routine
   left join pg_catalog.pg_roles as o on o.oid = p.proowner
+  where l.repointed
 )
 select 'gateway_identical' as probe, (select pg_catalog.count(*) from gateway) as expected, (select pg_catalog.count(*) from identical as i where i.sound) as realized,
   (select pg_catalog.count(*) from gateway) as population,
@@ -4436,11 +4448,9 @@ select 'callers_bound', (select pg_catalog.count(*) from repoint),
   (select pg_catalog.count(*) from repoint as r where qt001_cp.h06(r.oid::pg_catalog.regprocedure) = r.bound_source), (select pg_catalog.count(*) from repoint),
   array(select r.identity collate "C" from repoint as r where (qt001_cp.h06(r.oid::pg_catalog.regprocedure) = r.bound_source) is not true order by 1)
 union all
-select 'legacy_writers_sealed', (select pg_catalog.count(*) from repoint as r where r.repoint_kind <> 'caller'),
-  (select pg_catalog.count(*) from repoint as r join legacy as l on l.identity = r.identity where r.repoint_kind <> 'caller' and l.disposition = 'STUB_FAIL_CLOSED'),
-  (select pg_catalog.count(*) from repoint as r where r.repoint_kind <> 'caller'),
-  array(select r.identity collate "C" from repoint as r where r.repoint_kind <> 'caller'
-    and not exists (select from legacy as l where l.identity = r.identity and l.disposition = 'STUB_FAIL_CLOSED') order by 1)
+select 'legacy_writers_sealed', (select pg_catalog.count(*) from bound), (select pg_catalog.count(*) from bound as b where b.sealed),
+  (select pg_catalog.count(*) from bound),
+  array(select b.identity collate "C" from bound as b where b.sealed is not true order by 1)
 union all
 select 'birth_gateway_apart', (select pg_catalog.count(*) from untouched), (select pg_catalog.count(*) from apart as a where a.sound), (select pg_catalog.count(*) from untouched),
   array(select a.identity collate "C" from apart as a where a.sound is not true order by 1)

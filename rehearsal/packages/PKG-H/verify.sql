@@ -627,11 +627,19 @@ begin
     perform pg_catalog.pg_stat_clear_snapshot();
     -- The run's own transaction had begun before it wrote its row, and whoever began until its end may be on the old path:
     -- that end is not recorded, so whatever is open when this begins to look counts, if it is older than the look.
-    select pg_catalog.string_agg('pid ' || s.pid || ', ' || coalesce(s.usename, 'nobody') || ', ' || coalesce(nullif(s.application_name, ''), 'no application name')
-      || ': open since ' || s.xact_start, E'\n' order by s.pid) into v_open
-    from pg_catalog.pg_stat_activity as s
-    where v_run is not null and s.datname = pg_catalog.current_database() and s.pid <> pg_catalog.pg_backend_pid() and s.backend_type = 'client backend'
-      and s.xact_start < v_begun;
+    -- One that is prepared has no session, and does not say when it began.
+    select pg_catalog.string_agg(o.line, E'\n' order by o.line collate "C") into v_open
+    from (
+      select 'pid ' || s.pid || ', ' || coalesce(s.usename, 'nobody') || ', ' || coalesce(nullif(s.application_name, ''), 'no application name')
+        || ': open since ' || s.xact_start
+      from pg_catalog.pg_stat_activity as s
+      where s.datname = pg_catalog.current_database() and s.pid <> pg_catalog.pg_backend_pid() and s.backend_type = 'client backend'
+        and s.xact_start < v_begun
+      union all
+      select 'prepared transaction ' || p.gid || ', ' || p.owner || ': prepared at ' || p.prepared
+      from pg_catalog.pg_prepared_xacts as p
+      where p.database = pg_catalog.current_database()) as o (line)
+    where v_run is not null;
     exit when v_open is null or pg_catalog.clock_timestamp() >= v_until;
     perform pg_catalog.pg_sleep(0.1);
   end loop;

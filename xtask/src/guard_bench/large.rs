@@ -25,8 +25,8 @@ const READ: &[&str] = &[
     "rehearsal/states",
     "seeds/exact-set",
 ];
-/// The state in whose SQL a DBA's remedies stand.
-const REMEDIES: &str = "rehearsal/states/15_before.sql";
+/// Where a DBA's remedies stand.
+const REMEDIES: &str = "rehearsal/states/15_mends.sql";
 
 /// Loads, authors and walks an estate; how many objects the legacy path has there, and what its guards cost.
 pub(super) async fn measure(

@@ -33,6 +33,7 @@ mod rehearsed_repoint;
 #[path = "../../src/repoint.rs"]
 mod repoint;
 mod repoint_proof;
+mod repoint_walk;
 mod report;
 mod rerun;
 mod rig;

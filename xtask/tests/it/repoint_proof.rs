@@ -13,6 +13,8 @@ use throwaway_postgres::{Options, Server};
 
 /// Where the committed decisions stand.
 const DECISIONS: &str = "rehearsal/decisions.toml";
+/// What a DBA mends before a cutover.
+const MENDS: &str = include_str!("../../../rehearsal/states/15_mends.sql");
 
 struct Live {
     server: Server,
@@ -23,11 +25,13 @@ struct Live {
 }
 
 impl Live {
-    /// The estate, captured as `live`.
+    /// The estate as a DBA mended it, captured as `live`.
     async fn start() -> Self {
         let committed = rehearsal::load(&root()).unwrap();
         let options = rehearsal::server_options(&Options::for_tests(), &committed);
         let server = throwaway_postgres::start(&options).await.unwrap();
+        let mut admin = server.connect_options("directus").connect().await.unwrap();
+        admin.execute(MENDS).await.unwrap();
         let repository = Repository::copy();
         let url = server.connect_options("directus").to_url_lossy().to_string();
         let taken = repository.run(&["capture", &url, "--name", "live"]);
@@ -37,7 +41,7 @@ impl Live {
             .parse()
             .unwrap();
         Self {
-            admin: server.connect_options("directus").connect().await.unwrap(),
+            admin,
             captured: index["capture_sha256"].as_str().unwrap().to_owned(),
             folder: tempfile::tempdir().unwrap(),
             server,
@@ -164,12 +168,18 @@ async fn each_thing_that_moved_is_found_and_named() {
         .await;
     let (codes, json) = live.found(&sound);
     assert_eq!(codes, ["CAPTURE_STALE"]);
-    assert!(
-        details(&json, "CAPTURE_STALE")
-            .to_string()
-            .contains("somebody was here")
+    assert_eq!(
+        details(&json, "CAPTURE_STALE"),
+        &json!(["+ comment table public.tasks"])
     );
     live.execute("comment on table public.tasks is null").await;
+
+    // A role that may do nothing here is one more who can log in to this cluster.
+    live.execute("create role somebody_else").await;
+    let (codes, json) = live.found(&sound);
+    assert_eq!(codes, ["CAPTURE_STALE"]);
+    assert_eq!(details(&json, "CAPTURE_STALE"), &json!(["+ role somebody_else"]));
+    live.execute("drop role somebody_else").await;
 
     live.execute("create table public.born_later (n integer); grant select on public.born_later to directus")
         .await;
@@ -185,6 +195,30 @@ async fn each_thing_that_moved_is_found_and_named() {
         "{refused}"
     );
     live.execute("drop table public.born_later").await;
+
+    live.execute(
+        "create trigger seen after insert on public.tac_documents for each row execute function public.qt001_trg_document_seen();
+         alter table public.qt001_run add constraint run_task foreign key (workflow_id) references public.workflows on delete set null",
+    )
+    .await;
+    let (codes, json) = live.found(&sound);
+    assert_eq!(
+        codes,
+        ["CAPTURE_STALE", "FIRES_WITHOUT_EXECUTE", "FK_ACTION_INTO_LIVE"]
+    );
+    assert_eq!(
+        details(&json, "FIRES_WITHOUT_EXECUTE"),
+        &json!(["trigger seen on public.tac_documents runs public.qt001_trg_document_seen()"])
+    );
+    let keys = details(&json, "FK_ACTION_INTO_LIVE").to_string();
+    assert!(
+        keys.contains("run_task on public.qt001_run, to public.workflows: FOREIGN KEY"),
+        "{keys}"
+    );
+    live.execute(
+        "drop trigger seen on public.tac_documents; alter table public.qt001_run drop constraint run_task",
+    )
+    .await;
 
     live.execute("alter function public.qt001_is_ready() volatile")
         .await;

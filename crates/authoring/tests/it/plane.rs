@@ -235,6 +235,7 @@ impl Plane {
         let database = template.database.clone();
         let options = Options {
             template: Some(template),
+            max_prepared_transactions: 4,
             ..Options::for_tests()
         };
         let server = throwaway_postgres::start(&options).await.unwrap();

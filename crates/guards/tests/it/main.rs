@@ -7,3 +7,4 @@ mod guard_file;
 mod live;
 mod probe_alone;
 mod verdict;
+mod work;

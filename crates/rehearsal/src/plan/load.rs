@@ -60,6 +60,8 @@ pub struct LoadedOperator {
 pub struct LoadedState {
     /// As the plan has it.
     pub state: StateRef,
+    /// What is mended of the committed estate before it; on another one it is nobody's to mend.
+    pub mends: String,
     /// What makes it; empty where the ground is the state.
     pub sql: String,
     /// Key and query of what is measured in it.
@@ -215,10 +217,11 @@ pub fn load_instead(root: &Path, instead: BTreeMap<String, String>) -> Result<Co
     }
     let mut states = Vec::new();
     for state in &plan.state {
-        let mut sql = String::new();
-        if let Some(file) = &state.file {
-            sql = reader.text(&file.path, Some(&file.sha256))?;
-        }
+        let mut text_of = |file: &Option<FileRef>| match file {
+            Some(file) => reader.text(&file.path, Some(&file.sha256)),
+            None => Ok(String::new()),
+        };
+        let (mends, sql) = (text_of(&state.mends)?, text_of(&state.file)?);
         let mut remember = Vec::new();
         for query in &state.remember {
             remember.push((query.key.clone(), reader.text(&query.path, Some(&query.sha256))?));
@@ -229,6 +232,7 @@ pub fn load_instead(root: &Path, instead: BTreeMap<String, String>) -> Result<Co
         }
         states.push(LoadedState {
             state: state.clone(),
+            mends,
             sql,
             remember,
             reads,

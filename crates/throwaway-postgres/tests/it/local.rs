@@ -41,6 +41,7 @@ async fn a_server_serves_its_superuser_and_the_roles_of_its_template() {
     let server = start(&Options {
         template: Some(template),
         max_locks_per_transaction: 333,
+        max_prepared_transactions: 3,
         ..local()
     })
     .await
@@ -59,6 +60,12 @@ async fn a_server_serves_its_superuser_and_the_roles_of_its_template() {
     )
     .await;
     assert_eq!(locks, "333");
+    let prepared = ask(
+        server.connect_options("postgres"),
+        "show max_prepared_transactions",
+    )
+    .await;
+    assert_eq!(prepared, "3");
     let own = server.connect_options_as("estate", "plain_login");
     assert_eq!(
         ask(own, "select session_user || ' ' || n from public.t").await,

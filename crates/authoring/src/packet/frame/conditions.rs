@@ -87,6 +87,10 @@ impl Frame<'_> {
     where k.pid <> pg_catalog.pg_backend_pid() and k.locktype = 'relation'
       and k.database = (select d.oid from pg_catalog.pg_database as d where d.datname = pg_catalog.current_database())
     union all
+    select 'prepared transaction ' || p.gid || ', ' || p.owner || ': prepared at ' || p.prepared || ', and it does not say when it began'
+    from pg_catalog.pg_prepared_xacts as p
+    where p.database = pg_catalog.current_database()
+    union all
     select 'pid ' || s.pid || ', ' || coalesce(s.usename, 'nobody') || ', ' || coalesce(nullif(s.application_name, ''), 'no application name')
       || ': its transaction is open since ' || s.xact_start
     from pg_catalog.pg_stat_activity as s

@@ -55,8 +55,10 @@ impl Desk {
             folder: tempfile::tempdir().unwrap(),
             plane,
         };
-        let mend = std::fs::read_to_string(root().join("rehearsal/states/15_before.sql")).unwrap();
-        desk.arrange(&format!("begin; {mend}; commit")).await;
+        for file in ["15_mends.sql", "15_before.sql"] {
+            let made = std::fs::read_to_string(root().join("rehearsal/states").join(file)).unwrap();
+            desk.arrange(&format!("begin; {made}; commit")).await;
+        }
         desk.keys();
         desk.turn_to("PKG-F", "0123456789abcdef0123456789abcdef").await;
         desk

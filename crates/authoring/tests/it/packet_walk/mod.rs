@@ -16,6 +16,9 @@ use guards::Verdict;
 use sqlx::Connection as _;
 use std::process::Stdio;
 
+/// A read of the old path that no session holds any longer.
+const PREPARED: &str = "begin; select from public.qt001_run; prepare transaction 'held'";
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_operator_follows_the_readme_there_and_back_while_births_go_on() {
     let desk = Desk::new().await;
@@ -161,6 +164,30 @@ async fn a_legacy_call_across_the_cutover_is_waited_for_and_named() {
     caller.close().await.unwrap();
     desk.verify("AFTER");
     desk.verify("LEGACY_WRITE_AFTER_CUTOVER | public.qt001_plan");
+    // What was prepared has no session and no beginning: it is named, and red once nobody waits any longer.
+    let mut preparing = desk.plane.login("harness").await;
+    run(&mut preparing, PREPARED).await;
+    let drained = desk.clock().await;
+    let open = "probe `drained`: offenders LEGACY_IN_FLIGHT postgres prepared held";
+    assert_eq!(
+        desk.mixed_authority(Some((&drained, false))).await,
+        Verdict::NotMeasured(open.to_owned())
+    );
+    let waited = desk.mixed_authority(Some((&drained, true))).await;
+    assert_eq!(
+        (waited.word(), waited.reasons().contains(&open.to_owned())),
+        ("fail", true),
+        "{waited:?}"
+    );
+    let looked = desk.shell(line, OPERATOR, "-c packet.drain_seconds=1");
+    assert!(
+        told(&looked).contains("NOT_DRAINED")
+            && told(&looked).contains("prepared transaction held, postgres"),
+        "{}",
+        told(&looked)
+    );
+    run(&mut preparing, "rollback prepared 'held'").await;
+    preparing.close().await.unwrap();
     // A session that began after it works on, whatever it reads.
     let drained = desk.clock().await;
     let mut later = desk.plane.login("directus").await;

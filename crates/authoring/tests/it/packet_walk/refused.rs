@@ -1,5 +1,6 @@
 //! What must be refused, each by its code, and each leaving the database as it was.
 
+use super::PREPARED;
 use super::desk::{Desk, OPERATOR, put, told};
 use crate::plane::{root, run};
 use sqlx::Connection as _;
@@ -147,6 +148,19 @@ async fn whatever_is_not_as_approved_is_refused_and_leaves_the_database_as_it_wa
         assert!(told(&refused).contains(expected), "{what}: {}", told(&refused));
         run(&mut other, "rollback").await;
     }
+    // A call that was prepared: no session holds it, and it may be committed after the cutover.
+    run(&mut other, PREPARED).await;
+    for file in ["preflight.sql", "run.psql"] {
+        let refused = desk.follow(file, OPERATOR);
+        for word in ["LEGACY_IN_FLIGHT", "prepared transaction held, "] {
+            assert!(
+                told(&refused).contains(word),
+                "{file}: `{word}`: {}",
+                told(&refused)
+            );
+        }
+    }
+    run(&mut other, "rollback prepared 'held'").await;
     let before = desk.state().await;
 
     // One byte of the packet: the list does not hold, and what it would be run as was not approved.

@@ -1,5 +1,6 @@
 //! What PKG-G and PKG-H must refuse, each by its code, and each leaving the database as it was.
 
+use super::PREPARED;
 use super::desk::{Desk, OPERATOR, put, told};
 use crate::plane::run;
 use sqlx::Connection as _;
@@ -217,6 +218,13 @@ async fn held(desk: &Desk) {
         is_refused(desk, what, &[expected]);
         run(&mut other, "rollback").await;
     }
+    run(&mut other, PREPARED).await;
+    is_refused(
+        desk,
+        "a prepared transaction",
+        &["LEGACY_IN_FLIGHT", "prepared transaction held, "],
+    );
+    run(&mut other, "rollback prepared 'held'").await;
     other.close().await.unwrap();
 }
 
