@@ -13,7 +13,7 @@ use super::codes::Refusal;
 use super::sql::{literal, quoted, refuse_if_any};
 use crate::error::AuthorError;
 use crate::files::Files;
-use crate::guard_assertion::{Assertion, Given};
+use crate::guard_assertion::{Assertion, Given, foresee};
 use crate::{inputs, plan};
 
 /// The setting that holds what was authored for guards.
@@ -139,19 +139,8 @@ impl<'a> Guards<'a> {
         moment: Moment,
         stage: Stage,
     ) -> Result<String, AuthorError> {
-        let path = plan::guard_path(id);
-        let unparsed = |why: String| AuthorError::Unparsed {
-            path: path.clone(),
-            errors: vec![why],
-        };
-        let text = std::fs::read_to_string(self.root.join(&path)).map_err(|source| AuthorError::Io {
-            path: self.root.join(&path),
-            source,
-        })?;
-        let guard = Guard::parse(&text).map_err(|error| unparsed(error.to_string()))?;
-        let select = guard
-            .select(stage)
-            .ok_or_else(|| unparsed(format!("no SELECT for stage {stage}")))?;
+        let guard = self.guard(id)?;
+        let select = select_of(&guard, id, stage)?;
         let keys: Vec<&str> = guard.inputs_at(stage).collect();
         self.read.extend(keys.iter().map(|key| (*key).to_owned()));
         let probes: Vec<&str> = guard.probe_names().collect();
@@ -188,6 +177,21 @@ impl<'a> Guards<'a> {
         }
         .render()?;
         Ok(format!("-- {id}: {}\n{statement}\n", guard.invariant))
+    }
+
+    /// The statement that refuses what a guard would find after the packet, whatever the packet did: one probe of it.
+    pub(crate) fn foreseen(&self, id: &str, probe: &str) -> Result<String, AuthorError> {
+        let guard = self.guard(id)?;
+        foresee(id, probe, select_of(&guard, id, Stage::ControlPlane)?)
+    }
+
+    fn guard(&self, id: &str) -> Result<Guard, AuthorError> {
+        let path = plan::guard_path(id);
+        let text = std::fs::read_to_string(self.root.join(&path)).map_err(|source| AuthorError::Io {
+            path: self.root.join(&path),
+            source,
+        })?;
+        Guard::parse(&text).map_err(|error| unparsed(id, error.to_string()))
     }
 
     /// What these probes say as long as the window is open, and at no other time.
@@ -288,4 +292,17 @@ impl<'a> Guards<'a> {
             quoted(&text, "inputs")
         ))
     }
+}
+
+fn unparsed(id: &str, why: String) -> AuthorError {
+    AuthorError::Unparsed {
+        path: plan::guard_path(id),
+        errors: vec![why],
+    }
+}
+
+fn select_of<'g>(guard: &'g Guard, id: &str, stage: Stage) -> Result<&'g str, AuthorError> {
+    guard
+        .select(stage)
+        .ok_or_else(|| unparsed(id, format!("no SELECT for stage {stage}")))
 }
