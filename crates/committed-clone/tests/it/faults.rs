@@ -105,7 +105,11 @@ async fn packages_that_change_nothing_are_named_by_both_observers() {
     }
     // Nor does anybody log in, whom the packages would have made.
     let mut plan = std::fs::read_to_string(toy.path("plan.toml")).unwrap();
-    for (from, to) in [("[access]", "[sealed]"), ("[[persona]]", "[[package]]")] {
+    for (from, to) in [
+        ("[access]", "[sealed]"),
+        ("[[persona]]", "[[package]]"),
+        ("[[mutant]]", "[[mutant_check]]"),
+    ] {
         let (at, end) = (plan.find(from).unwrap(), plan.find(to).unwrap());
         plan.replace_range(at..end, "");
     }
