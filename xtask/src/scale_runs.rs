@@ -90,7 +90,8 @@ pub(crate) fn record<'a>(
     }
 }
 
-/// Digests of what a record is bound to: each guard's file, and each file that makes a state or is measured in it.
+/// Digests of what a record is bound to: each guard's file, each file that makes a state or is measured in it, and the
+/// list of each packet, which makes the states of the cutover.
 fn bytes(committed: &Committed) -> BTreeMap<String, String> {
     let plan = &committed.plan;
     let guards = plan.guard.iter().map(|one| (&one.path, &one.sha256));
@@ -109,7 +110,10 @@ fn bytes(committed: &Committed) -> BTreeMap<String, String> {
         let remembered = state.remember.iter();
         file.chain(remembered.map(|one| (one.path.clone(), one.sha256.clone())))
     });
-    guards.chain(made).collect()
+    let packets = plan.packet.iter().flat_map(|packet| &packet.file);
+    let lists = packets.filter(|file| file.path.ends_with("/SHA256SUMS"));
+    let lists = lists.map(|file| (file.path.clone(), file.sha256.clone()));
+    guards.chain(made).chain(lists).collect()
 }
 
 /// Cells that ask a server, as guard, step and moment.
@@ -318,6 +322,14 @@ mod tests {
         assert!(gone.contains(path), "{gone}");
         let more = said(|record| drop(record.bytes.insert("another".to_owned(), String::new())));
         assert!(more.contains("`another`"), "{more}");
+        let packet = said(|record| {
+            let list = record.bytes.get_mut("rehearsal/packages/PKG-G/SHA256SUMS");
+            *list.unwrap() = "0".repeat(64);
+        });
+        assert!(
+            packet.contains("`rehearsal/packages/PKG-G/SHA256SUMS` is not what it was"),
+            "{packet}"
+        );
         assert!(said(|record| drop(record.estates.pop())).contains("100 times as large"));
         assert!(said(|record| record.estates.push(record.estates[0].clone())).contains("recorded twice"));
         assert!(said(|record| record.estates[0].objects -= 1).contains("expected 2620 legacy objects"));

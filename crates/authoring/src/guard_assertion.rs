@@ -12,6 +12,9 @@ use crate::packet::sql::{literal, quoted};
 /// SQLSTATE of a guard that is not green, of the class that the control plane's own refusals have.
 pub const NOT_GREEN: &str = "Q7900";
 
+/// How many offenders an error names.
+const NAMED: usize = 20;
+
 /// What is asserted.
 #[derive(Debug, Clone, Copy)]
 pub struct Assertion<'a> {
@@ -47,7 +50,7 @@ impl Assertion<'_> {
     /// The `do` statement.
     ///
     /// Its error has [`NOT_GREEN`] as SQLSTATE, `GUARD_NOT_GREEN` and the guard in the message, and in the
-    /// detail one line a condition that was met: the condition and the probe.
+    /// detail one line a condition that was met: the condition and the probe; the hint names offenders, twenty at most.
     #[must_use]
     pub fn render(&self) -> String {
         let probes: Vec<String> = self.probes.iter().map(|probe| literal(probe)).collect();
@@ -58,15 +61,22 @@ declare
   v_inputs constant jsonb := {inputs};
   v_declared constant text[] := array[{probes}]::text[];
   v_met text;
+  v_named text;
 begin
   with {answer}
   ), met as (
 {missing}{conditions}
+  ), offender as (
+    select n.line from answer as a
+    cross join lateral pg_catalog.jsonb_array_elements(case pg_catalog.jsonb_typeof(a.r -> 'offenders') when 'array' then a.r -> 'offenders' else '[]' end) as o
+    cross join lateral (select pg_catalog.concat(a.r ->> 'probe', ': ', o.value #>> '{{}}') as line) as n
+    order by n.line collate "C" limit {NAMED}
   )
-  select pg_catalog.string_agg(m.condition || ' ' || m.probe, E'\n' order by m.condition collate "C", m.probe collate "C")
-  into v_met from met as m;
+  select (select pg_catalog.string_agg(m.condition || ' ' || m.probe, E'\n' order by m.condition collate "C", m.probe collate "C") from met as m),
+    (select pg_catalog.string_agg(o.line, E'\n' order by o.line collate "C") from offender as o)
+  into v_met, v_named;
   if v_met is not null then
-    raise exception using errcode = '{NOT_GREEN}', message = {message}, detail = v_met;
+    raise exception using errcode = '{NOT_GREEN}', message = {message}, detail = v_met, hint = coalesce(v_named, 'no offender is named');
   end if;
 end
 "#,
@@ -140,6 +150,31 @@ end
         }
         sql
     }
+}
+
+/// The `do` statement that refuses with the offenders of one probe, before anything changed: what `select`, as
+/// [`asserted`] gives it, would say of it afterwards does not rest on what is to change.
+pub(crate) fn foresee(guard: &str, probe: &str, select: &str) -> String {
+    let body = format!(
+        r#"
+#variable_conflict use_column
+declare
+  v_inputs constant jsonb := '{{}}';
+  v_named text;
+begin
+  select pg_catalog.string_agg(o.name, E'\n' order by o.name collate "C") into v_named from (
+{select}
+    ) as g cross join lateral pg_catalog.unnest(g.offenders) as o (name)
+  where g.probe = {probe};
+  if v_named is not null then
+    raise exception using errcode = '{NOT_GREEN}', message = {message}, detail = v_named, hint = 'a DBA takes away what is named: the packet would be refused by this guard';
+  end if;
+end
+"#,
+        probe = literal(probe),
+        message = literal(&format!("GUARD_NOT_GREEN: {guard}, probe {probe}, foreseen")),
+    );
+    format!("do {};\n", quoted(&body, "foreseen"))
 }
 
 /// The conditions of `guards::Condition`, and an answer that is outside the probe contract.

@@ -1,11 +1,14 @@
 //! The packets of the cutover, committed one after the other and taken back in the opposite order, while a second
 //! client works between their statements.
 //!
-//! Not for: what a packet refuses, which a rehearsal shows in one transaction. The one fact to know: each part is run
-//! by the login that runs it on a live database, in one transaction of its own, and ended by the keeper.
+//! Not for: the packet that makes the control plane (`origin`), or what a packet refuses, which a rehearsal shows in one
+//! transaction. The one fact to know: each part is run by the login that runs it on a live database, in one transaction
+//! of its own, and ended by the keeper.
+
+mod origin;
 
 use crate::client::{Client, ClientCounts, Open};
-use crate::creation::{AFTER, BEFORE, INPUTS, handed_in};
+use crate::creation::{AFTER, BEFORE, INPUTS};
 use crate::engine::{Progress, Run};
 use crate::error::RehearseError;
 use crate::fingerprint::Fingerprint;
@@ -14,7 +17,7 @@ use crate::leave::Asks;
 use crate::outcome::{Finding, Status};
 use crate::packages::residue_lines;
 use crate::packet::given;
-use crate::plan::{Committed, Ground, Landmark, LoadedPacket, LoadedState, PacketPart};
+use crate::plan::{Committed, Ground, LoadedPacket, LoadedState, PacketPart};
 use crate::reads::ReadCounts;
 use crate::session::{classify, lost_or_database};
 use crate::share::Share;
@@ -168,9 +171,12 @@ impl<'a> Run<'a> {
         for call in old {
             client.call(&self.session, std::slice::from_ref(call)).await?;
         }
-        if !self.commit_creation(client, outcome).await? {
+        if !self.create_and_drop(client, outcome).await? {
             return Ok(false);
         }
+        let Some(origin) = self.commit_creation(client, outcome).await? else {
+            return Ok(false);
+        };
         self.grant_memberships().await?;
         self.keep("granting personas their roles").await?;
         for call in new {
@@ -209,48 +215,7 @@ impl<'a> Run<'a> {
                 return Ok(false);
             }
         }
-        Ok(true)
-    }
-
-    /// The parts that make the control plane, as far as its first activation.
-    async fn commit_creation(
-        &mut self,
-        client: &mut Client<'a>,
-        outcome: &mut ChainOutcome,
-    ) -> Result<bool, RehearseError> {
-        let committed = self.committed;
-        let (Some(creation), Some(leave)) = (&committed.creation, &committed.plan.leave) else {
-            return Err(RehearseError::Stop(
-                "the plan has no packet that makes the control plane".to_owned(),
-            ));
-        };
-        let named = &creation.creation;
-        let Some((signed, _)) = self.open_window(creation, leave).await? else {
-            return Ok(false);
-        };
-        let given = given(&creation.packet.digest.to_string(), &signed);
-        self.keep("opening the window").await?;
-        let due = |act: &&crate::plan::CreationAct| act.refused.is_none() && !act.undo;
-        for act in named.act.iter().filter(due) {
-            let part = Part {
-                package: &named.package,
-                file: &act.file,
-                login: &act.login,
-                settings: format!("{given}{}", handed_in(act)),
-                inputs: creation.sql(INPUTS)?,
-                sql: creation.sql(&act.file)?,
-                closely: false,
-            };
-            if !self.commit_part(&part, client, outcome).await? {
-                return Ok(false);
-            }
-            if act.reaches == Some(Landmark::Activated) {
-                break;
-            }
-        }
-        let closed = self.as_dba(creation, AFTER).await?;
-        self.keep("closing the window").await?;
-        Ok(closed)
+        self.commit_return(&origin, client, outcome).await
     }
 
     async fn commit_packet(
@@ -285,6 +250,17 @@ impl<'a> Run<'a> {
         if !self.in_window(one, "rollback.sql", client, outcome).await? {
             return Ok(false);
         }
+        let id = &one.packet.packet_ref.package;
+        self.demand_restored(id, &one.before, outcome).await
+    }
+
+    /// Demands the state before a package, but for what only grows, and notes it with the last link.
+    async fn demand_restored(
+        &mut self,
+        package: &str,
+        before: &Fingerprint,
+        outcome: &mut ChainOutcome,
+    ) -> Result<bool, RehearseError> {
         let found = self.fingerprint().await?;
         let own = format!("{}.", self.committed.plan.schema);
         let grows = self
@@ -294,7 +270,7 @@ impl<'a> Run<'a> {
             .as_ref()
             .map(|client| client.grows.as_slice())
             .unwrap_or_default();
-        let mut residue = one.before.residue(&found);
+        let mut residue = before.residue(&found);
         residue.retain(|line| {
             line.kind != "rows" || !(line.identity.starts_with(&own) || grows.contains(&line.identity))
         });
@@ -302,14 +278,14 @@ impl<'a> Run<'a> {
             link.restored = Some(residue.is_empty());
         }
         if !residue.is_empty() {
-            let id = one.packet.packet_ref.package.clone();
             let message = format!(
-                "`{id}`, committed and taken back: expected the state before, found {} differences",
+                "`{package}`, committed and taken back: expected the state before, found {} differences",
                 residue.len()
             );
+            let package = Some(package.to_owned());
             self.finding(
                 "PACKET_DID_NOT_RESTORE",
-                Some(id),
+                package,
                 message,
                 residue_lines(&residue),
             );

@@ -19,7 +19,7 @@ use sqlx::postgres::PgDatabaseError;
 const VERIFY: &str = "verify.sql";
 pub(crate) const INPUTS: &str = "inputs.sql";
 const ROLES: &str = "dba_roles.sql";
-const ROLES_GONE: &str = "dba_roles_gone.sql";
+pub(crate) const ROLES_GONE: &str = "dba_roles_gone.sql";
 pub(crate) const BEFORE: &str = "dba_before.sql";
 pub(crate) const AFTER: &str = "dba_after.sql";
 
@@ -325,7 +325,7 @@ impl Run<'_> {
     }
 
     /// `verify.sql`, as somebody who may read.
-    async fn demand_answers(
+    pub(crate) async fn demand_answers(
         &mut self,
         creation: &LoadedCreation,
         act: &CreationAct,

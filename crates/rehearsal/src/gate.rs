@@ -7,6 +7,7 @@ use crate::beside::Ended;
 use crate::engine::Run;
 use crate::error::RehearseError;
 use crate::fingerprint::{Fingerprint, Fingerprinter};
+use crate::outcome::{Finding, RollbackOutcome};
 use crate::packages::residue_lines;
 use crate::session::Session;
 use crate::target::Target;
@@ -61,40 +62,8 @@ impl Run<'_> {
         };
         gate.after_rollback = after.digest();
         gate.residue = before.residue(&after);
-        let mut red = Vec::new();
-        if !gate.residue.is_empty() {
-            let (code, message) = match expected {
-                "aborted" => ("ROLLBACK_DID_NOT_RESTORE", "the rollback left something behind"),
-                _ => (
-                    "COMMITTED_WAY_BACK_DID_NOT_RESTORE",
-                    "the way back left something behind",
-                ),
-            };
-            red.push((code, message.to_owned(), residue_lines(&gate.residue)));
-        }
-        if gate.xid_status != expected {
-            red.push((
-                if expected == "aborted" {
-                    "XID_NOT_ABORTED"
-                } else {
-                    "XID_NOT_COMMITTED"
-                },
-                format!(
-                    "transaction {}: expected `{expected}`, found `{}`",
-                    xids.join(", "),
-                    gate.xid_status
-                ),
-                vec![],
-            ));
-        }
-        for (code, message, details) in red {
-            outcome.findings.push(crate::outcome::Finding {
-                code: code.to_owned(),
-                package: None,
-                message,
-                details,
-            });
-        }
+        let red = judge(gate, expected, &xids);
+        outcome.findings.extend(red);
         outcome
             .elapsed_ms
             .parts
@@ -103,5 +72,66 @@ impl Run<'_> {
             outcome,
             measured: self.measured,
         })
+    }
+}
+
+/// What speaks against the gate: something that was left behind, or a transaction that ended otherwise than `expected`.
+fn judge(gate: &RollbackOutcome, expected: &str, xids: &[String]) -> Vec<Finding> {
+    let is_kept = expected != "aborted";
+    let found = |code: &str, message: String, details: Vec<String>| Finding {
+        code: code.to_owned(),
+        package: None,
+        message,
+        details,
+    };
+    let mut red = Vec::new();
+    if !gate.residue.is_empty() {
+        let (code, what) = if is_kept {
+            ("COMMITTED_WAY_BACK_DID_NOT_RESTORE", "the way back")
+        } else {
+            ("ROLLBACK_DID_NOT_RESTORE", "the rollback")
+        };
+        let message = format!("{what} left something behind");
+        red.push(found(code, message, residue_lines(&gate.residue)));
+    }
+    if gate.xid_status != expected {
+        let code = if is_kept {
+            "XID_NOT_COMMITTED"
+        } else {
+            "XID_NOT_ABORTED"
+        };
+        let message = format!(
+            "transaction {}: expected `{expected}`, found `{}`",
+            xids.join(", "),
+            gate.xid_status
+        );
+        red.push(found(code, message, vec![]));
+    }
+    red
+}
+
+#[cfg(test)]
+mod tests {
+    use super::judge;
+    use crate::outcome::RollbackOutcome;
+
+    /// A transaction that ended so, where `expected` was expected; the codes.
+    fn codes(ended: &str, expected: &str) -> Vec<String> {
+        let gate = RollbackOutcome {
+            xid_status: ended.to_owned(),
+            ..RollbackOutcome::default()
+        };
+        let red = judge(&gate, expected, &["7".to_owned()]);
+        red.into_iter().map(|finding| finding.code).collect()
+    }
+
+    #[test]
+    fn a_transaction_that_ended_otherwise_is_named_by_what_was_expected() {
+        assert!(codes("aborted", "aborted").is_empty());
+        assert!(codes("committed", "committed").is_empty());
+        for ended in ["committed", "in progress", "unknown"] {
+            assert_eq!(codes(ended, "aborted"), ["XID_NOT_ABORTED"]);
+        }
+        assert_eq!(codes("aborted", "committed"), ["XID_NOT_COMMITTED"]);
     }
 }

@@ -3,6 +3,32 @@
 -- schema, and the people of its parts may read what their assertions ask. Nobody holds any of it without becoming it;
 -- until PostgreSQL 15 that takes an operator's login that is NOINHERIT.
 
+do $dba$
+declare
+  v_found text;
+begin
+  select pg_catalog.string_agg(f.line, E'\n' order by f.line collate "C") into v_found from (
+    select 'no role ' || w.role from pg_catalog.unnest(array['pg_read_all_data', 'pg_read_all_stats', 'qt001_cp_auditor', 'qt001_cp_owner']::text[]) as w (role) where pg_catalog.to_regrole(pg_catalog.quote_ident(w.role)) is null
+    union all
+    select m.line from pg_catalog.pg_roles as me
+    cross join lateral (
+      select me.rolname || ' has no CREATEROLE' as line where not me.rolcreaterole
+      union all
+      select me.rolname || ' has no ADMIN on ' || r.rolname from pg_catalog.unnest(array['pg_read_all_data', 'pg_read_all_stats', 'qt001_cp_auditor', 'qt001_cp_owner']::text[]) as w (role) join pg_catalog.pg_roles as r on r.rolname = w.role
+      where pg_catalog.current_setting('server_version_num')::integer >= 160000 and not pg_catalog.pg_has_role(me.oid, r.oid, 'MEMBER WITH ADMIN OPTION')
+      union all
+      select me.rolname || ' may not give SET on parameter packet.spent' where not pg_catalog.has_parameter_privilege(me.oid, 'packet.spent', 'SET WITH GRANT OPTION')
+      union all
+      select me.rolname || ' may not give CREATE on database ' || pg_catalog.current_database()
+      where not pg_catalog.has_database_privilege(me.oid, pg_catalog.current_database(), 'CREATE WITH GRANT OPTION')) as m
+    where me.rolname = current_user and not me.rolsuper
+  ) as f (line);
+  if v_found is not null then
+    raise exception using errcode = 'Q7921', message = 'DBA_MAY_NOT_GIVE: the login that opens the window may not give what it gives, or what it gives is not there', detail = v_found, hint = 'run it as a superuser, or have what is named given to this login; PKG-E makes the contract roles (dba_roles.sql)';
+  end if;
+end
+$dba$;
+
 create role fix7_packet_reader nologin;
 grant pg_read_all_data, pg_read_all_stats, qt001_cp_auditor to fix7_packet_reader;
 

@@ -17,7 +17,7 @@ select pg_catalog.current_setting('max_locks_per_transaction')::bigint
   (select pg_catalog.count(*) from pg_catalog.pg_locks) as in_use, 1394 as needed;
 
 -- Logins of the packet's people that are not there.
-select l.login as missing_login from (values ('fix7_operator'), ('fix7_verifier'), ('fix7_author'), ('fix7_reviewer'), ('fix7_reviewer_second'), ('fix7_binder'), ('fix7_owner'), ('fix7_auditor')) as l (login) where pg_catalog.to_regrole(pg_catalog.quote_ident(l.login)) is null;
+select l.login as missing_login from (values ('fix7_auditor'), ('fix7_author'), ('fix7_binder'), ('fix7_operator'), ('fix7_owner'), ('fix7_reviewer'), ('fix7_reviewer_second'), ('fix7_verifier')) as l (login) where pg_catalog.to_regrole(pg_catalog.quote_ident(l.login)) is null;
 
 -- And the answer.
 do $prepared$

@@ -323,6 +323,19 @@ select l.identity || ': expected ' || l.before || ', found ' || l.found from liv
   end if;
 end
 $state$;
+do $active$
+declare
+  v_found text;
+begin
+  select pg_catalog.string_agg(f.line, E'\n' order by f.line collate "C") into v_found from (
+    select 'nothing is active for ' || 'birth_writer' || ': PKG-E has to activate a set first'
+    where not exists (select from qt001_cp.active_set as s where s.writer_type::text = 'birth_writer')
+  ) as f (line);
+  if v_found is not null then
+    raise exception using errcode = 'Q7920', message = 'OUT_OF_ORDER: another package has to be applied, or taken back, before this', detail = v_found, hint = 'packages are applied in their order and taken back in the opposite one; run what is named first';
+  end if;
+end
+$active$;
 do $restorable$
 declare
   v_found text;
@@ -391,6 +404,7 @@ declare
   v_inputs constant jsonb := coalesce((select pg_catalog.jsonb_object_agg(i.key, i.value) from pg_catalog.jsonb_each(pg_catalog.current_setting('packet.inputs')::jsonb || pg_catalog.current_setting('packet.measured')::jsonb || pg_catalog.jsonb_build_object('phase', 'S15', 'moment', 'before')) as i where i.key = any (array['classification', 'legacy_set']::text[])), '{}');
   v_declared constant text[] := array['objects_classified', 'classes_resolve', 'classes_single', 'dynamic_reviewed', 'control_classified']::text[];
   v_met text;
+  v_named text;
 begin
   with answer as materialized (
     select pg_catalog.to_jsonb(g) as r from (
@@ -499,11 +513,17 @@ select 'control_classified', (select pg_catalog.count(*) from live as l where l.
       or exists (
         select from pg_catalog.jsonb_path_query(a.r, '$.offenders[*]') as e
         where pg_catalog.jsonb_typeof(e) not in ('string', 'null'))
+  ), offender as (
+    select n.line from answer as a
+    cross join lateral pg_catalog.jsonb_array_elements(case pg_catalog.jsonb_typeof(a.r -> 'offenders') when 'array' then a.r -> 'offenders' else '[]' end) as o
+    cross join lateral (select pg_catalog.concat(a.r ->> 'probe', ': ', o.value #>> '{}') as line) as n
+    order by n.line collate "C" limit 20
   )
-  select pg_catalog.string_agg(m.condition || ' ' || m.probe, E'\n' order by m.condition collate "C", m.probe collate "C")
-  into v_met from met as m;
+  select (select pg_catalog.string_agg(m.condition || ' ' || m.probe, E'\n' order by m.condition collate "C", m.probe collate "C") from met as m),
+    (select pg_catalog.string_agg(o.line, E'\n' order by o.line collate "C") from offender as o)
+  into v_met, v_named;
   if v_met is not null then
-    raise exception using errcode = 'Q7900', message = 'GUARD_NOT_GREEN: G-UNKNOWN-ZERO at S15 before', detail = v_met;
+    raise exception using errcode = 'Q7900', message = 'GUARD_NOT_GREEN: G-UNKNOWN-ZERO at S15 before', detail = v_met, hint = coalesce(v_named, 'no offender is named');
   end if;
 end
 $guard$;
@@ -515,6 +535,7 @@ declare
   v_inputs constant jsonb := coalesce((select pg_catalog.jsonb_object_agg(i.key, i.value) from pg_catalog.jsonb_each(pg_catalog.current_setting('packet.inputs')::jsonb || pg_catalog.current_setting('packet.measured')::jsonb || pg_catalog.jsonb_build_object('phase', 'S15', 'moment', 'before')) as i where i.key = any (array['phase', 'moment', 'legacy_set', 'classification']::text[])), '{}');
   v_declared constant text[] := array['sources_bound', 'gateway_bound', 'rollback_pinned', 'stubs_pinned', 'repoint_complete']::text[];
   v_met text;
+  v_named text;
 begin
   with answer as materialized (
     select pg_catalog.to_jsonb(g) as r from (
@@ -636,11 +657,17 @@ select 'repoint_complete', (select pg_catalog.count(*) from stubbed),
       or exists (
         select from pg_catalog.jsonb_path_query(a.r, '$.offenders[*]') as e
         where pg_catalog.jsonb_typeof(e) not in ('string', 'null'))
+  ), offender as (
+    select n.line from answer as a
+    cross join lateral pg_catalog.jsonb_array_elements(case pg_catalog.jsonb_typeof(a.r -> 'offenders') when 'array' then a.r -> 'offenders' else '[]' end) as o
+    cross join lateral (select pg_catalog.concat(a.r ->> 'probe', ': ', o.value #>> '{}') as line) as n
+    order by n.line collate "C" limit 20
   )
-  select pg_catalog.string_agg(m.condition || ' ' || m.probe, E'\n' order by m.condition collate "C", m.probe collate "C")
-  into v_met from met as m;
+  select (select pg_catalog.string_agg(m.condition || ' ' || m.probe, E'\n' order by m.condition collate "C", m.probe collate "C") from met as m),
+    (select pg_catalog.string_agg(o.line, E'\n' order by o.line collate "C") from offender as o)
+  into v_met, v_named;
   if v_met is not null then
-    raise exception using errcode = 'Q7900', message = 'GUARD_NOT_GREEN: G-REPOINT-SRC at S15 before', detail = v_met;
+    raise exception using errcode = 'Q7900', message = 'GUARD_NOT_GREEN: G-REPOINT-SRC at S15 before', detail = v_met, hint = coalesce(v_named, 'no offender is named');
   end if;
 end
 $guard$;
@@ -652,6 +679,7 @@ declare
   v_inputs constant jsonb := coalesce((select pg_catalog.jsonb_object_agg(i.key, i.value) from pg_catalog.jsonb_each(pg_catalog.current_setting('packet.inputs')::jsonb || pg_catalog.current_setting('packet.measured')::jsonb || pg_catalog.jsonb_build_object('phase', 'S15', 'moment', 'before')) as i where i.key = any (array['legacy_set', 'bodies', 'phase']::text[])), '{}');
   v_declared constant text[] := array['roots_present', 'closure_traversed', 'legacy_reached', 'bodies_known', 'set_complete', 'one_disposition', 'artifacts_staged']::text[];
   v_met text;
+  v_named text;
 begin
   with answer as materialized (
     select pg_catalog.to_jsonb(g) as r from (
@@ -920,11 +948,17 @@ select 'artifacts_staged', (select pg_catalog.count(*) from staged), (select pg_
       or exists (
         select from pg_catalog.jsonb_path_query(a.r, '$.offenders[*]') as e
         where pg_catalog.jsonb_typeof(e) not in ('string', 'null'))
+  ), offender as (
+    select n.line from answer as a
+    cross join lateral pg_catalog.jsonb_array_elements(case pg_catalog.jsonb_typeof(a.r -> 'offenders') when 'array' then a.r -> 'offenders' else '[]' end) as o
+    cross join lateral (select pg_catalog.concat(a.r ->> 'probe', ': ', o.value #>> '{}') as line) as n
+    order by n.line collate "C" limit 20
   )
-  select pg_catalog.string_agg(m.condition || ' ' || m.probe, E'\n' order by m.condition collate "C", m.probe collate "C")
-  into v_met from met as m;
+  select (select pg_catalog.string_agg(m.condition || ' ' || m.probe, E'\n' order by m.condition collate "C", m.probe collate "C") from met as m),
+    (select pg_catalog.string_agg(o.line, E'\n' order by o.line collate "C") from offender as o)
+  into v_met, v_named;
   if v_met is not null then
-    raise exception using errcode = 'Q7900', message = 'GUARD_NOT_GREEN: G-NOLEGACY-PRE at S15 before', detail = v_met;
+    raise exception using errcode = 'Q7900', message = 'GUARD_NOT_GREEN: G-NOLEGACY-PRE at S15 before', detail = v_met, hint = coalesce(v_named, 'no offender is named');
   end if;
 end
 $guard$;
@@ -936,6 +970,7 @@ declare
   v_inputs constant jsonb := coalesce((select pg_catalog.jsonb_object_agg(i.key, i.value) from pg_catalog.jsonb_each(pg_catalog.current_setting('packet.inputs')::jsonb || pg_catalog.current_setting('packet.measured')::jsonb || pg_catalog.jsonb_build_object('phase', 'S15', 'moment', 'before')) as i where i.key = any (array['phase', 'moment']::text[])), '{}');
   v_declared constant text[] := array['paths_exclusive', 'one_active', 'superseded_first', 'drained', 'sessions_seen']::text[];
   v_met text;
+  v_named text;
 begin
   with answer as materialized (
     select pg_catalog.to_jsonb(g) as r from (
@@ -1091,11 +1126,17 @@ select 'sessions_seen', (select pg_catalog.count(*) from session), (select pg_ca
       or exists (
         select from pg_catalog.jsonb_path_query(a.r, '$.offenders[*]') as e
         where pg_catalog.jsonb_typeof(e) not in ('string', 'null'))
+  ), offender as (
+    select n.line from answer as a
+    cross join lateral pg_catalog.jsonb_array_elements(case pg_catalog.jsonb_typeof(a.r -> 'offenders') when 'array' then a.r -> 'offenders' else '[]' end) as o
+    cross join lateral (select pg_catalog.concat(a.r ->> 'probe', ': ', o.value #>> '{}') as line) as n
+    order by n.line collate "C" limit 20
   )
-  select pg_catalog.string_agg(m.condition || ' ' || m.probe, E'\n' order by m.condition collate "C", m.probe collate "C")
-  into v_met from met as m;
+  select (select pg_catalog.string_agg(m.condition || ' ' || m.probe, E'\n' order by m.condition collate "C", m.probe collate "C") from met as m),
+    (select pg_catalog.string_agg(o.line, E'\n' order by o.line collate "C") from offender as o)
+  into v_met, v_named;
   if v_met is not null then
-    raise exception using errcode = 'Q7900', message = 'GUARD_NOT_GREEN: G-NOMIXED-AUTHORITY at S15 before', detail = v_met;
+    raise exception using errcode = 'Q7900', message = 'GUARD_NOT_GREEN: G-NOMIXED-AUTHORITY at S15 before', detail = v_met, hint = coalesce(v_named, 'no offender is named');
   end if;
 end
 $guard$;
@@ -1351,6 +1392,7 @@ declare
   v_inputs constant jsonb := coalesce((select pg_catalog.jsonb_object_agg(i.key, i.value) from pg_catalog.jsonb_each(pg_catalog.current_setting('packet.inputs')::jsonb || pg_catalog.current_setting('packet.measured')::jsonb || pg_catalog.jsonb_build_object('phase', 'S15', 'moment', 'between')) as i where i.key = any (array['phase', 'moment']::text[])), '{}');
   v_declared constant text[] := array['paths_exclusive', 'one_active', 'superseded_first', 'drained', 'sessions_seen']::text[];
   v_met text;
+  v_named text;
 begin
   with answer as materialized (
     select pg_catalog.to_jsonb(g) as r from (
@@ -1506,11 +1548,17 @@ select 'sessions_seen', (select pg_catalog.count(*) from session), (select pg_ca
       or exists (
         select from pg_catalog.jsonb_path_query(a.r, '$.offenders[*]') as e
         where pg_catalog.jsonb_typeof(e) not in ('string', 'null'))
+  ), offender as (
+    select n.line from answer as a
+    cross join lateral pg_catalog.jsonb_array_elements(case pg_catalog.jsonb_typeof(a.r -> 'offenders') when 'array' then a.r -> 'offenders' else '[]' end) as o
+    cross join lateral (select pg_catalog.concat(a.r ->> 'probe', ': ', o.value #>> '{}') as line) as n
+    order by n.line collate "C" limit 20
   )
-  select pg_catalog.string_agg(m.condition || ' ' || m.probe, E'\n' order by m.condition collate "C", m.probe collate "C")
-  into v_met from met as m;
+  select (select pg_catalog.string_agg(m.condition || ' ' || m.probe, E'\n' order by m.condition collate "C", m.probe collate "C") from met as m),
+    (select pg_catalog.string_agg(o.line, E'\n' order by o.line collate "C") from offender as o)
+  into v_met, v_named;
   if v_met is not null then
-    raise exception using errcode = 'Q7900', message = 'GUARD_NOT_GREEN: G-NOMIXED-AUTHORITY at S15 between', detail = v_met;
+    raise exception using errcode = 'Q7900', message = 'GUARD_NOT_GREEN: G-NOMIXED-AUTHORITY at S15 between', detail = v_met, hint = coalesce(v_named, 'no offender is named');
   end if;
 end
 $guard$;
@@ -1643,6 +1691,7 @@ declare
   v_inputs constant jsonb := coalesce((select pg_catalog.jsonb_object_agg(i.key, i.value) from pg_catalog.jsonb_each(pg_catalog.current_setting('packet.inputs')::jsonb || pg_catalog.current_setting('packet.measured')::jsonb || pg_catalog.jsonb_build_object('phase', 'S15', 'moment', 'after')) as i where i.key = any (array['bodies', 'guard_forms']::text[])), '{}');
   v_declared constant text[] := array['guards_known', 'guards_read', 'no_name_pattern', 'no_owner_filter', 'no_count_literal', 'no_literal_verdict', 'no_null_skipping', 'bodies_as_parsed', 'sets_recompute', 'ownership_exact', 'edges_catalogued']::text[];
   v_met text;
+  v_named text;
 begin
   with answer as materialized (
     select pg_catalog.to_jsonb(g) as r from (
@@ -1839,11 +1888,17 @@ select 'edges_catalogued', (select pg_catalog.count(*) from view_edge),
       or exists (
         select from pg_catalog.jsonb_path_query(a.r, '$.offenders[*]') as e
         where pg_catalog.jsonb_typeof(e) not in ('string', 'null'))
+  ), offender as (
+    select n.line from answer as a
+    cross join lateral pg_catalog.jsonb_array_elements(case pg_catalog.jsonb_typeof(a.r -> 'offenders') when 'array' then a.r -> 'offenders' else '[]' end) as o
+    cross join lateral (select pg_catalog.concat(a.r ->> 'probe', ': ', o.value #>> '{}') as line) as n
+    order by n.line collate "C" limit 20
   )
-  select pg_catalog.string_agg(m.condition || ' ' || m.probe, E'\n' order by m.condition collate "C", m.probe collate "C")
-  into v_met from met as m;
+  select (select pg_catalog.string_agg(m.condition || ' ' || m.probe, E'\n' order by m.condition collate "C", m.probe collate "C") from met as m),
+    (select pg_catalog.string_agg(o.line, E'\n' order by o.line collate "C") from offender as o)
+  into v_met, v_named;
   if v_met is not null then
-    raise exception using errcode = 'Q7900', message = 'GUARD_NOT_GREEN: G-PGNATIVE at S15 after', detail = v_met;
+    raise exception using errcode = 'Q7900', message = 'GUARD_NOT_GREEN: G-PGNATIVE at S15 after', detail = v_met, hint = coalesce(v_named, 'no offender is named');
   end if;
 end
 $guard$;
@@ -1855,6 +1910,7 @@ declare
   v_inputs constant jsonb := coalesce((select pg_catalog.jsonb_object_agg(i.key, i.value) from pg_catalog.jsonb_each(pg_catalog.current_setting('packet.inputs')::jsonb || pg_catalog.current_setting('packet.measured')::jsonb || pg_catalog.jsonb_build_object('phase', 'S15', 'moment', 'after')) as i where i.key = any (array[]::text[])), '{}');
   v_declared constant text[] := array['payload_unread', 'payload_unnamed', 'edges_sealed', 'adapters_known']::text[];
   v_met text;
+  v_named text;
 begin
   with answer as materialized (
     select pg_catalog.to_jsonb(g) as r from (
@@ -1965,11 +2021,17 @@ select 'adapters_known', (select pg_catalog.count(*) from adapter),
       or exists (
         select from pg_catalog.jsonb_path_query(a.r, '$.offenders[*]') as e
         where pg_catalog.jsonb_typeof(e) not in ('string', 'null'))
+  ), offender as (
+    select n.line from answer as a
+    cross join lateral pg_catalog.jsonb_array_elements(case pg_catalog.jsonb_typeof(a.r -> 'offenders') when 'array' then a.r -> 'offenders' else '[]' end) as o
+    cross join lateral (select pg_catalog.concat(a.r ->> 'probe', ': ', o.value #>> '{}') as line) as n
+    order by n.line collate "C" limit 20
   )
-  select pg_catalog.string_agg(m.condition || ' ' || m.probe, E'\n' order by m.condition collate "C", m.probe collate "C")
-  into v_met from met as m;
+  select (select pg_catalog.string_agg(m.condition || ' ' || m.probe, E'\n' order by m.condition collate "C", m.probe collate "C") from met as m),
+    (select pg_catalog.string_agg(o.line, E'\n' order by o.line collate "C") from offender as o)
+  into v_met, v_named;
   if v_met is not null then
-    raise exception using errcode = 'Q7900', message = 'GUARD_NOT_GREEN: G-ITEMPAYLOAD at S15 after', detail = v_met;
+    raise exception using errcode = 'Q7900', message = 'GUARD_NOT_GREEN: G-ITEMPAYLOAD at S15 after', detail = v_met, hint = coalesce(v_named, 'no offender is named');
   end if;
 end
 $guard$;
@@ -1981,6 +2043,7 @@ declare
   v_inputs constant jsonb := coalesce((select pg_catalog.jsonb_object_agg(i.key, i.value) from pg_catalog.jsonb_each(pg_catalog.current_setting('packet.inputs')::jsonb || pg_catalog.current_setting('packet.measured')::jsonb || pg_catalog.jsonb_build_object('phase', 'S15', 'moment', 'after')) as i where i.key = any (array[]::text[])), '{}');
   v_declared constant text[] := array['mutations_executed', 'executions_by_entrypoint', 'entrypoints_owned', 'entrypoints_paired', 'no_manual_dml', 'owner_unreachable']::text[];
   v_met text;
+  v_named text;
 begin
   with told as materialized (
     select pg_catalog.to_jsonb(g) as r from (
@@ -2166,11 +2229,17 @@ select 'owner_unreachable', 0, (select pg_catalog.count(*) from member as m wher
       or exists (
         select from pg_catalog.jsonb_path_query(a.r, '$.offenders[*]') as e
         where pg_catalog.jsonb_typeof(e) not in ('string', 'null'))
+  ), offender as (
+    select n.line from answer as a
+    cross join lateral pg_catalog.jsonb_array_elements(case pg_catalog.jsonb_typeof(a.r -> 'offenders') when 'array' then a.r -> 'offenders' else '[]' end) as o
+    cross join lateral (select pg_catalog.concat(a.r ->> 'probe', ': ', o.value #>> '{}') as line) as n
+    order by n.line collate "C" limit 20
   )
-  select pg_catalog.string_agg(m.condition || ' ' || m.probe, E'\n' order by m.condition collate "C", m.probe collate "C")
-  into v_met from met as m;
+  select (select pg_catalog.string_agg(m.condition || ' ' || m.probe, E'\n' order by m.condition collate "C", m.probe collate "C") from met as m),
+    (select pg_catalog.string_agg(o.line, E'\n' order by o.line collate "C") from offender as o)
+  into v_met, v_named;
   if v_met is not null then
-    raise exception using errcode = 'Q7900', message = 'GUARD_NOT_GREEN: G-LEVELB-NOSQL at S15 after', detail = v_met;
+    raise exception using errcode = 'Q7900', message = 'GUARD_NOT_GREEN: G-LEVELB-NOSQL at S15 after', detail = v_met, hint = coalesce(v_named, 'no offender is named');
   end if;
 end
 $guard$;
@@ -2182,6 +2251,7 @@ declare
   v_inputs constant jsonb := coalesce((select pg_catalog.jsonb_object_agg(i.key, i.value) from pg_catalog.jsonb_each(pg_catalog.current_setting('packet.inputs')::jsonb || pg_catalog.current_setting('packet.measured')::jsonb || pg_catalog.jsonb_build_object('phase', 'S15', 'moment', 'after')) as i where i.key = any (array['phase', 'moment', 'legacy_set', 'classification']::text[])), '{}');
   v_declared constant text[] := array['sources_bound', 'gateway_bound', 'rollback_pinned', 'stubs_pinned', 'repoint_complete']::text[];
   v_met text;
+  v_named text;
 begin
   with answer as materialized (
     select pg_catalog.to_jsonb(g) as r from (
@@ -2303,11 +2373,17 @@ select 'repoint_complete', (select pg_catalog.count(*) from stubbed),
       or exists (
         select from pg_catalog.jsonb_path_query(a.r, '$.offenders[*]') as e
         where pg_catalog.jsonb_typeof(e) not in ('string', 'null'))
+  ), offender as (
+    select n.line from answer as a
+    cross join lateral pg_catalog.jsonb_array_elements(case pg_catalog.jsonb_typeof(a.r -> 'offenders') when 'array' then a.r -> 'offenders' else '[]' end) as o
+    cross join lateral (select pg_catalog.concat(a.r ->> 'probe', ': ', o.value #>> '{}') as line) as n
+    order by n.line collate "C" limit 20
   )
-  select pg_catalog.string_agg(m.condition || ' ' || m.probe, E'\n' order by m.condition collate "C", m.probe collate "C")
-  into v_met from met as m;
+  select (select pg_catalog.string_agg(m.condition || ' ' || m.probe, E'\n' order by m.condition collate "C", m.probe collate "C") from met as m),
+    (select pg_catalog.string_agg(o.line, E'\n' order by o.line collate "C") from offender as o)
+  into v_met, v_named;
   if v_met is not null then
-    raise exception using errcode = 'Q7900', message = 'GUARD_NOT_GREEN: G-REPOINT-SRC at S15 after', detail = v_met;
+    raise exception using errcode = 'Q7900', message = 'GUARD_NOT_GREEN: G-REPOINT-SRC at S15 after', detail = v_met, hint = coalesce(v_named, 'no offender is named');
   end if;
 end
 $guard$;
@@ -2319,6 +2395,7 @@ declare
   v_inputs constant jsonb := coalesce((select pg_catalog.jsonb_object_agg(i.key, i.value) from pg_catalog.jsonb_each(pg_catalog.current_setting('packet.inputs')::jsonb || pg_catalog.current_setting('packet.measured')::jsonb || pg_catalog.jsonb_build_object('phase', 'S15', 'moment', 'after')) as i where i.key = any (array['writer_path', 'phase', 'select_set']::text[])), '{}');
   v_declared constant text[] := array['execute_revoked', 'set_checked', 'stubs_fail_closed', 'bodies_unchanged', 'fires_without_execute', 'schema_owner_can_drop', 'superuser_trap', 'owner_unreachable', 'owner_can_regrant', 'writer_path_clean']::text[];
   v_met text;
+  v_named text;
 begin
   with told as materialized (
     select pg_catalog.to_jsonb(g) as r from (
@@ -2559,11 +2636,17 @@ select 'writer_path_clean', 0, (select pg_catalog.count(*) from on_path_legacy),
       or exists (
         select from pg_catalog.jsonb_path_query(a.r, '$.offenders[*]') as e
         where pg_catalog.jsonb_typeof(e) not in ('string', 'null'))
+  ), offender as (
+    select n.line from answer as a
+    cross join lateral pg_catalog.jsonb_array_elements(case pg_catalog.jsonb_typeof(a.r -> 'offenders') when 'array' then a.r -> 'offenders' else '[]' end) as o
+    cross join lateral (select pg_catalog.concat(a.r ->> 'probe', ': ', o.value #>> '{}') as line) as n
+    order by n.line collate "C" limit 20
   )
-  select pg_catalog.string_agg(m.condition || ' ' || m.probe, E'\n' order by m.condition collate "C", m.probe collate "C")
-  into v_met from met as m;
+  select (select pg_catalog.string_agg(m.condition || ' ' || m.probe, E'\n' order by m.condition collate "C", m.probe collate "C") from met as m),
+    (select pg_catalog.string_agg(o.line, E'\n' order by o.line collate "C") from offender as o)
+  into v_met, v_named;
   if v_met is not null then
-    raise exception using errcode = 'Q7900', message = 'GUARD_NOT_GREEN: G-NOLEGACY-POST at S15 after', detail = v_met;
+    raise exception using errcode = 'Q7900', message = 'GUARD_NOT_GREEN: G-NOLEGACY-POST at S15 after', detail = v_met, hint = coalesce(v_named, 'no offender is named');
   end if;
 end
 $guard$;
@@ -2575,6 +2658,7 @@ declare
   v_inputs constant jsonb := coalesce((select pg_catalog.jsonb_object_agg(i.key, i.value) from pg_catalog.jsonb_each(pg_catalog.current_setting('packet.inputs')::jsonb || pg_catalog.current_setting('packet.measured')::jsonb || pg_catalog.jsonb_build_object('phase', 'S15', 'moment', 'after')) as i where i.key = any (array['birth_baseline']::text[])), '{}');
   v_declared constant text[] := array['rows_delta', 'collections_delta', 'births_explained', 'gateway_unchanged', 'gateway_sealed', 'triggers_intact']::text[];
   v_met text;
+  v_named text;
 begin
   with answer as materialized (
     select pg_catalog.to_jsonb(g) as r from (
@@ -2694,11 +2778,17 @@ select 'triggers_intact', (select pg_catalog.count(*) from expected_trigger), (s
       or exists (
         select from pg_catalog.jsonb_path_query(a.r, '$.offenders[*]') as e
         where pg_catalog.jsonb_typeof(e) not in ('string', 'null'))
+  ), offender as (
+    select n.line from answer as a
+    cross join lateral pg_catalog.jsonb_array_elements(case pg_catalog.jsonb_typeof(a.r -> 'offenders') when 'array' then a.r -> 'offenders' else '[]' end) as o
+    cross join lateral (select pg_catalog.concat(a.r ->> 'probe', ': ', o.value #>> '{}') as line) as n
+    order by n.line collate "C" limit 20
   )
-  select pg_catalog.string_agg(m.condition || ' ' || m.probe, E'\n' order by m.condition collate "C", m.probe collate "C")
-  into v_met from met as m;
+  select (select pg_catalog.string_agg(m.condition || ' ' || m.probe, E'\n' order by m.condition collate "C", m.probe collate "C") from met as m),
+    (select pg_catalog.string_agg(o.line, E'\n' order by o.line collate "C") from offender as o)
+  into v_met, v_named;
   if v_met is not null then
-    raise exception using errcode = 'Q7900', message = 'GUARD_NOT_GREEN: G-BIRTH-NEUTRAL at S15 after', detail = v_met;
+    raise exception using errcode = 'Q7900', message = 'GUARD_NOT_GREEN: G-BIRTH-NEUTRAL at S15 after', detail = v_met, hint = coalesce(v_named, 'no offender is named');
   end if;
 end
 $guard$;
@@ -2710,6 +2800,7 @@ declare
   v_inputs constant jsonb := coalesce((select pg_catalog.jsonb_object_agg(i.key, i.value) from pg_catalog.jsonb_each(pg_catalog.current_setting('packet.inputs')::jsonb || pg_catalog.current_setting('packet.measured')::jsonb || pg_catalog.jsonb_build_object('phase', 'S15', 'moment', 'after')) as i where i.key = any (array['dot', 'legacy_set', 'phase', 'moment']::text[])), '{}');
   v_declared constant text[] := array['schema_closed', 'objects_owned', 'sources_bound', 'birth_gateway_detected', 'overwriters_frozen', 'scripts_readable', 'leads_decided']::text[];
   v_met text;
+  v_named text;
 begin
   with answer as materialized (
     select pg_catalog.to_jsonb(g) as r from (
@@ -2861,11 +2952,17 @@ select 'overwriters_frozen', (select pg_catalog.count(*) from frozen), (select p
       or exists (
         select from pg_catalog.jsonb_path_query(a.r, '$.offenders[*]') as e
         where pg_catalog.jsonb_typeof(e) not in ('string', 'null'))
+  ), offender as (
+    select n.line from answer as a
+    cross join lateral pg_catalog.jsonb_array_elements(case pg_catalog.jsonb_typeof(a.r -> 'offenders') when 'array' then a.r -> 'offenders' else '[]' end) as o
+    cross join lateral (select pg_catalog.concat(a.r ->> 'probe', ': ', o.value #>> '{}') as line) as n
+    order by n.line collate "C" limit 20
   )
-  select pg_catalog.string_agg(m.condition || ' ' || m.probe, E'\n' order by m.condition collate "C", m.probe collate "C")
-  into v_met from met as m;
+  select (select pg_catalog.string_agg(m.condition || ' ' || m.probe, E'\n' order by m.condition collate "C", m.probe collate "C") from met as m),
+    (select pg_catalog.string_agg(o.line, E'\n' order by o.line collate "C") from offender as o)
+  into v_met, v_named;
   if v_met is not null then
-    raise exception using errcode = 'Q7900', message = 'GUARD_NOT_GREEN: G-DOT-NOOVERWRITE at S15 after', detail = v_met;
+    raise exception using errcode = 'Q7900', message = 'GUARD_NOT_GREEN: G-DOT-NOOVERWRITE at S15 after', detail = v_met, hint = coalesce(v_named, 'no offender is named');
   end if;
 end
 $guard$;
@@ -2877,6 +2974,7 @@ declare
   v_inputs constant jsonb := coalesce((select pg_catalog.jsonb_object_agg(i.key, i.value) from pg_catalog.jsonb_each(pg_catalog.current_setting('packet.inputs')::jsonb || pg_catalog.current_setting('packet.measured')::jsonb || pg_catalog.jsonb_build_object('phase', 'S15', 'moment', 'after') || pg_catalog.jsonb_build_object('views', (select coalesce(pg_catalog.jsonb_object_agg(c.oid::pg_catalog.regclass::text, pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to('["H06","v1","view",' || (pg_catalog.current_setting('server_version_num')::bigint / 10000)::text || ',' || pg_catalog.to_json(pg_catalog.pg_get_viewdef(c.oid))::text || ']', 'UTF8')), 'hex')), '{}')::text from pg_catalog.pg_class as c where c.relkind = 'v' and c.relpersistence <> 't' and c.oid >= 16384 and true)::jsonb)) as i where i.key = any (array['select_set', 'phase', 'views']::text[])), '{}');
   v_declared constant text[] := array['set_digest', 'members_resolve', 'dependents_sealed', 'one_disposition', 'none_unclassified', 'kinds_identical', 'sources_identical', 'privileges_identical', 'owners_identical', 'major_as_captured']::text[];
   v_met text;
+  v_named text;
 begin
   with answer as materialized (
     select pg_catalog.to_jsonb(g) as r from (
@@ -3082,11 +3180,17 @@ select 'major_as_captured', (select m.captured from major as m), (select m.live 
       or exists (
         select from pg_catalog.jsonb_path_query(a.r, '$.offenders[*]') as e
         where pg_catalog.jsonb_typeof(e) not in ('string', 'null'))
+  ), offender as (
+    select n.line from answer as a
+    cross join lateral pg_catalog.jsonb_array_elements(case pg_catalog.jsonb_typeof(a.r -> 'offenders') when 'array' then a.r -> 'offenders' else '[]' end) as o
+    cross join lateral (select pg_catalog.concat(a.r ->> 'probe', ': ', o.value #>> '{}') as line) as n
+    order by n.line collate "C" limit 20
   )
-  select pg_catalog.string_agg(m.condition || ' ' || m.probe, E'\n' order by m.condition collate "C", m.probe collate "C")
-  into v_met from met as m;
+  select (select pg_catalog.string_agg(m.condition || ' ' || m.probe, E'\n' order by m.condition collate "C", m.probe collate "C") from met as m),
+    (select pg_catalog.string_agg(o.line, E'\n' order by o.line collate "C") from offender as o)
+  into v_met, v_named;
   if v_met is not null then
-    raise exception using errcode = 'Q7900', message = 'GUARD_NOT_GREEN: G-LEGACY-TARGET-SEALED at S15 after', detail = v_met;
+    raise exception using errcode = 'Q7900', message = 'GUARD_NOT_GREEN: G-LEGACY-TARGET-SEALED at S15 after', detail = v_met, hint = coalesce(v_named, 'no offender is named');
   end if;
 end
 $guard$;
@@ -3098,6 +3202,7 @@ declare
   v_inputs constant jsonb := coalesce((select pg_catalog.jsonb_object_agg(i.key, i.value) from pg_catalog.jsonb_each(pg_catalog.current_setting('packet.inputs')::jsonb || pg_catalog.current_setting('packet.measured')::jsonb || pg_catalog.jsonb_build_object('phase', 'S15', 'moment', 'after')) as i where i.key = any (array['phase', 'moment']::text[])), '{}');
   v_declared constant text[] := array['paths_exclusive', 'one_active', 'superseded_first', 'drained', 'sessions_seen']::text[];
   v_met text;
+  v_named text;
 begin
   with answer as materialized (
     select pg_catalog.to_jsonb(g) as r from (
@@ -3253,11 +3358,17 @@ select 'sessions_seen', (select pg_catalog.count(*) from session), (select pg_ca
       or exists (
         select from pg_catalog.jsonb_path_query(a.r, '$.offenders[*]') as e
         where pg_catalog.jsonb_typeof(e) not in ('string', 'null'))
+  ), offender as (
+    select n.line from answer as a
+    cross join lateral pg_catalog.jsonb_array_elements(case pg_catalog.jsonb_typeof(a.r -> 'offenders') when 'array' then a.r -> 'offenders' else '[]' end) as o
+    cross join lateral (select pg_catalog.concat(a.r ->> 'probe', ': ', o.value #>> '{}') as line) as n
+    order by n.line collate "C" limit 20
   )
-  select pg_catalog.string_agg(m.condition || ' ' || m.probe, E'\n' order by m.condition collate "C", m.probe collate "C")
-  into v_met from met as m;
+  select (select pg_catalog.string_agg(m.condition || ' ' || m.probe, E'\n' order by m.condition collate "C", m.probe collate "C") from met as m),
+    (select pg_catalog.string_agg(o.line, E'\n' order by o.line collate "C") from offender as o)
+  into v_met, v_named;
   if v_met is not null then
-    raise exception using errcode = 'Q7900', message = 'GUARD_NOT_GREEN: G-NOMIXED-AUTHORITY at S15 after', detail = v_met;
+    raise exception using errcode = 'Q7900', message = 'GUARD_NOT_GREEN: G-NOMIXED-AUTHORITY at S15 after', detail = v_met, hint = coalesce(v_named, 'no offender is named');
   end if;
 end
 $guard$;
@@ -3269,6 +3380,7 @@ declare
   v_inputs constant jsonb := coalesce((select pg_catalog.jsonb_object_agg(i.key, i.value) from pg_catalog.jsonb_each(pg_catalog.current_setting('packet.inputs')::jsonb || pg_catalog.current_setting('packet.measured')::jsonb || pg_catalog.jsonb_build_object('phase', 'S15', 'moment', 'after')) as i where i.key = any (array['phase', 'moment']::text[])), '{}');
   v_declared constant text[] := array['gateway_identical', 'gateway_active', 'only_writers_execute', 'callers_bound', 'legacy_writers_sealed', 'birth_gateway_apart', 'owners_of_phase']::text[];
   v_met text;
+  v_named text;
 begin
   with answer as materialized (
     select pg_catalog.to_jsonb(g) as r from (
@@ -3438,11 +3550,17 @@ select 'owners_of_phase', (select pg_catalog.count(*) from owned), (select pg_ca
       or exists (
         select from pg_catalog.jsonb_path_query(a.r, '$.offenders[*]') as e
         where pg_catalog.jsonb_typeof(e) not in ('string', 'null'))
+  ), offender as (
+    select n.line from answer as a
+    cross join lateral pg_catalog.jsonb_array_elements(case pg_catalog.jsonb_typeof(a.r -> 'offenders') when 'array' then a.r -> 'offenders' else '[]' end) as o
+    cross join lateral (select pg_catalog.concat(a.r ->> 'probe', ': ', o.value #>> '{}') as line) as n
+    order by n.line collate "C" limit 20
   )
-  select pg_catalog.string_agg(m.condition || ' ' || m.probe, E'\n' order by m.condition collate "C", m.probe collate "C")
-  into v_met from met as m;
+  select (select pg_catalog.string_agg(m.condition || ' ' || m.probe, E'\n' order by m.condition collate "C", m.probe collate "C") from met as m),
+    (select pg_catalog.string_agg(o.line, E'\n' order by o.line collate "C") from offender as o)
+  into v_met, v_named;
   if v_met is not null then
-    raise exception using errcode = 'Q7900', message = 'GUARD_NOT_GREEN: G-WRITER-GATEWAY-IDENTITY at S15 after', detail = v_met;
+    raise exception using errcode = 'Q7900', message = 'GUARD_NOT_GREEN: G-WRITER-GATEWAY-IDENTITY at S15 after', detail = v_met, hint = coalesce(v_named, 'no offender is named');
   end if;
 end
 $guard$;
@@ -3454,6 +3572,7 @@ declare
   v_inputs constant jsonb := coalesce((select pg_catalog.jsonb_object_agg(i.key, i.value) from pg_catalog.jsonb_each(pg_catalog.current_setting('packet.inputs')::jsonb || pg_catalog.current_setting('packet.measured')::jsonb || pg_catalog.jsonb_build_object('phase', 'S15', 'moment', 'after')) as i where i.key = any (array['legacy_set', 'permit_baseline', 'package_authority']::text[])), '{}');
   v_declared constant text[] := array['permits_closed', 'permits_unchanged', 'nothing_depends', 'authorization_is_execution', 'no_real_run', 'apply_not_granted']::text[];
   v_met text;
+  v_named text;
 begin
   with answer as materialized (
     select pg_catalog.to_jsonb(g) as r from (
@@ -3597,11 +3716,17 @@ select 'apply_not_granted', 0, (select pg_catalog.count(*) from apply as a where
       or exists (
         select from pg_catalog.jsonb_path_query(a.r, '$.offenders[*]') as e
         where pg_catalog.jsonb_typeof(e) not in ('string', 'null'))
+  ), offender as (
+    select n.line from answer as a
+    cross join lateral pg_catalog.jsonb_array_elements(case pg_catalog.jsonb_typeof(a.r -> 'offenders') when 'array' then a.r -> 'offenders' else '[]' end) as o
+    cross join lateral (select pg_catalog.concat(a.r ->> 'probe', ': ', o.value #>> '{}') as line) as n
+    order by n.line collate "C" limit 20
   )
-  select pg_catalog.string_agg(m.condition || ' ' || m.probe, E'\n' order by m.condition collate "C", m.probe collate "C")
-  into v_met from met as m;
+  select (select pg_catalog.string_agg(m.condition || ' ' || m.probe, E'\n' order by m.condition collate "C", m.probe collate "C") from met as m),
+    (select pg_catalog.string_agg(o.line, E'\n' order by o.line collate "C") from offender as o)
+  into v_met, v_named;
   if v_met is not null then
-    raise exception using errcode = 'Q7900', message = 'GUARD_NOT_GREEN: G-NO-QT001-PERMIT-DURING-FIX7 at S15 after', detail = v_met;
+    raise exception using errcode = 'Q7900', message = 'GUARD_NOT_GREEN: G-NO-QT001-PERMIT-DURING-FIX7 at S15 after', detail = v_met, hint = coalesce(v_named, 'no offender is named');
   end if;
 end
 $guard$;

@@ -2,6 +2,27 @@
 -- Run by a DBA before PKG-F, and undone by dba_after.sql: what lets fix7_operator become the roles that own what the
 -- packet changes, and hold none of their rights before. Until PostgreSQL 15 that takes a login that is NOINHERIT.
 
+do $dba$
+declare
+  v_found text;
+begin
+  select pg_catalog.string_agg(f.line, E'\n' order by f.line collate "C") into v_found from (
+    select 'no role ' || w.role from pg_catalog.unnest(array['access_manager', 'directus', 'pg_read_all_data', 'pg_read_all_stats', 'qt001_cp_auditor', 'qt001_cp_owner']::text[]) as w (role) where pg_catalog.to_regrole(pg_catalog.quote_ident(w.role)) is null
+    union all
+    select m.line from pg_catalog.pg_roles as me
+    cross join lateral (
+      select me.rolname || ' has no CREATEROLE' as line where not me.rolcreaterole
+      union all
+      select me.rolname || ' has no ADMIN on ' || r.rolname from pg_catalog.unnest(array['access_manager', 'directus', 'pg_read_all_data', 'pg_read_all_stats', 'qt001_cp_auditor', 'qt001_cp_owner']::text[]) as w (role) join pg_catalog.pg_roles as r on r.rolname = w.role
+      where pg_catalog.current_setting('server_version_num')::integer >= 160000 and not pg_catalog.pg_has_role(me.oid, r.oid, 'MEMBER WITH ADMIN OPTION')) as m
+    where me.rolname = current_user and not me.rolsuper
+  ) as f (line);
+  if v_found is not null then
+    raise exception using errcode = 'Q7921', message = 'DBA_MAY_NOT_GIVE: the login that opens the window may not give what it gives, or what it gives is not there', detail = v_found, hint = 'run it as a superuser, or have what is named given to this login; PKG-E makes the contract roles (dba_roles.sql)';
+  end if;
+end
+$dba$;
+
 create role fix7_packet_reader nologin;
 grant pg_read_all_data, pg_read_all_stats, qt001_cp_auditor to fix7_packet_reader;
 
@@ -14,7 +35,8 @@ begin
     raise exception using errcode = 'Q7909', message = 'OPERATOR_NOT_PREPARED: until PostgreSQL 15 the operator''s login must be NOINHERIT', hint = 'alter role fix7_operator noinherit';
   end if;
   foreach v_role in array array['access_manager', 'directus', 'qt001_cp_owner', 'fix7_packet_reader']::text[] loop
-    if not pg_catalog.pg_has_role('fix7_operator', v_role, 'MEMBER') then
+    if not exists (select from pg_catalog.pg_auth_members as a
+      where a.roleid = pg_catalog.to_regrole(pg_catalog.quote_ident(v_role)) and a.member = pg_catalog.to_regrole(pg_catalog.quote_ident('fix7_operator'))) then
       execute pg_catalog.format(case when pg_catalog.current_setting('server_version_num')::integer < 160000
         then 'grant %I to %I' else 'grant %I to %I with inherit false, set true' end, v_role, 'fix7_operator');
     end if;

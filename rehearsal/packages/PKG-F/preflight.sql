@@ -8,6 +8,29 @@ select pg_catalog.set_config('role', r.rolname, false) as looks_as from pg_catal
 where r.rolname = 'fix7_packet_reader' and pg_catalog.pg_has_role(session_user, r.oid, 'MEMBER');
 set lock_timeout = '5000ms';
 
+do $prepared$
+declare
+  v_found text;
+begin
+  select pg_catalog.string_agg(f.line, E'\n' order by f.line collate "C") into v_found from (
+    select 'no role ' || w.role from pg_catalog.unnest(array['access_manager', 'directus', 'qt001_cp_operator', 'qt001_cp_owner', 'fix7_packet_reader']::text[]) as w (role)
+    where pg_catalog.to_regrole(pg_catalog.quote_ident(w.role)) is null
+    union all
+    select session_user || ' may not become ' || r.rolname from pg_catalog.unnest(array['access_manager', 'directus', 'qt001_cp_operator', 'qt001_cp_owner', 'fix7_packet_reader']::text[]) as w (role)
+    join pg_catalog.pg_roles as r on r.rolname = w.role
+    where not pg_catalog.pg_has_role(session_user, r.oid, 'MEMBER')
+    union all
+    select session_user || ' holds what ' || r.rolname || ' holds without becoming it' from pg_catalog.unnest(array['access_manager', 'directus', 'qt001_cp_owner']::text[]) as w (role)
+    join pg_catalog.pg_roles as r on r.rolname = w.role
+    where pg_catalog.pg_has_role(session_user, r.oid, 'USAGE')
+      and not (select s.rolsuper from pg_catalog.pg_roles as s where s.rolname = session_user)
+  ) as f (line);
+  if v_found is not null then
+    raise exception using errcode = 'Q7909', message = 'OPERATOR_NOT_PREPARED: the login lacks what a DBA gives for the window of a packet, or holds more', detail = v_found, hint = 'a DBA runs dba_before.sql for this login';
+  end if;
+end
+$prepared$;
+
 -- Where this is.
 select c.system_identifier || '/' || pg_catalog.current_database() as target, pg_catalog.current_setting('server_version') as server,
   session_user as login, (select e.epoch from qt001_cp.control_epoch as e) as control_epoch
@@ -35,6 +58,7 @@ select f.line as in_flight from (
 ) as f (line);
 
 -- Objects that are not in the state that was reviewed.
+select m.line as moved from (
 with declared (kind, identity, before, after) as (values
     ('routine', 'public.fn_apply_backfill_batch(integer,text)', 'directus 487c8c88c5a6657edf9a7f4aacf74c66468332aed6aa0b6cf2d8008aaf99e04a 7c9e89fbfe1296ffac238f5c7ca8948e11e0ae6019916e9ab76ba070e7541b65', 'directus dcff1f3952379e9fde380adbc7685a7965bcb7534b5ff40fc7b2d54bef8fb57a 054fc1f661cbc8508f8c6cffde5a96e45f52854221fab9c474511ae613cfa1ca'),
     ('routine', 'public.fn_backfill_blocked_reason()', 'directus 912ed39076af6da656e67c9c45ef35f5e45b83f49ce29ddee709eac07c122fcb 7c9e89fbfe1296ffac238f5c7ca8948e11e0ae6019916e9ab76ba070e7541b65', 'directus 912ed39076af6da656e67c9c45ef35f5e45b83f49ce29ddee709eac07c122fcb 054fc1f661cbc8508f8c6cffde5a96e45f52854221fab9c474511ae613cfa1ca'),
@@ -98,7 +122,8 @@ with declared (kind, identity, before, after) as (values
     end, 'absent') as found
   from declared as d
 )
-select l.identity || ': expected ' || l.before || ', found ' || l.found from live as l where l.found is distinct from l.before;
+select l.identity || ': expected ' || l.before || ', found ' || l.found from live as l where l.found is distinct from l.before
+) as m (line);
 
 -- Locks that the server has left.
 select pg_catalog.current_setting('max_locks_per_transaction')::bigint
@@ -106,28 +131,6 @@ select pg_catalog.current_setting('max_locks_per_transaction')::bigint
   (select pg_catalog.count(*) from pg_catalog.pg_locks) as in_use;
 
 -- And the answer.
-do $prepared$
-declare
-  v_found text;
-begin
-  select pg_catalog.string_agg(f.line, E'\n' order by f.line collate "C") into v_found from (
-    select 'no role ' || w.role from pg_catalog.unnest(array['access_manager', 'directus', 'qt001_cp_operator', 'qt001_cp_owner', 'fix7_packet_reader']::text[]) as w (role)
-    where pg_catalog.to_regrole(pg_catalog.quote_ident(w.role)) is null
-    union all
-    select session_user || ' may not become ' || r.rolname from pg_catalog.unnest(array['access_manager', 'directus', 'qt001_cp_operator', 'qt001_cp_owner', 'fix7_packet_reader']::text[]) as w (role)
-    join pg_catalog.pg_roles as r on r.rolname = w.role
-    where not pg_catalog.pg_has_role(session_user, r.oid, 'MEMBER')
-    union all
-    select session_user || ' holds what ' || r.rolname || ' holds without becoming it' from pg_catalog.unnest(array['access_manager', 'directus', 'qt001_cp_owner']::text[]) as w (role)
-    join pg_catalog.pg_roles as r on r.rolname = w.role
-    where pg_catalog.pg_has_role(session_user, r.oid, 'USAGE')
-      and not (select s.rolsuper from pg_catalog.pg_roles as s where s.rolname = session_user)
-  ) as f (line);
-  if v_found is not null then
-    raise exception using errcode = 'Q7909', message = 'OPERATOR_NOT_PREPARED: the login lacks what a DBA gives for the window of a packet, or holds more', detail = v_found, hint = 'a DBA runs dba_before.sql for this login';
-  end if;
-end
-$prepared$;
 do $major$
 declare
   v_found text;
@@ -298,4 +301,241 @@ select l.identity || ': expected ' || l.before || ', found ' || l.found from liv
   end if;
 end
 $state$;
+do $active$
+declare
+  v_found text;
+begin
+  select pg_catalog.string_agg(f.line, E'\n' order by f.line collate "C") into v_found from (
+    select 'nothing is active for ' || 'birth_writer' || ': PKG-E has to activate a set first'
+    where not exists (select from qt001_cp.active_set as s where s.writer_type::text = 'birth_writer')
+  ) as f (line);
+  if v_found is not null then
+    raise exception using errcode = 'Q7920', message = 'OUT_OF_ORDER: another package has to be applied, or taken back, before this', detail = v_found, hint = 'packages are applied in their order and taken back in the opposite one; run what is named first';
+  end if;
+end
+$active$;
+do $restorable$
+declare
+  v_found text;
+begin
+  select pg_catalog.string_agg(f.line, E'\n' order by f.line collate "C") into v_found from (
+    select d.identity || ' has a cost, a number of rows or a support function of its own'
+    from pg_catalog.unnest(array['public.fn_apply_backfill_batch(integer,text)', 'public.fn_dot_birth_qt001_apply(text,integer)', 'public.fn_job_birth_backfill()', 'public.fn_plan_next_batch(integer)', 'public.fn_stage_candidate(text,text)', 'public.fn_writer_dispatch(text,text,text)', 'public.qt001_adhoc_probe(text)', 'public.qt001_apply_batch(integer)', 'public.qt001_apply_candidate(integer)', 'public.qt001_plan_build(text)', 'public.qt001_plan_close(integer)', 'public.qt001_plan_expand(integer)', 'public.qt001_run_statement(integer)', 'public.qt001_write_birth(text,text,text)', 'public.qt001_write_candidate(text,text)', 'public.qt001_write_evidence(integer,text)', 'public.sp_dot_birth_qt001_apply(text)']::text[]) as d (identity)
+    join pg_catalog.pg_proc as p on p.oid = pg_catalog.to_regprocedure(d.identity)
+    where p.procost <> 100 or p.prorows <> case when p.proretset then 1000 else 0 end or p.prosupport::pg_catalog.oid <> 0
+  ) as f (line);
+  if v_found is not null then
+    raise exception using errcode = 'Q7912', message = 'NOT_RESTORABLE: an object has a property that the way back would lose', detail = v_found, hint = 'set it back to its default, or have the packet extended';
+  end if;
+end
+$restorable$;
+do $members$
+declare
+  v_found text;
+begin
+  select pg_catalog.string_agg(f.line, E'\n' order by f.line collate "C") into v_found from (
+    select m.rolname from pg_catalog.pg_auth_members as a
+    join pg_catalog.pg_roles as m on m.oid = a.member
+    join pg_catalog.pg_roles as r on r.oid = a.roleid and r.rolname = 'qt001_cp_writer'
+    where not exists (
+      select from qt001_cp.principal_manifest as p
+      join qt001_cp.latest_sealed as l on l.manifest_id = p.manifest_id and l.surface_no = p.surface_no
+      join qt001_cp.slot_binding_manifest as b on b.principal_id = p.principal_id and b.slot::text = 'writer'
+      join qt001_cp.latest_sealed as s on s.manifest_id = b.manifest_id and s.surface_no = b.surface_no
+      where p.login_role::text = m.rolname)
+  ) as f (line);
+  if v_found is not null then
+    raise exception using errcode = 'Q7914', message = 'WRITER_MEMBER_UNKNOWN: a login would be let in to the gateway that the sealed bindings do not name', detail = v_found, hint = 'a DBA takes the membership away, or it is sealed by a new version of #03';
+  end if;
+end
+$members$;
+do $foreseen$
+#variable_conflict use_column
+declare
+  v_inputs constant jsonb := '{}';
+  v_named text;
+begin
+  select pg_catalog.string_agg(o.name, E'\n' order by o.name collate "C") into v_named from (
+with recursive newest as (
+  select distinct on (e.surface_no) e.surface_no, e.manifest_id, e.state
+  from qt001_cp.manifest_envelope as e
+  order by e.surface_no, (e.state = 'sealed') desc, e.version desc
+), legacy as (
+  select a.object_identity::text as identity, a.object_kind, a.disposition, a.owner_role::text as owner_role, a.source_sha256::bytea as source_sha256,
+    a.privilege_acl_hash::bytea as privilege_acl_hash,
+    pg_catalog.to_regprocedure(case when a.object_kind in ('function', 'procedure') then a.object_identity end)::pg_catalog.oid as routine,
+    pg_catalog.to_regclass(case when a.object_kind in ('table', 'view') then a.object_identity end)::pg_catalog.oid as relation
+  from qt001_cp.authority_scope_manifest as a
+  join newest as n on n.manifest_id = a.manifest_id and n.surface_no = a.surface_no
+  where a.object_class = 'legacy' and a.moment = 'as_captured'
+), plane_owner as (
+  select r.oid, r.rolname::text as name
+  from pg_catalog.pg_namespace as s
+  join pg_catalog.pg_roles as r on r.oid = s.nspowner
+  where s.nspname = 'qt001_cp'
+), actor as (
+  -- Everybody but the owner: superusers are past every check and are named by a probe of their own; predefined roles
+  -- count through their members.
+  select r.oid, r.rolname::text as name, r.rolcanlogin from pg_catalog.pg_roles as r, plane_owner as o
+  where r.oid <> o.oid and not r.rolsuper and r.oid >= 16384
+), application as (
+  select r.rolname::text as name, r.rolsuper, r.oid from pg_catalog.pg_roles as r where r.rolname = (select v_inputs -> 'select_set' ->> 'reader')
+), member as (
+  select l.*, l.routine is not null as is_there from legacy as l where l.object_kind in ('function', 'procedure')
+), denominator as (
+  select d.member_count, d.set_sha256::bytea as set_sha256
+  from qt001_cp.denominator_manifest as d
+  join newest as n on n.manifest_id = d.manifest_id and n.surface_no = d.surface_no
+  where d.inventory = 'legacy_routines'
+), cell as (
+  select a.name as role, m.identity, pg_catalog.has_function_privilege(a.oid, m.routine, 'EXECUTE') as held
+  from member as m cross join actor as a
+), public_cell as (
+  select m.identity, exists (
+    select from pg_catalog.pg_proc as p
+    cross join lateral pg_catalog.aclexplode(coalesce(p.proacl, pg_catalog.acldefault('f', p.proowner))) as x
+    where p.oid = m.routine and x.grantee = 0) as held
+  from member as m
+), open as (
+  select c.role || ' may EXECUTE ' || c.identity as offender from cell as c where c.held is not false
+  union all
+  select 'PUBLIC may EXECUTE ' || c.identity from public_cell as c where c.held is not false
+), stub as (
+  select m.identity, m.routine, r.stub_body_sha256::bytea as stub_source
+  from member as m
+  left join (
+    select w.object_identity::text as identity, w.stub_body_sha256
+    from qt001_cp.writer_repoint_manifest as w
+    join newest as n on n.manifest_id = w.manifest_id and n.surface_no = w.surface_no) as r on r.identity = m.identity
+  where m.disposition = 'STUB_FAIL_CLOSED'
+), kept as (
+  select m.identity, qt001_cp.h06(m.routine::pg_catalog.regprocedure) = m.source_sha256 as unchanged
+  from member as m where m.disposition = 'REVOKE_ONLY'
+), firing as (
+  select 'trigger ' || t.tgname || ' on ' || t.tgrelid::pg_catalog.regclass::text as name, t.tgfoid as routine,
+    exists (select from legacy as l where l.relation = t.tgrelid) as inside
+  from pg_catalog.pg_trigger as t where not t.tgisinternal
+  union all
+  select 'event trigger ' || e.evtname, e.evtfoid, false from pg_catalog.pg_event_trigger as e
+  union all
+  select pg_catalog.pg_describe_object(d.classid, d.objid, d.objsubid), d.refobjid,
+    exists (select from legacy as l where l.relation = coalesce(k.conrelid, a.adrelid, p.polrelid, i.indrelid))
+  from pg_catalog.pg_depend as d
+  left join pg_catalog.pg_constraint as k on k.tableoid = d.classid and k.oid = d.objid
+  left join pg_catalog.pg_attrdef as a on a.tableoid = d.classid and a.oid = d.objid
+  left join pg_catalog.pg_policy as p on p.tableoid = d.classid and p.oid = d.objid
+  left join pg_catalog.pg_index as i on i.indexrelid = d.objid and d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass
+  where d.refclassid = 'pg_catalog.pg_proc'::pg_catalog.regclass and d.refobjid >= 16384 and d.classid in (
+    'pg_catalog.pg_constraint'::pg_catalog.regclass, 'pg_catalog.pg_attrdef'::pg_catalog.regclass, 'pg_catalog.pg_policy'::pg_catalog.regclass,
+    'pg_catalog.pg_class'::pg_catalog.regclass, 'pg_catalog.pg_type'::pg_catalog.regclass, 'pg_catalog.pg_operator'::pg_catalog.regclass,
+    'pg_catalog.pg_cast'::pg_catalog.regclass, 'pg_catalog.pg_amproc'::pg_catalog.regclass, 'pg_catalog.pg_amop'::pg_catalog.regclass,
+    'pg_catalog.pg_statistic_ext'::pg_catalog.regclass)
+), fired as (
+  select f.name || ' runs ' || m.identity as offender from firing as f join member as m on m.routine = f.routine where not f.inside
+), place as (
+  select distinct s.oid, s.nspname::text as name, s.nspowner
+  from legacy as l
+  left join pg_catalog.pg_proc as p on p.oid = l.routine
+  left join pg_catalog.pg_class as c on c.oid = l.relation
+  join pg_catalog.pg_namespace as s on s.oid = coalesce(p.pronamespace, c.relnamespace)
+), dropping as (
+  select 'SCHEMA_OWNER_CAN_REPLACE ' || a.name || ' in ' || p.name as offender
+  from place as p join actor as a on a.rolcanlogin and pg_catalog.pg_has_role(a.oid, p.nspowner, 'MEMBER')
+), owning as (
+  select m.identity, o.rolname::text as owner, case when (v_inputs ->> 'phase') = 'S15' then m.owner_role else w.name end as expected_owner
+  from member as m
+  cross join plane_owner as w
+  left join pg_catalog.pg_proc as p on p.oid = m.routine
+  left join pg_catalog.pg_roles as o on o.oid = p.proowner
+), caller as (
+  -- What a caller reaches is known of the body that was parsed, and of no other.
+  select w.object_identity::text as identity, c.value -> 2 as reaches,
+    qt001_cp.h06(pg_catalog.to_regprocedure(w.object_identity)) = w.new_source_sha256::bytea
+      and pg_catalog.encode(w.new_source_sha256::bytea, 'hex') = c.value ->> 1 and c.value ->> 3 = 'false' as known
+  from qt001_cp.writer_repoint_manifest as w
+  join newest as n on n.manifest_id = w.manifest_id and n.surface_no = w.surface_no
+  left join pg_catalog.jsonb_array_elements(v_inputs -> 'writer_path' -> 'callers') as c (value) on c.value ->> 0 = w.object_identity::text
+  where w.repoint_kind = 'caller'
+), path_edge as materialized (
+  select c.identity as from_name, r.value as to_name
+  from caller as c
+  cross join lateral pg_catalog.jsonb_array_elements_text(case when c.reaches is null then '[]' else c.reaches end) as r (value)
+  union
+  select d.from_object::text, d.to_object::text
+  from qt001_cp.dependency_manifest as d
+  join newest as n on n.manifest_id = d.manifest_id and n.surface_no = d.surface_no
+  union
+  -- Views through their rules, and bodies that the catalog knows.
+  select case when r.oid is not null then r.ev_class::pg_catalog.regclass::text else d.objid::pg_catalog.regprocedure::text end,
+    case d.refclassid when 'pg_catalog.pg_proc'::pg_catalog.regclass then d.refobjid::pg_catalog.regprocedure::text
+      else d.refobjid::pg_catalog.regclass::text end
+  from pg_catalog.pg_depend as d
+  left join pg_catalog.pg_rewrite as r on r.tableoid = d.classid and r.oid = d.objid
+  where d.refclassid in ('pg_catalog.pg_class'::pg_catalog.regclass, 'pg_catalog.pg_proc'::pg_catalog.regclass) and d.refobjid >= 16384
+    and (r.oid is not null or d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass)
+), on_path as (
+  select c.identity as name from caller as c
+  union
+  select g.gateway::text
+  from qt001_cp.gateway_manifest as g
+  join newest as n on n.manifest_id = g.manifest_id and n.surface_no = g.surface_no
+  union
+  select e.to_name from on_path as o join path_edge as e on e.from_name = o.name
+), deciding as (
+  select d.value as name, l.identity is not null as sealed
+  from pg_catalog.jsonb_array_elements_text(v_inputs -> 'writer_path' -> 'decides') as d (value)
+  left join legacy as l on l.identity = d.value
+), on_path_legacy as (
+  select 'the writer path reaches ' || o.name as offender from on_path as o join deciding as d on d.name = o.name
+  union all
+  select 'UNKNOWN_REQUIRES_REVIEW ' || c.identity from caller as c where c.known is not true
+  union all
+  select 'not sealed ' || d.name from deciding as d where d.sealed is not true
+)
+select 'execute_revoked' as probe, 0::bigint as expected, (select pg_catalog.count(*) from open) as realized, (select pg_catalog.count(*) from cell) as population,
+  array(select o.offender collate "C" from open as o order by 1) as offenders
+union all
+select 'set_checked', (select d.member_count from denominator as d)::bigint,
+  (select pg_catalog.count(m.routine) from member as m) * (select pg_catalog.count(*) from denominator as d
+    where d.set_sha256 = qt001_cp.h05((select pg_catalog.array_agg(m.identity) from member as m))),
+  (select pg_catalog.count(*) from member),
+  array(select m.identity collate "C" from member as m where m.is_there is not true order by 1)
+union all
+select 'stubs_fail_closed', (select pg_catalog.count(*) from stub),
+  (select pg_catalog.count(*) from stub as s where qt001_cp.h06(s.routine::pg_catalog.regprocedure) = s.stub_source), (select pg_catalog.count(*) from stub),
+  array(select s.identity collate "C" from stub as s
+    where qt001_cp.h06(s.routine::pg_catalog.regprocedure) is distinct from s.stub_source or s.stub_source is null order by 1)
+union all
+select 'bodies_unchanged', (select pg_catalog.count(*) from kept), (select pg_catalog.count(*) from kept as k where k.unchanged), (select pg_catalog.count(*) from kept),
+  array(select k.identity collate "C" from kept as k where k.unchanged is not true order by 1)
+union all
+select 'fires_without_execute', 0, (select pg_catalog.count(*) from fired), (select pg_catalog.count(*) from firing) * least((select pg_catalog.count(*) from member), 1),
+  array(select f.offender collate "C" from fired as f order by 1)
+union all
+select 'schema_owner_can_drop', 0, (select pg_catalog.count(*) from dropping), (select pg_catalog.count(*) from place) * (select pg_catalog.count(*) from actor),
+  array(select d.offender collate "C" from dropping as d order by 1)
+union all
+select 'superuser_trap', 0, (select pg_catalog.count(*) from application as a where a.rolsuper is not false), (select pg_catalog.count(*) from application),
+  array(select ('SUPERUSER_TRAP ' || a.name) collate "C" from application as a where a.rolsuper is not false order by 1)
+union all
+select 'owner_unreachable', 0, (select pg_catalog.count(*) from actor as a, plane_owner as o where pg_catalog.pg_has_role(a.oid, o.oid, 'MEMBER')),
+  (select pg_catalog.count(*) from actor as a, plane_owner as o),
+  array(select (a.name || ' may become ' || o.name) collate "C" from actor as a, plane_owner as o where pg_catalog.pg_has_role(a.oid, o.oid, 'MEMBER') order by 1)
+union all
+select 'owner_can_regrant', (select pg_catalog.count(*) from owning), (select pg_catalog.count(*) from owning as o where o.owner = o.expected_owner),
+  (select pg_catalog.count(*) from owning),
+  array(select ('OWNER_CAN_REGRANT ' || coalesce(o.owner, 'nobody') || ' ' || o.identity) collate "C" from owning as o
+    where o.owner is distinct from o.expected_owner order by 1)
+union all
+select 'writer_path_clean', 0, (select pg_catalog.count(*) from on_path_legacy),
+  (select pg_catalog.count(*) from on_path as o join path_edge as e on e.from_name = o.name) * least((select pg_catalog.count(*) from deciding), 1)
+    * least((select pg_catalog.count(*) from caller), 1),
+  array(select o.offender collate "C" from on_path_legacy as o order by 1)
+    ) as g cross join lateral pg_catalog.unnest(g.offenders) as o (name)
+  where g.probe = 'fires_without_execute';
+  if v_named is not null then
+    raise exception using errcode = 'Q7900', message = 'GUARD_NOT_GREEN: G-NOLEGACY-POST, probe fires_without_execute, foreseen', detail = v_named, hint = 'a DBA takes away what is named: the packet would be refused by this guard';
+  end if;
+end
+$foreseen$;
 select 'GO' as preflight;

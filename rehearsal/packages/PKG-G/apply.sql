@@ -709,6 +709,7 @@ declare
   v_inputs constant jsonb := coalesce((select pg_catalog.jsonb_object_agg(i.key, i.value) from pg_catalog.jsonb_each(pg_catalog.current_setting('packet.inputs')::jsonb || pg_catalog.current_setting('packet.measured')::jsonb || pg_catalog.jsonb_build_object('phase', 'S16', 'moment', 'before')) as i where i.key = any (array['classification', 'legacy_set']::text[])), '{}');
   v_declared constant text[] := array['objects_classified', 'classes_resolve', 'classes_single', 'dynamic_reviewed', 'control_classified']::text[];
   v_met text;
+  v_named text;
 begin
   with answer as materialized (
     select pg_catalog.to_jsonb(g) as r from (
@@ -817,11 +818,17 @@ select 'control_classified', (select pg_catalog.count(*) from live as l where l.
       or exists (
         select from pg_catalog.jsonb_path_query(a.r, '$.offenders[*]') as e
         where pg_catalog.jsonb_typeof(e) not in ('string', 'null'))
+  ), offender as (
+    select n.line from answer as a
+    cross join lateral pg_catalog.jsonb_array_elements(case pg_catalog.jsonb_typeof(a.r -> 'offenders') when 'array' then a.r -> 'offenders' else '[]' end) as o
+    cross join lateral (select pg_catalog.concat(a.r ->> 'probe', ': ', o.value #>> '{}') as line) as n
+    order by n.line collate "C" limit 20
   )
-  select pg_catalog.string_agg(m.condition || ' ' || m.probe, E'\n' order by m.condition collate "C", m.probe collate "C")
-  into v_met from met as m;
+  select (select pg_catalog.string_agg(m.condition || ' ' || m.probe, E'\n' order by m.condition collate "C", m.probe collate "C") from met as m),
+    (select pg_catalog.string_agg(o.line, E'\n' order by o.line collate "C") from offender as o)
+  into v_met, v_named;
   if v_met is not null then
-    raise exception using errcode = 'Q7900', message = 'GUARD_NOT_GREEN: G-UNKNOWN-ZERO at S16 before', detail = v_met;
+    raise exception using errcode = 'Q7900', message = 'GUARD_NOT_GREEN: G-UNKNOWN-ZERO at S16 before', detail = v_met, hint = coalesce(v_named, 'no offender is named');
   end if;
 end
 $guard$;
@@ -833,6 +840,7 @@ declare
   v_inputs constant jsonb := coalesce((select pg_catalog.jsonb_object_agg(i.key, i.value) from pg_catalog.jsonb_each(pg_catalog.current_setting('packet.inputs')::jsonb || pg_catalog.current_setting('packet.measured')::jsonb || pg_catalog.jsonb_build_object('phase', 'S15', 'moment', 'before') || pg_catalog.jsonb_build_object('views', (select coalesce(pg_catalog.jsonb_object_agg(c.oid::pg_catalog.regclass::text, pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to('["H06","v1","view",' || (pg_catalog.current_setting('server_version_num')::bigint / 10000)::text || ',' || pg_catalog.to_json(pg_catalog.pg_get_viewdef(c.oid))::text || ']', 'UTF8')), 'hex')), '{}')::text from pg_catalog.pg_class as c where c.relkind = 'v' and c.relpersistence <> 't' and c.oid >= 16384 and true)::jsonb)) as i where i.key = any (array['select_set', 'phase', 'views']::text[])), '{}');
   v_declared constant text[] := array['set_digest', 'members_resolve', 'dependents_sealed', 'one_disposition', 'none_unclassified', 'kinds_identical', 'sources_identical', 'privileges_identical', 'owners_identical', 'major_as_captured']::text[];
   v_met text;
+  v_named text;
 begin
   with answer as materialized (
     select pg_catalog.to_jsonb(g) as r from (
@@ -1038,11 +1046,17 @@ select 'major_as_captured', (select m.captured from major as m), (select m.live 
       or exists (
         select from pg_catalog.jsonb_path_query(a.r, '$.offenders[*]') as e
         where pg_catalog.jsonb_typeof(e) not in ('string', 'null'))
+  ), offender as (
+    select n.line from answer as a
+    cross join lateral pg_catalog.jsonb_array_elements(case pg_catalog.jsonb_typeof(a.r -> 'offenders') when 'array' then a.r -> 'offenders' else '[]' end) as o
+    cross join lateral (select pg_catalog.concat(a.r ->> 'probe', ': ', o.value #>> '{}') as line) as n
+    order by n.line collate "C" limit 20
   )
-  select pg_catalog.string_agg(m.condition || ' ' || m.probe, E'\n' order by m.condition collate "C", m.probe collate "C")
-  into v_met from met as m;
+  select (select pg_catalog.string_agg(m.condition || ' ' || m.probe, E'\n' order by m.condition collate "C", m.probe collate "C") from met as m),
+    (select pg_catalog.string_agg(o.line, E'\n' order by o.line collate "C") from offender as o)
+  into v_met, v_named;
   if v_met is not null then
-    raise exception using errcode = 'Q7900', message = 'GUARD_NOT_GREEN: G-LEGACY-TARGET-SEALED at S15 before', detail = v_met;
+    raise exception using errcode = 'Q7900', message = 'GUARD_NOT_GREEN: G-LEGACY-TARGET-SEALED at S15 before', detail = v_met, hint = coalesce(v_named, 'no offender is named');
   end if;
 end
 $guard$;
@@ -1054,6 +1068,7 @@ declare
   v_inputs constant jsonb := coalesce((select pg_catalog.jsonb_object_agg(i.key, i.value) from pg_catalog.jsonb_each(pg_catalog.current_setting('packet.inputs')::jsonb || pg_catalog.current_setting('packet.measured')::jsonb || pg_catalog.jsonb_build_object('phase', 'S15', 'moment', 'before')) as i where i.key = any (array['writer_path', 'phase', 'select_set']::text[])), '{}');
   v_declared constant text[] := array['execute_revoked', 'set_checked', 'stubs_fail_closed', 'bodies_unchanged', 'fires_without_execute', 'schema_owner_can_drop', 'superuser_trap', 'owner_unreachable', 'owner_can_regrant', 'writer_path_clean']::text[];
   v_met text;
+  v_named text;
 begin
   with told as materialized (
     select pg_catalog.to_jsonb(g) as r from (
@@ -1294,11 +1309,17 @@ select 'writer_path_clean', 0, (select pg_catalog.count(*) from on_path_legacy),
       or exists (
         select from pg_catalog.jsonb_path_query(a.r, '$.offenders[*]') as e
         where pg_catalog.jsonb_typeof(e) not in ('string', 'null'))
+  ), offender as (
+    select n.line from answer as a
+    cross join lateral pg_catalog.jsonb_array_elements(case pg_catalog.jsonb_typeof(a.r -> 'offenders') when 'array' then a.r -> 'offenders' else '[]' end) as o
+    cross join lateral (select pg_catalog.concat(a.r ->> 'probe', ': ', o.value #>> '{}') as line) as n
+    order by n.line collate "C" limit 20
   )
-  select pg_catalog.string_agg(m.condition || ' ' || m.probe, E'\n' order by m.condition collate "C", m.probe collate "C")
-  into v_met from met as m;
+  select (select pg_catalog.string_agg(m.condition || ' ' || m.probe, E'\n' order by m.condition collate "C", m.probe collate "C") from met as m),
+    (select pg_catalog.string_agg(o.line, E'\n' order by o.line collate "C") from offender as o)
+  into v_met, v_named;
   if v_met is not null then
-    raise exception using errcode = 'Q7900', message = 'GUARD_NOT_GREEN: G-NOLEGACY-POST at S15 before', detail = v_met;
+    raise exception using errcode = 'Q7900', message = 'GUARD_NOT_GREEN: G-NOLEGACY-POST at S15 before', detail = v_met, hint = coalesce(v_named, 'no offender is named');
   end if;
 end
 $guard$;
@@ -1310,6 +1331,7 @@ declare
   v_inputs constant jsonb := coalesce((select pg_catalog.jsonb_object_agg(i.key, i.value) from pg_catalog.jsonb_each(pg_catalog.current_setting('packet.inputs')::jsonb || pg_catalog.current_setting('packet.measured')::jsonb || pg_catalog.jsonb_build_object('phase', 'S16', 'moment', 'before')) as i where i.key = any (array['select_set']::text[])), '{}');
   v_declared constant text[] := array['contract_exact', 'dropped_as_decided', 'reads_resolve', 'reads_held', 'reads_known', 'kinds_unchanged', 'view_paths_open', 'control_plane_closed']::text[];
   v_met text;
+  v_named text;
 begin
   with answer as materialized (
     select pg_catalog.to_jsonb(g) as r from (
@@ -1521,11 +1543,17 @@ select 'control_plane_closed', 0, (select pg_catalog.count(*) from control_plane
       or exists (
         select from pg_catalog.jsonb_path_query(a.r, '$.offenders[*]') as e
         where pg_catalog.jsonb_typeof(e) not in ('string', 'null'))
+  ), offender as (
+    select n.line from answer as a
+    cross join lateral pg_catalog.jsonb_array_elements(case pg_catalog.jsonb_typeof(a.r -> 'offenders') when 'array' then a.r -> 'offenders' else '[]' end) as o
+    cross join lateral (select pg_catalog.concat(a.r ->> 'probe', ': ', o.value #>> '{}') as line) as n
+    order by n.line collate "C" limit 20
   )
-  select pg_catalog.string_agg(m.condition || ' ' || m.probe, E'\n' order by m.condition collate "C", m.probe collate "C")
-  into v_met from met as m;
+  select (select pg_catalog.string_agg(m.condition || ' ' || m.probe, E'\n' order by m.condition collate "C", m.probe collate "C") from met as m),
+    (select pg_catalog.string_agg(o.line, E'\n' order by o.line collate "C") from offender as o)
+  into v_met, v_named;
   if v_met is not null then
-    raise exception using errcode = 'Q7900', message = 'GUARD_NOT_GREEN: G-DIRECTUS-READ at S16 before', detail = v_met;
+    raise exception using errcode = 'Q7900', message = 'GUARD_NOT_GREEN: G-DIRECTUS-READ at S16 before', detail = v_met, hint = coalesce(v_named, 'no offender is named');
   end if;
 end
 $guard$;
@@ -3368,6 +3396,7 @@ declare
   v_inputs constant jsonb := coalesce((select pg_catalog.jsonb_object_agg(i.key, i.value) from pg_catalog.jsonb_each(pg_catalog.current_setting('packet.inputs')::jsonb || pg_catalog.current_setting('packet.measured')::jsonb || pg_catalog.jsonb_build_object('phase', 'S16', 'moment', 'after')) as i where i.key = any (array['select_set']::text[])), '{}');
   v_declared constant text[] := array['contract_exact', 'dropped_as_decided', 'reads_resolve', 'reads_held', 'reads_known', 'kinds_unchanged', 'view_paths_open', 'control_plane_closed']::text[];
   v_met text;
+  v_named text;
 begin
   with answer as materialized (
     select pg_catalog.to_jsonb(g) as r from (
@@ -3579,11 +3608,17 @@ select 'control_plane_closed', 0, (select pg_catalog.count(*) from control_plane
       or exists (
         select from pg_catalog.jsonb_path_query(a.r, '$.offenders[*]') as e
         where pg_catalog.jsonb_typeof(e) not in ('string', 'null'))
+  ), offender as (
+    select n.line from answer as a
+    cross join lateral pg_catalog.jsonb_array_elements(case pg_catalog.jsonb_typeof(a.r -> 'offenders') when 'array' then a.r -> 'offenders' else '[]' end) as o
+    cross join lateral (select pg_catalog.concat(a.r ->> 'probe', ': ', o.value #>> '{}') as line) as n
+    order by n.line collate "C" limit 20
   )
-  select pg_catalog.string_agg(m.condition || ' ' || m.probe, E'\n' order by m.condition collate "C", m.probe collate "C")
-  into v_met from met as m;
+  select (select pg_catalog.string_agg(m.condition || ' ' || m.probe, E'\n' order by m.condition collate "C", m.probe collate "C") from met as m),
+    (select pg_catalog.string_agg(o.line, E'\n' order by o.line collate "C") from offender as o)
+  into v_met, v_named;
   if v_met is not null then
-    raise exception using errcode = 'Q7900', message = 'GUARD_NOT_GREEN: G-DIRECTUS-READ at S16 after', detail = v_met;
+    raise exception using errcode = 'Q7900', message = 'GUARD_NOT_GREEN: G-DIRECTUS-READ at S16 after', detail = v_met, hint = coalesce(v_named, 'no offender is named');
   end if;
 end
 $guard$;
@@ -3595,6 +3630,7 @@ declare
   v_inputs constant jsonb := coalesce((select pg_catalog.jsonb_object_agg(i.key, i.value) from pg_catalog.jsonb_each(pg_catalog.current_setting('packet.inputs')::jsonb || pg_catalog.current_setting('packet.measured')::jsonb || pg_catalog.jsonb_build_object('phase', 'S16', 'moment', 'after')) as i where i.key = any (array['select_set', 'cutover_snapshot']::text[])), '{}');
   v_declared constant text[] := array['control_owned', 'legacy_owned', 'staying_explained', 'authority_revoked', 'column_acls_clean', 'schema_acl_clean', 'default_acls_clean', 'reads_intact', 'snapshot_bound', 'membership_closed', 'schema_owner_can_drop', 'superuser_trap']::text[];
   v_met text;
+  v_named text;
 begin
   with told as materialized (
     select pg_catalog.to_jsonb(g) as r from (
@@ -3878,11 +3914,17 @@ select 'superuser_trap', 0, (select pg_catalog.count(*) from past_triggers), (se
       or exists (
         select from pg_catalog.jsonb_path_query(a.r, '$.offenders[*]') as e
         where pg_catalog.jsonb_typeof(e) not in ('string', 'null'))
+  ), offender as (
+    select n.line from answer as a
+    cross join lateral pg_catalog.jsonb_array_elements(case pg_catalog.jsonb_typeof(a.r -> 'offenders') when 'array' then a.r -> 'offenders' else '[]' end) as o
+    cross join lateral (select pg_catalog.concat(a.r ->> 'probe', ': ', o.value #>> '{}') as line) as n
+    order by n.line collate "C" limit 20
   )
-  select pg_catalog.string_agg(m.condition || ' ' || m.probe, E'\n' order by m.condition collate "C", m.probe collate "C")
-  into v_met from met as m;
+  select (select pg_catalog.string_agg(m.condition || ' ' || m.probe, E'\n' order by m.condition collate "C", m.probe collate "C") from met as m),
+    (select pg_catalog.string_agg(o.line, E'\n' order by o.line collate "C") from offender as o)
+  into v_met, v_named;
   if v_met is not null then
-    raise exception using errcode = 'Q7900', message = 'GUARD_NOT_GREEN: G-OWNER-CUTOVER at S16 after', detail = v_met;
+    raise exception using errcode = 'Q7900', message = 'GUARD_NOT_GREEN: G-OWNER-CUTOVER at S16 after', detail = v_met, hint = coalesce(v_named, 'no offender is named');
   end if;
 end
 $guard$;
@@ -3894,6 +3936,7 @@ declare
   v_inputs constant jsonb := coalesce((select pg_catalog.jsonb_object_agg(i.key, i.value) from pg_catalog.jsonb_each(pg_catalog.current_setting('packet.inputs')::jsonb || pg_catalog.current_setting('packet.measured')::jsonb || pg_catalog.jsonb_build_object('phase', 'S16', 'moment', 'after')) as i where i.key = any (array['app_authority', 'select_set']::text[])), '{}');
   v_declared constant text[] := array['authority_unchanged', 'owners_unchanged', 'acls_unchanged', 'nothing_enumerated_twice']::text[];
   v_met text;
+  v_named text;
 begin
   with answer as materialized (
     select pg_catalog.to_jsonb(g) as r from (
@@ -4012,11 +4055,17 @@ select 'nothing_enumerated_twice', 0, (select pg_catalog.count(*) from before as
       or exists (
         select from pg_catalog.jsonb_path_query(a.r, '$.offenders[*]') as e
         where pg_catalog.jsonb_typeof(e) not in ('string', 'null'))
+  ), offender as (
+    select n.line from answer as a
+    cross join lateral pg_catalog.jsonb_array_elements(case pg_catalog.jsonb_typeof(a.r -> 'offenders') when 'array' then a.r -> 'offenders' else '[]' end) as o
+    cross join lateral (select pg_catalog.concat(a.r ->> 'probe', ': ', o.value #>> '{}') as line) as n
+    order by n.line collate "C" limit 20
   )
-  select pg_catalog.string_agg(m.condition || ' ' || m.probe, E'\n' order by m.condition collate "C", m.probe collate "C")
-  into v_met from met as m;
+  select (select pg_catalog.string_agg(m.condition || ' ' || m.probe, E'\n' order by m.condition collate "C", m.probe collate "C") from met as m),
+    (select pg_catalog.string_agg(o.line, E'\n' order by o.line collate "C") from offender as o)
+  into v_met, v_named;
   if v_met is not null then
-    raise exception using errcode = 'Q7900', message = 'GUARD_NOT_GREEN: G-DIRECTUS-APP-INTACT at S16 after', detail = v_met;
+    raise exception using errcode = 'Q7900', message = 'GUARD_NOT_GREEN: G-DIRECTUS-APP-INTACT at S16 after', detail = v_met, hint = coalesce(v_named, 'no offender is named');
   end if;
 end
 $guard$;
@@ -4028,6 +4077,7 @@ declare
   v_inputs constant jsonb := coalesce((select pg_catalog.jsonb_object_agg(i.key, i.value) from pg_catalog.jsonb_each(pg_catalog.current_setting('packet.inputs')::jsonb || pg_catalog.current_setting('packet.measured')::jsonb || pg_catalog.jsonb_build_object('phase', 'S16', 'moment', 'after')) as i where i.key = any (array['birth_baseline']::text[])), '{}');
   v_declared constant text[] := array['rows_delta', 'collections_delta', 'births_explained', 'gateway_unchanged', 'gateway_sealed', 'triggers_intact']::text[];
   v_met text;
+  v_named text;
 begin
   with answer as materialized (
     select pg_catalog.to_jsonb(g) as r from (
@@ -4147,11 +4197,17 @@ select 'triggers_intact', (select pg_catalog.count(*) from expected_trigger), (s
       or exists (
         select from pg_catalog.jsonb_path_query(a.r, '$.offenders[*]') as e
         where pg_catalog.jsonb_typeof(e) not in ('string', 'null'))
+  ), offender as (
+    select n.line from answer as a
+    cross join lateral pg_catalog.jsonb_array_elements(case pg_catalog.jsonb_typeof(a.r -> 'offenders') when 'array' then a.r -> 'offenders' else '[]' end) as o
+    cross join lateral (select pg_catalog.concat(a.r ->> 'probe', ': ', o.value #>> '{}') as line) as n
+    order by n.line collate "C" limit 20
   )
-  select pg_catalog.string_agg(m.condition || ' ' || m.probe, E'\n' order by m.condition collate "C", m.probe collate "C")
-  into v_met from met as m;
+  select (select pg_catalog.string_agg(m.condition || ' ' || m.probe, E'\n' order by m.condition collate "C", m.probe collate "C") from met as m),
+    (select pg_catalog.string_agg(o.line, E'\n' order by o.line collate "C") from offender as o)
+  into v_met, v_named;
   if v_met is not null then
-    raise exception using errcode = 'Q7900', message = 'GUARD_NOT_GREEN: G-BIRTH-NEUTRAL at S16 after', detail = v_met;
+    raise exception using errcode = 'Q7900', message = 'GUARD_NOT_GREEN: G-BIRTH-NEUTRAL at S16 after', detail = v_met, hint = coalesce(v_named, 'no offender is named');
   end if;
 end
 $guard$;
@@ -4163,6 +4219,7 @@ declare
   v_inputs constant jsonb := coalesce((select pg_catalog.jsonb_object_agg(i.key, i.value) from pg_catalog.jsonb_each(pg_catalog.current_setting('packet.inputs')::jsonb || pg_catalog.current_setting('packet.measured')::jsonb || pg_catalog.jsonb_build_object('phase', 'S16', 'moment', 'after')) as i where i.key = any (array['phase', 'moment']::text[])), '{}');
   v_declared constant text[] := array['paths_exclusive', 'one_active', 'superseded_first', 'drained', 'sessions_seen']::text[];
   v_met text;
+  v_named text;
 begin
   with answer as materialized (
     select pg_catalog.to_jsonb(g) as r from (
@@ -4318,11 +4375,17 @@ select 'sessions_seen', (select pg_catalog.count(*) from session), (select pg_ca
       or exists (
         select from pg_catalog.jsonb_path_query(a.r, '$.offenders[*]') as e
         where pg_catalog.jsonb_typeof(e) not in ('string', 'null'))
+  ), offender as (
+    select n.line from answer as a
+    cross join lateral pg_catalog.jsonb_array_elements(case pg_catalog.jsonb_typeof(a.r -> 'offenders') when 'array' then a.r -> 'offenders' else '[]' end) as o
+    cross join lateral (select pg_catalog.concat(a.r ->> 'probe', ': ', o.value #>> '{}') as line) as n
+    order by n.line collate "C" limit 20
   )
-  select pg_catalog.string_agg(m.condition || ' ' || m.probe, E'\n' order by m.condition collate "C", m.probe collate "C")
-  into v_met from met as m;
+  select (select pg_catalog.string_agg(m.condition || ' ' || m.probe, E'\n' order by m.condition collate "C", m.probe collate "C") from met as m),
+    (select pg_catalog.string_agg(o.line, E'\n' order by o.line collate "C") from offender as o)
+  into v_met, v_named;
   if v_met is not null then
-    raise exception using errcode = 'Q7900', message = 'GUARD_NOT_GREEN: G-NOMIXED-AUTHORITY at S16 after', detail = v_met;
+    raise exception using errcode = 'Q7900', message = 'GUARD_NOT_GREEN: G-NOMIXED-AUTHORITY at S16 after', detail = v_met, hint = coalesce(v_named, 'no offender is named');
   end if;
 end
 $guard$;
@@ -4334,6 +4397,7 @@ declare
   v_inputs constant jsonb := coalesce((select pg_catalog.jsonb_object_agg(i.key, i.value) from pg_catalog.jsonb_each(pg_catalog.current_setting('packet.inputs')::jsonb || pg_catalog.current_setting('packet.measured')::jsonb || pg_catalog.jsonb_build_object('phase', 'S16', 'moment', 'after')) as i where i.key = any (array['phase', 'moment']::text[])), '{}');
   v_declared constant text[] := array['gateway_identical', 'gateway_active', 'only_writers_execute', 'callers_bound', 'legacy_writers_sealed', 'birth_gateway_apart', 'owners_of_phase']::text[];
   v_met text;
+  v_named text;
 begin
   with told as materialized (
     select pg_catalog.to_jsonb(g) as r from (
@@ -4517,11 +4581,17 @@ select 'owners_of_phase', (select pg_catalog.count(*) from owned), (select pg_ca
       or exists (
         select from pg_catalog.jsonb_path_query(a.r, '$.offenders[*]') as e
         where pg_catalog.jsonb_typeof(e) not in ('string', 'null'))
+  ), offender as (
+    select n.line from answer as a
+    cross join lateral pg_catalog.jsonb_array_elements(case pg_catalog.jsonb_typeof(a.r -> 'offenders') when 'array' then a.r -> 'offenders' else '[]' end) as o
+    cross join lateral (select pg_catalog.concat(a.r ->> 'probe', ': ', o.value #>> '{}') as line) as n
+    order by n.line collate "C" limit 20
   )
-  select pg_catalog.string_agg(m.condition || ' ' || m.probe, E'\n' order by m.condition collate "C", m.probe collate "C")
-  into v_met from met as m;
+  select (select pg_catalog.string_agg(m.condition || ' ' || m.probe, E'\n' order by m.condition collate "C", m.probe collate "C") from met as m),
+    (select pg_catalog.string_agg(o.line, E'\n' order by o.line collate "C") from offender as o)
+  into v_met, v_named;
   if v_met is not null then
-    raise exception using errcode = 'Q7900', message = 'GUARD_NOT_GREEN: G-WRITER-GATEWAY-IDENTITY at S16 after', detail = v_met;
+    raise exception using errcode = 'Q7900', message = 'GUARD_NOT_GREEN: G-WRITER-GATEWAY-IDENTITY at S16 after', detail = v_met, hint = coalesce(v_named, 'no offender is named');
   end if;
 end
 $guard$;
@@ -4533,6 +4603,7 @@ declare
   v_inputs constant jsonb := coalesce((select pg_catalog.jsonb_object_agg(i.key, i.value) from pg_catalog.jsonb_each(pg_catalog.current_setting('packet.inputs')::jsonb || pg_catalog.current_setting('packet.measured')::jsonb || pg_catalog.jsonb_build_object('phase', 'S16', 'moment', 'after')) as i where i.key = any (array['legacy_set', 'permit_baseline', 'package_authority']::text[])), '{}');
   v_declared constant text[] := array['permits_closed', 'permits_unchanged', 'nothing_depends', 'authorization_is_execution', 'no_real_run', 'apply_not_granted']::text[];
   v_met text;
+  v_named text;
 begin
   with answer as materialized (
     select pg_catalog.to_jsonb(g) as r from (
@@ -4676,11 +4747,17 @@ select 'apply_not_granted', 0, (select pg_catalog.count(*) from apply as a where
       or exists (
         select from pg_catalog.jsonb_path_query(a.r, '$.offenders[*]') as e
         where pg_catalog.jsonb_typeof(e) not in ('string', 'null'))
+  ), offender as (
+    select n.line from answer as a
+    cross join lateral pg_catalog.jsonb_array_elements(case pg_catalog.jsonb_typeof(a.r -> 'offenders') when 'array' then a.r -> 'offenders' else '[]' end) as o
+    cross join lateral (select pg_catalog.concat(a.r ->> 'probe', ': ', o.value #>> '{}') as line) as n
+    order by n.line collate "C" limit 20
   )
-  select pg_catalog.string_agg(m.condition || ' ' || m.probe, E'\n' order by m.condition collate "C", m.probe collate "C")
-  into v_met from met as m;
+  select (select pg_catalog.string_agg(m.condition || ' ' || m.probe, E'\n' order by m.condition collate "C", m.probe collate "C") from met as m),
+    (select pg_catalog.string_agg(o.line, E'\n' order by o.line collate "C") from offender as o)
+  into v_met, v_named;
   if v_met is not null then
-    raise exception using errcode = 'Q7900', message = 'GUARD_NOT_GREEN: G-NO-QT001-PERMIT-DURING-FIX7 at S16 after', detail = v_met;
+    raise exception using errcode = 'Q7900', message = 'GUARD_NOT_GREEN: G-NO-QT001-PERMIT-DURING-FIX7 at S16 after', detail = v_met, hint = coalesce(v_named, 'no offender is named');
   end if;
 end
 $guard$;
@@ -4692,6 +4769,7 @@ declare
   v_inputs constant jsonb := coalesce((select pg_catalog.jsonb_object_agg(i.key, i.value) from pg_catalog.jsonb_each(pg_catalog.current_setting('packet.inputs')::jsonb || pg_catalog.current_setting('packet.measured')::jsonb || pg_catalog.jsonb_build_object('phase', 'S16', 'moment', 'after')) as i where i.key = any (array['writer_path', 'phase', 'select_set']::text[])), '{}');
   v_declared constant text[] := array['execute_revoked', 'set_checked', 'stubs_fail_closed', 'bodies_unchanged', 'fires_without_execute', 'schema_owner_can_drop', 'superuser_trap', 'owner_unreachable', 'owner_can_regrant', 'writer_path_clean']::text[];
   v_met text;
+  v_named text;
 begin
   with told as materialized (
     select pg_catalog.to_jsonb(g) as r from (
@@ -4932,11 +5010,17 @@ select 'writer_path_clean', 0, (select pg_catalog.count(*) from on_path_legacy),
       or exists (
         select from pg_catalog.jsonb_path_query(a.r, '$.offenders[*]') as e
         where pg_catalog.jsonb_typeof(e) not in ('string', 'null'))
+  ), offender as (
+    select n.line from answer as a
+    cross join lateral pg_catalog.jsonb_array_elements(case pg_catalog.jsonb_typeof(a.r -> 'offenders') when 'array' then a.r -> 'offenders' else '[]' end) as o
+    cross join lateral (select pg_catalog.concat(a.r ->> 'probe', ': ', o.value #>> '{}') as line) as n
+    order by n.line collate "C" limit 20
   )
-  select pg_catalog.string_agg(m.condition || ' ' || m.probe, E'\n' order by m.condition collate "C", m.probe collate "C")
-  into v_met from met as m;
+  select (select pg_catalog.string_agg(m.condition || ' ' || m.probe, E'\n' order by m.condition collate "C", m.probe collate "C") from met as m),
+    (select pg_catalog.string_agg(o.line, E'\n' order by o.line collate "C") from offender as o)
+  into v_met, v_named;
   if v_met is not null then
-    raise exception using errcode = 'Q7900', message = 'GUARD_NOT_GREEN: G-NOLEGACY-POST at S16 after', detail = v_met;
+    raise exception using errcode = 'Q7900', message = 'GUARD_NOT_GREEN: G-NOLEGACY-POST at S16 after', detail = v_met, hint = coalesce(v_named, 'no offender is named');
   end if;
 end
 $guard$;

@@ -8,6 +8,29 @@ select pg_catalog.set_config('role', r.rolname, false) as looks_as from pg_catal
 where r.rolname = 'fix7_packet_reader' and pg_catalog.pg_has_role(session_user, r.oid, 'MEMBER');
 set lock_timeout = '5000ms';
 
+do $prepared$
+declare
+  v_found text;
+begin
+  select pg_catalog.string_agg(f.line, E'\n' order by f.line collate "C") into v_found from (
+    select 'no role ' || w.role from pg_catalog.unnest(array['access_manager', 'directus', 'fix7_packet_mover', 'qt001_cp_owner', 'fix7_packet_reader']::text[]) as w (role)
+    where pg_catalog.to_regrole(pg_catalog.quote_ident(w.role)) is null
+    union all
+    select session_user || ' may not become ' || r.rolname from pg_catalog.unnest(array['access_manager', 'directus', 'fix7_packet_mover', 'qt001_cp_owner', 'fix7_packet_reader']::text[]) as w (role)
+    join pg_catalog.pg_roles as r on r.rolname = w.role
+    where not pg_catalog.pg_has_role(session_user, r.oid, 'MEMBER')
+    union all
+    select session_user || ' holds what ' || r.rolname || ' holds without becoming it' from pg_catalog.unnest(array['access_manager', 'directus', 'fix7_packet_mover', 'qt001_cp_owner']::text[]) as w (role)
+    join pg_catalog.pg_roles as r on r.rolname = w.role
+    where pg_catalog.pg_has_role(session_user, r.oid, 'USAGE')
+      and not (select s.rolsuper from pg_catalog.pg_roles as s where s.rolname = session_user)
+  ) as f (line);
+  if v_found is not null then
+    raise exception using errcode = 'Q7909', message = 'OPERATOR_NOT_PREPARED: the login lacks what a DBA gives for the window of a packet, or holds more', detail = v_found, hint = 'a DBA runs dba_before.sql for this login';
+  end if;
+end
+$prepared$;
+
 -- Where this is.
 select c.system_identifier || '/' || pg_catalog.current_database() as target, pg_catalog.current_setting('server_version') as server,
   session_user as login, (select e.epoch from qt001_cp.control_epoch as e) as control_epoch
@@ -35,6 +58,7 @@ select f.line as in_flight from (
 ) as f (line);
 
 -- Objects that are not in the state that was reviewed.
+select m.line as moved from (
 with declared (kind, identity, before, after) as (values
     ('home', 'public', 'closed', 'closed'),
     ('table', 'public.admission_request', 'directus 83a047a999200aa1770b7d81932046a7ecf4dfe275911e8210ae07fa57425c2f 30c25cdbc2d39ec8fe0c126adaa4bfc4bac777e96201a2198ac886f8f220b79c', 'qt001_cp_owner 83a047a999200aa1770b7d81932046a7ecf4dfe275911e8210ae07fa57425c2f fa571878e4d216d5b88ebaafbde0cb993d9a970bdef41e2d9238ed5cbbe9d537'),
@@ -329,7 +353,8 @@ with declared (kind, identity, before, after) as (values
     end, 'absent') as found
   from declared as d
 )
-select l.identity || ': expected ' || l.before || ', found ' || l.found from live as l where l.found is distinct from l.before;
+select l.identity || ': expected ' || l.before || ', found ' || l.found from live as l where l.found is distinct from l.before
+) as m (line);
 
 -- Locks that the server has left.
 select pg_catalog.current_setting('max_locks_per_transaction')::bigint
@@ -337,28 +362,6 @@ select pg_catalog.current_setting('max_locks_per_transaction')::bigint
   (select pg_catalog.count(*) from pg_catalog.pg_locks) as in_use;
 
 -- And the answer.
-do $prepared$
-declare
-  v_found text;
-begin
-  select pg_catalog.string_agg(f.line, E'\n' order by f.line collate "C") into v_found from (
-    select 'no role ' || w.role from pg_catalog.unnest(array['access_manager', 'directus', 'fix7_packet_mover', 'qt001_cp_owner', 'fix7_packet_reader']::text[]) as w (role)
-    where pg_catalog.to_regrole(pg_catalog.quote_ident(w.role)) is null
-    union all
-    select session_user || ' may not become ' || r.rolname from pg_catalog.unnest(array['access_manager', 'directus', 'fix7_packet_mover', 'qt001_cp_owner', 'fix7_packet_reader']::text[]) as w (role)
-    join pg_catalog.pg_roles as r on r.rolname = w.role
-    where not pg_catalog.pg_has_role(session_user, r.oid, 'MEMBER')
-    union all
-    select session_user || ' holds what ' || r.rolname || ' holds without becoming it' from pg_catalog.unnest(array['access_manager', 'directus', 'fix7_packet_mover', 'qt001_cp_owner']::text[]) as w (role)
-    join pg_catalog.pg_roles as r on r.rolname = w.role
-    where pg_catalog.pg_has_role(session_user, r.oid, 'USAGE')
-      and not (select s.rolsuper from pg_catalog.pg_roles as s where s.rolname = session_user)
-  ) as f (line);
-  if v_found is not null then
-    raise exception using errcode = 'Q7909', message = 'OPERATOR_NOT_PREPARED: the login lacks what a DBA gives for the window of a packet, or holds more', detail = v_found, hint = 'a DBA runs dba_before.sql for this login';
-  end if;
-end
-$prepared$;
 do $major$
 declare
   v_found text;
@@ -760,4 +763,73 @@ select l.identity || ': expected ' || l.before || ', found ' || l.found from liv
   end if;
 end
 $state$;
+do $paths$
+declare
+  v_found text;
+begin
+  select pg_catalog.string_agg(f.line, E'\n' order by f.line collate "C") into v_found from (
+    select m.identity || ': ' || a.rolname || ' may execute it' || m.what from (
+      select d.identity, p.oid, p.prosecdef, p.proowner, case when p.prosecdef then ', and it is SECURITY DEFINER' else '' end
+          || case when exists (select from pg_catalog.unnest(p.proconfig) as s (setting) where s.setting like 'search\_path=%') then '' else ', and its search_path is not pinned' end as what
+      from pg_catalog.unnest(array['public.fn_apply_backfill_batch(integer,text)', 'public.fn_backfill_blocked_reason()', 'public.fn_backfill_ticket()', 'public.fn_candidate_species(text)', 'public.fn_dot_birth_qt001_apply(text,integer)', 'public.fn_ledger_total(text)', 'public.fn_plan_next_batch(integer)', 'public.fn_readiness_gate(text)', 'public.fn_refresh_readiness_cache(text)', 'public.fn_run_age(integer)', 'public.fn_stage_candidate(text,text)', 'public.fn_trg_candidate_code()', 'public.qt001_adhoc_probe(text)', 'public.qt001_admin_reset(text)', 'public.qt001_apply_batch(integer)', 'public.qt001_apply_candidate(integer)', 'public.qt001_candidate_is_valid(text)', 'public.qt001_count_rows(text)', 'public.qt001_coverage(text)', 'public.qt001_coverage_gap(text)', 'public.qt001_dispatch_step(text,integer)', 'public.qt001_error_count(text)', 'public.qt001_gate_count()', 'public.qt001_gate_passed(text)', 'public.qt001_has_quorum(integer)', 'public.qt001_is_ready()', 'public.qt001_last_run(text)', 'public.qt001_log_error(text,text)', 'public.qt001_next_candidate_no()', 'public.qt001_permit_is_open(text)', 'public.qt001_permit_state(text)', 'public.qt001_plan_build(text)', 'public.qt001_plan_close(integer)', 'public.qt001_plan_expand(integer)', 'public.qt001_readiness_score(text)', 'public.qt001_run_statement(integer)', 'public.qt001_signoff_count(integer)', 'public.qt001_snapshot_take(text)', 'public.qt001_threshold_value(text)', 'public.qt001_trg_audit()', 'public.qt001_trg_document_seen()', 'public.qt001_trg_permit_guard()', 'public.qt001_write_birth(text,text,text)', 'public.qt001_write_candidate(text,text)', 'public.qt001_write_evidence(integer,text)', 'public.sp_dot_birth_qt001_apply(text)']::text[]) as d (identity)
+      join pg_catalog.pg_proc as p on p.oid = pg_catalog.to_regprocedure(d.identity)) as m
+    join pg_catalog.pg_roles as a on a.oid >= 16384 and not a.rolsuper and pg_catalog.has_function_privilege(a.oid, m.oid, 'EXECUTE')
+    union all
+    select d.identity || ': SECURITY DEFINER, and fired by ' || t.tgname || ' of ' || t.tgrelid::pg_catalog.regclass::text
+    from pg_catalog.unnest(array['public.fn_apply_backfill_batch(integer,text)', 'public.fn_backfill_blocked_reason()', 'public.fn_backfill_ticket()', 'public.fn_candidate_species(text)', 'public.fn_dot_birth_qt001_apply(text,integer)', 'public.fn_ledger_total(text)', 'public.fn_plan_next_batch(integer)', 'public.fn_readiness_gate(text)', 'public.fn_refresh_readiness_cache(text)', 'public.fn_run_age(integer)', 'public.fn_stage_candidate(text,text)', 'public.fn_trg_candidate_code()', 'public.qt001_adhoc_probe(text)', 'public.qt001_admin_reset(text)', 'public.qt001_apply_batch(integer)', 'public.qt001_apply_candidate(integer)', 'public.qt001_candidate_is_valid(text)', 'public.qt001_count_rows(text)', 'public.qt001_coverage(text)', 'public.qt001_coverage_gap(text)', 'public.qt001_dispatch_step(text,integer)', 'public.qt001_error_count(text)', 'public.qt001_gate_count()', 'public.qt001_gate_passed(text)', 'public.qt001_has_quorum(integer)', 'public.qt001_is_ready()', 'public.qt001_last_run(text)', 'public.qt001_log_error(text,text)', 'public.qt001_next_candidate_no()', 'public.qt001_permit_is_open(text)', 'public.qt001_permit_state(text)', 'public.qt001_plan_build(text)', 'public.qt001_plan_close(integer)', 'public.qt001_plan_expand(integer)', 'public.qt001_readiness_score(text)', 'public.qt001_run_statement(integer)', 'public.qt001_signoff_count(integer)', 'public.qt001_snapshot_take(text)', 'public.qt001_threshold_value(text)', 'public.qt001_trg_audit()', 'public.qt001_trg_document_seen()', 'public.qt001_trg_permit_guard()', 'public.qt001_write_birth(text,text,text)', 'public.qt001_write_candidate(text,text)', 'public.qt001_write_evidence(integer,text)', 'public.sp_dot_birth_qt001_apply(text)']::text[]) as d (identity)
+    join pg_catalog.pg_proc as p on p.oid = pg_catalog.to_regprocedure(d.identity) and p.prosecdef
+    join pg_catalog.pg_trigger as t on t.tgfoid = p.oid
+  ) as f (line);
+  if v_found is not null then
+    raise exception using errcode = 'Q7917', message = 'SEARCH_PATH_UNSAFE: a routine that would change its owner could be run, or run with names that others choose', detail = v_found, hint = 'take EXECUTE away or pin its search_path, then capture, author, rehearse and approve again';
+  end if;
+end
+$paths$;
+do $returnable$
+declare
+  v_found text;
+begin
+  select pg_catalog.string_agg(f.line, E'\n' order by f.line collate "C") into v_found from (
+    select o.name || ' may not CREATE in schema ' || h.name || ', so nothing there could be given back'
+    from pg_catalog.unnest(array['directus']::text[]) as o (name) cross join pg_catalog.unnest(array['public']::text[]) as h (name)
+    where not pg_catalog.has_schema_privilege(o.name, h.name, 'CREATE')
+  ) as f (line);
+  if v_found is not null then
+    raise exception using errcode = 'Q7912', message = 'NOT_RESTORABLE: an object has a property that the way back would lose', detail = v_found, hint = 'set it back to its default, or have the packet extended';
+  end if;
+end
+$returnable$;
+do $bound$
+declare
+  v_found text;
+begin
+  select pg_catalog.string_agg(f.line, E'\n' order by f.line collate "C") into v_found from (
+    with snapshot as (
+      select t.object_name::text as name, pg_catalog.encode(t.privilege_acl_hash, 'hex') as digest from qt001_cp.acl_snapshot as t
+      where t.run_id = (
+        select s.run_id from qt001_cp.acl_snapshot as s where s.moment::text = 'before_S16' order by s.recorded_at desc, s.run_id limit 1)
+    ), recorded as (
+      select s.name, s.digest from snapshot as s where s.name <> 'snapshot_sha256' and s.name <> all (array['memberships of fix7_operator', 'effective rights of fix7_operator', 'memberships of fix7_packet_mover', 'effective rights of fix7_packet_mover', 'memberships of fix7_packet_reader', 'effective rights of fix7_packet_reader', 'schema public']::text[])
+    ), whole as (
+      select pg_catalog.encode(qt001_cp.h05(pg_catalog.array_agg(pg_catalog.concat(s.name, ' ', s.digest))), 'hex')
+        = (select t.digest from snapshot as t where t.name = 'snapshot_sha256') as sound
+      from snapshot as s where s.name <> 'snapshot_sha256'
+    ), found as (
+      select s.object_name as name, pg_catalog.encode(s.privilege_acl_hash, 'hex') as digest from qt001_cp.privilege_snapshot() as s
+      where s.object_name <> all (array['memberships of fix7_operator', 'effective rights of fix7_operator', 'memberships of fix7_packet_mover', 'effective rights of fix7_packet_mover', 'memberships of fix7_packet_reader', 'effective rights of fix7_packet_reader', 'schema public']::text[])
+    )
+    select 'nobody recorded a snapshot of before_S16' where not exists (select from recorded)
+    union all
+    select 'the snapshot is not whole: snapshot_sha256 does not recompute' from whole as w where w.sound is not true and exists (select from recorded)
+    union all
+    select 'recorded and not found so: ' || d.name from (select r.name, r.digest from recorded as r except select f.name, f.digest from found as f) as d
+    union all
+    select 'found and not recorded so: ' || d.name from (select f.name, f.digest from found as f except select r.name, r.digest from recorded as r) as d
+    where exists (select from recorded)
+  ) as f (line);
+  if v_found is not null then
+    raise exception using errcode = 'Q7918', message = 'SNAPSHOT_NOT_BOUND: the verifier''s snapshot of privileges is not what is found', detail = v_found, hint = 'the verifier takes it once more; whatever moved in between is named, and somebody says why';
+  end if;
+end
+$bound$;
 select 'GO' as preflight;

@@ -1490,6 +1490,7 @@ declare
   v_inputs constant jsonb := coalesce((select pg_catalog.jsonb_object_agg(i.key, i.value) from pg_catalog.jsonb_each(pg_catalog.current_setting('packet.inputs')::jsonb || pg_catalog.current_setting('packet.measured')::jsonb || pg_catalog.jsonb_build_object('phase', 'S16', 'moment', 'rollback')) as i where i.key = any (array['phase', 'moment']::text[])), '{}');
   v_declared constant text[] := array['paths_exclusive', 'one_active', 'superseded_first', 'drained', 'sessions_seen']::text[];
   v_met text;
+  v_named text;
 begin
   with answer as materialized (
     select pg_catalog.to_jsonb(g) as r from (
@@ -1645,11 +1646,17 @@ select 'sessions_seen', (select pg_catalog.count(*) from session), (select pg_ca
       or exists (
         select from pg_catalog.jsonb_path_query(a.r, '$.offenders[*]') as e
         where pg_catalog.jsonb_typeof(e) not in ('string', 'null'))
+  ), offender as (
+    select n.line from answer as a
+    cross join lateral pg_catalog.jsonb_array_elements(case pg_catalog.jsonb_typeof(a.r -> 'offenders') when 'array' then a.r -> 'offenders' else '[]' end) as o
+    cross join lateral (select pg_catalog.concat(a.r ->> 'probe', ': ', o.value #>> '{}') as line) as n
+    order by n.line collate "C" limit 20
   )
-  select pg_catalog.string_agg(m.condition || ' ' || m.probe, E'\n' order by m.condition collate "C", m.probe collate "C")
-  into v_met from met as m;
+  select (select pg_catalog.string_agg(m.condition || ' ' || m.probe, E'\n' order by m.condition collate "C", m.probe collate "C") from met as m),
+    (select pg_catalog.string_agg(o.line, E'\n' order by o.line collate "C") from offender as o)
+  into v_met, v_named;
   if v_met is not null then
-    raise exception using errcode = 'Q7900', message = 'GUARD_NOT_GREEN: G-NOMIXED-AUTHORITY at S16 rollback', detail = v_met;
+    raise exception using errcode = 'Q7900', message = 'GUARD_NOT_GREEN: G-NOMIXED-AUTHORITY at S16 rollback', detail = v_met, hint = coalesce(v_named, 'no offender is named');
   end if;
 end
 $guard$;
@@ -1661,6 +1668,7 @@ declare
   v_inputs constant jsonb := coalesce((select pg_catalog.jsonb_object_agg(i.key, i.value) from pg_catalog.jsonb_each(pg_catalog.current_setting('packet.inputs')::jsonb || pg_catalog.current_setting('packet.measured')::jsonb || pg_catalog.jsonb_build_object('phase', 'S16', 'moment', 'rollback')) as i where i.key = any (array['birth_baseline']::text[])), '{}');
   v_declared constant text[] := array['rows_delta', 'collections_delta', 'births_explained', 'gateway_unchanged', 'gateway_sealed', 'triggers_intact']::text[];
   v_met text;
+  v_named text;
 begin
   with answer as materialized (
     select pg_catalog.to_jsonb(g) as r from (
@@ -1780,11 +1788,17 @@ select 'triggers_intact', (select pg_catalog.count(*) from expected_trigger), (s
       or exists (
         select from pg_catalog.jsonb_path_query(a.r, '$.offenders[*]') as e
         where pg_catalog.jsonb_typeof(e) not in ('string', 'null'))
+  ), offender as (
+    select n.line from answer as a
+    cross join lateral pg_catalog.jsonb_array_elements(case pg_catalog.jsonb_typeof(a.r -> 'offenders') when 'array' then a.r -> 'offenders' else '[]' end) as o
+    cross join lateral (select pg_catalog.concat(a.r ->> 'probe', ': ', o.value #>> '{}') as line) as n
+    order by n.line collate "C" limit 20
   )
-  select pg_catalog.string_agg(m.condition || ' ' || m.probe, E'\n' order by m.condition collate "C", m.probe collate "C")
-  into v_met from met as m;
+  select (select pg_catalog.string_agg(m.condition || ' ' || m.probe, E'\n' order by m.condition collate "C", m.probe collate "C") from met as m),
+    (select pg_catalog.string_agg(o.line, E'\n' order by o.line collate "C") from offender as o)
+  into v_met, v_named;
   if v_met is not null then
-    raise exception using errcode = 'Q7900', message = 'GUARD_NOT_GREEN: G-BIRTH-NEUTRAL at S16 rollback', detail = v_met;
+    raise exception using errcode = 'Q7900', message = 'GUARD_NOT_GREEN: G-BIRTH-NEUTRAL at S16 rollback', detail = v_met, hint = coalesce(v_named, 'no offender is named');
   end if;
 end
 $guard$;
@@ -1796,6 +1810,7 @@ declare
   v_inputs constant jsonb := coalesce((select pg_catalog.jsonb_object_agg(i.key, i.value) from pg_catalog.jsonb_each(pg_catalog.current_setting('packet.inputs')::jsonb || pg_catalog.current_setting('packet.measured')::jsonb || pg_catalog.jsonb_build_object('phase', 'S16', 'moment', 'rollback')) as i where i.key = any (array['app_authority', 'select_set']::text[])), '{}');
   v_declared constant text[] := array['authority_unchanged', 'owners_unchanged', 'acls_unchanged', 'nothing_enumerated_twice']::text[];
   v_met text;
+  v_named text;
 begin
   with answer as materialized (
     select pg_catalog.to_jsonb(g) as r from (
@@ -1914,11 +1929,17 @@ select 'nothing_enumerated_twice', 0, (select pg_catalog.count(*) from before as
       or exists (
         select from pg_catalog.jsonb_path_query(a.r, '$.offenders[*]') as e
         where pg_catalog.jsonb_typeof(e) not in ('string', 'null'))
+  ), offender as (
+    select n.line from answer as a
+    cross join lateral pg_catalog.jsonb_array_elements(case pg_catalog.jsonb_typeof(a.r -> 'offenders') when 'array' then a.r -> 'offenders' else '[]' end) as o
+    cross join lateral (select pg_catalog.concat(a.r ->> 'probe', ': ', o.value #>> '{}') as line) as n
+    order by n.line collate "C" limit 20
   )
-  select pg_catalog.string_agg(m.condition || ' ' || m.probe, E'\n' order by m.condition collate "C", m.probe collate "C")
-  into v_met from met as m;
+  select (select pg_catalog.string_agg(m.condition || ' ' || m.probe, E'\n' order by m.condition collate "C", m.probe collate "C") from met as m),
+    (select pg_catalog.string_agg(o.line, E'\n' order by o.line collate "C") from offender as o)
+  into v_met, v_named;
   if v_met is not null then
-    raise exception using errcode = 'Q7900', message = 'GUARD_NOT_GREEN: G-DIRECTUS-APP-INTACT at S16 rollback', detail = v_met;
+    raise exception using errcode = 'Q7900', message = 'GUARD_NOT_GREEN: G-DIRECTUS-APP-INTACT at S16 rollback', detail = v_met, hint = coalesce(v_named, 'no offender is named');
   end if;
 end
 $guard$;

@@ -589,6 +589,7 @@ declare
   v_inputs constant jsonb := coalesce((select pg_catalog.jsonb_object_agg(i.key, i.value) from pg_catalog.jsonb_each(pg_catalog.current_setting('packet.inputs')::jsonb || pg_catalog.current_setting('packet.measured')::jsonb || pg_catalog.jsonb_build_object('phase', 'S17', 'moment', 'before')) as i where i.key = any (array['classification', 'legacy_set']::text[])), '{}');
   v_declared constant text[] := array['objects_classified', 'classes_resolve', 'classes_single', 'dynamic_reviewed', 'control_classified']::text[];
   v_met text;
+  v_named text;
 begin
   with answer as materialized (
     select pg_catalog.to_jsonb(g) as r from (
@@ -697,11 +698,17 @@ select 'control_classified', (select pg_catalog.count(*) from live as l where l.
       or exists (
         select from pg_catalog.jsonb_path_query(a.r, '$.offenders[*]') as e
         where pg_catalog.jsonb_typeof(e) not in ('string', 'null'))
+  ), offender as (
+    select n.line from answer as a
+    cross join lateral pg_catalog.jsonb_array_elements(case pg_catalog.jsonb_typeof(a.r -> 'offenders') when 'array' then a.r -> 'offenders' else '[]' end) as o
+    cross join lateral (select pg_catalog.concat(a.r ->> 'probe', ': ', o.value #>> '{}') as line) as n
+    order by n.line collate "C" limit 20
   )
-  select pg_catalog.string_agg(m.condition || ' ' || m.probe, E'\n' order by m.condition collate "C", m.probe collate "C")
-  into v_met from met as m;
+  select (select pg_catalog.string_agg(m.condition || ' ' || m.probe, E'\n' order by m.condition collate "C", m.probe collate "C") from met as m),
+    (select pg_catalog.string_agg(o.line, E'\n' order by o.line collate "C") from offender as o)
+  into v_met, v_named;
   if v_met is not null then
-    raise exception using errcode = 'Q7900', message = 'GUARD_NOT_GREEN: G-UNKNOWN-ZERO at S17 before', detail = v_met;
+    raise exception using errcode = 'Q7900', message = 'GUARD_NOT_GREEN: G-UNKNOWN-ZERO at S17 before', detail = v_met, hint = coalesce(v_named, 'no offender is named');
   end if;
 end
 $guard$;
@@ -713,6 +720,7 @@ declare
   v_inputs constant jsonb := coalesce((select pg_catalog.jsonb_object_agg(i.key, i.value) from pg_catalog.jsonb_each(pg_catalog.current_setting('packet.inputs')::jsonb || pg_catalog.current_setting('packet.measured')::jsonb || pg_catalog.jsonb_build_object('phase', 'S16', 'moment', 'before') || pg_catalog.jsonb_build_object('views', (select coalesce(pg_catalog.jsonb_object_agg(c.oid::pg_catalog.regclass::text, pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to('["H06","v1","view",' || (pg_catalog.current_setting('server_version_num')::bigint / 10000)::text || ',' || pg_catalog.to_json(pg_catalog.pg_get_viewdef(c.oid))::text || ']', 'UTF8')), 'hex')), '{}')::text from pg_catalog.pg_class as c where c.relkind = 'v' and c.relpersistence <> 't' and c.oid >= 16384 and true)::jsonb)) as i where i.key = any (array['select_set', 'phase', 'views']::text[])), '{}');
   v_declared constant text[] := array['set_digest', 'members_resolve', 'dependents_sealed', 'one_disposition', 'none_unclassified', 'kinds_identical', 'sources_identical', 'privileges_identical', 'owners_identical', 'major_as_captured']::text[];
   v_met text;
+  v_named text;
 begin
   with answer as materialized (
     select pg_catalog.to_jsonb(g) as r from (
@@ -918,11 +926,17 @@ select 'major_as_captured', (select m.captured from major as m), (select m.live 
       or exists (
         select from pg_catalog.jsonb_path_query(a.r, '$.offenders[*]') as e
         where pg_catalog.jsonb_typeof(e) not in ('string', 'null'))
+  ), offender as (
+    select n.line from answer as a
+    cross join lateral pg_catalog.jsonb_array_elements(case pg_catalog.jsonb_typeof(a.r -> 'offenders') when 'array' then a.r -> 'offenders' else '[]' end) as o
+    cross join lateral (select pg_catalog.concat(a.r ->> 'probe', ': ', o.value #>> '{}') as line) as n
+    order by n.line collate "C" limit 20
   )
-  select pg_catalog.string_agg(m.condition || ' ' || m.probe, E'\n' order by m.condition collate "C", m.probe collate "C")
-  into v_met from met as m;
+  select (select pg_catalog.string_agg(m.condition || ' ' || m.probe, E'\n' order by m.condition collate "C", m.probe collate "C") from met as m),
+    (select pg_catalog.string_agg(o.line, E'\n' order by o.line collate "C") from offender as o)
+  into v_met, v_named;
   if v_met is not null then
-    raise exception using errcode = 'Q7900', message = 'GUARD_NOT_GREEN: G-LEGACY-TARGET-SEALED at S16 before', detail = v_met;
+    raise exception using errcode = 'Q7900', message = 'GUARD_NOT_GREEN: G-LEGACY-TARGET-SEALED at S16 before', detail = v_met, hint = coalesce(v_named, 'no offender is named');
   end if;
 end
 $guard$;
@@ -934,6 +948,7 @@ declare
   v_inputs constant jsonb := coalesce((select pg_catalog.jsonb_object_agg(i.key, i.value) from pg_catalog.jsonb_each(pg_catalog.current_setting('packet.inputs')::jsonb || pg_catalog.current_setting('packet.measured')::jsonb || pg_catalog.jsonb_build_object('phase', 'S16', 'moment', 'before')) as i where i.key = any (array['writer_path', 'phase', 'select_set']::text[])), '{}');
   v_declared constant text[] := array['execute_revoked', 'set_checked', 'stubs_fail_closed', 'bodies_unchanged', 'fires_without_execute', 'schema_owner_can_drop', 'superuser_trap', 'owner_unreachable', 'owner_can_regrant', 'writer_path_clean']::text[];
   v_met text;
+  v_named text;
 begin
   with told as materialized (
     select pg_catalog.to_jsonb(g) as r from (
@@ -1174,11 +1189,17 @@ select 'writer_path_clean', 0, (select pg_catalog.count(*) from on_path_legacy),
       or exists (
         select from pg_catalog.jsonb_path_query(a.r, '$.offenders[*]') as e
         where pg_catalog.jsonb_typeof(e) not in ('string', 'null'))
+  ), offender as (
+    select n.line from answer as a
+    cross join lateral pg_catalog.jsonb_array_elements(case pg_catalog.jsonb_typeof(a.r -> 'offenders') when 'array' then a.r -> 'offenders' else '[]' end) as o
+    cross join lateral (select pg_catalog.concat(a.r ->> 'probe', ': ', o.value #>> '{}') as line) as n
+    order by n.line collate "C" limit 20
   )
-  select pg_catalog.string_agg(m.condition || ' ' || m.probe, E'\n' order by m.condition collate "C", m.probe collate "C")
-  into v_met from met as m;
+  select (select pg_catalog.string_agg(m.condition || ' ' || m.probe, E'\n' order by m.condition collate "C", m.probe collate "C") from met as m),
+    (select pg_catalog.string_agg(o.line, E'\n' order by o.line collate "C") from offender as o)
+  into v_met, v_named;
   if v_met is not null then
-    raise exception using errcode = 'Q7900', message = 'GUARD_NOT_GREEN: G-NOLEGACY-POST at S16 before', detail = v_met;
+    raise exception using errcode = 'Q7900', message = 'GUARD_NOT_GREEN: G-NOLEGACY-POST at S16 before', detail = v_met, hint = coalesce(v_named, 'no offender is named');
   end if;
 end
 $guard$;
@@ -1753,6 +1774,7 @@ declare
   v_inputs constant jsonb := coalesce((select pg_catalog.jsonb_object_agg(i.key, i.value) from pg_catalog.jsonb_each(pg_catalog.current_setting('packet.inputs')::jsonb || pg_catalog.current_setting('packet.measured')::jsonb || pg_catalog.jsonb_build_object('phase', 'S17', 'moment', 'after')) as i where i.key = any (array['birth_baseline']::text[])), '{}');
   v_declared constant text[] := array['rows_delta', 'collections_delta', 'births_explained', 'gateway_unchanged', 'gateway_sealed', 'triggers_intact']::text[];
   v_met text;
+  v_named text;
 begin
   with answer as materialized (
     select pg_catalog.to_jsonb(g) as r from (
@@ -1872,11 +1894,17 @@ select 'triggers_intact', (select pg_catalog.count(*) from expected_trigger), (s
       or exists (
         select from pg_catalog.jsonb_path_query(a.r, '$.offenders[*]') as e
         where pg_catalog.jsonb_typeof(e) not in ('string', 'null'))
+  ), offender as (
+    select n.line from answer as a
+    cross join lateral pg_catalog.jsonb_array_elements(case pg_catalog.jsonb_typeof(a.r -> 'offenders') when 'array' then a.r -> 'offenders' else '[]' end) as o
+    cross join lateral (select pg_catalog.concat(a.r ->> 'probe', ': ', o.value #>> '{}') as line) as n
+    order by n.line collate "C" limit 20
   )
-  select pg_catalog.string_agg(m.condition || ' ' || m.probe, E'\n' order by m.condition collate "C", m.probe collate "C")
-  into v_met from met as m;
+  select (select pg_catalog.string_agg(m.condition || ' ' || m.probe, E'\n' order by m.condition collate "C", m.probe collate "C") from met as m),
+    (select pg_catalog.string_agg(o.line, E'\n' order by o.line collate "C") from offender as o)
+  into v_met, v_named;
   if v_met is not null then
-    raise exception using errcode = 'Q7900', message = 'GUARD_NOT_GREEN: G-BIRTH-NEUTRAL at S17 after', detail = v_met;
+    raise exception using errcode = 'Q7900', message = 'GUARD_NOT_GREEN: G-BIRTH-NEUTRAL at S17 after', detail = v_met, hint = coalesce(v_named, 'no offender is named');
   end if;
 end
 $guard$;
@@ -1888,6 +1916,7 @@ declare
   v_inputs constant jsonb := coalesce((select pg_catalog.jsonb_object_agg(i.key, i.value) from pg_catalog.jsonb_each(pg_catalog.current_setting('packet.inputs')::jsonb || pg_catalog.current_setting('packet.measured')::jsonb || pg_catalog.jsonb_build_object('phase', 'S17', 'moment', 'after')) as i where i.key = any (array['legacy_set', 'phase']::text[])), '{}');
   v_declared constant text[] := array['writes_revoked', 'sentinels_set', 'sentinel_rows', 'freeze_fires', 'left_alone', 'unreachable', 'no_live_dependency', 'no_live_body', 'no_live_action', 'never_dropped']::text[];
   v_met text;
+  v_named text;
 begin
   with answer as materialized (
     select pg_catalog.to_jsonb(g) as r from (
@@ -2155,11 +2184,17 @@ select 'never_dropped', (select d.member_count from denominator as d)::bigint, (
       or exists (
         select from pg_catalog.jsonb_path_query(a.r, '$.offenders[*]') as e
         where pg_catalog.jsonb_typeof(e) not in ('string', 'null'))
+  ), offender as (
+    select n.line from answer as a
+    cross join lateral pg_catalog.jsonb_array_elements(case pg_catalog.jsonb_typeof(a.r -> 'offenders') when 'array' then a.r -> 'offenders' else '[]' end) as o
+    cross join lateral (select pg_catalog.concat(a.r ->> 'probe', ': ', o.value #>> '{}') as line) as n
+    order by n.line collate "C" limit 20
   )
-  select pg_catalog.string_agg(m.condition || ' ' || m.probe, E'\n' order by m.condition collate "C", m.probe collate "C")
-  into v_met from met as m;
+  select (select pg_catalog.string_agg(m.condition || ' ' || m.probe, E'\n' order by m.condition collate "C", m.probe collate "C") from met as m),
+    (select pg_catalog.string_agg(o.line, E'\n' order by o.line collate "C") from offender as o)
+  into v_met, v_named;
   if v_met is not null then
-    raise exception using errcode = 'Q7900', message = 'GUARD_NOT_GREEN: G-LEGACY-FROZEN at S17 after', detail = v_met;
+    raise exception using errcode = 'Q7900', message = 'GUARD_NOT_GREEN: G-LEGACY-FROZEN at S17 after', detail = v_met, hint = coalesce(v_named, 'no offender is named');
   end if;
 end
 $guard$;
@@ -2171,6 +2206,7 @@ declare
   v_inputs constant jsonb := coalesce((select pg_catalog.jsonb_object_agg(i.key, i.value) from pg_catalog.jsonb_each(pg_catalog.current_setting('packet.inputs')::jsonb || pg_catalog.current_setting('packet.measured')::jsonb || pg_catalog.jsonb_build_object('phase', 'S17', 'moment', 'after') || pg_catalog.jsonb_build_object('views', (select coalesce(pg_catalog.jsonb_object_agg(c.oid::pg_catalog.regclass::text, pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to('["H06","v1","view",' || (pg_catalog.current_setting('server_version_num')::bigint / 10000)::text || ',' || pg_catalog.to_json(pg_catalog.pg_get_viewdef(c.oid))::text || ']', 'UTF8')), 'hex')), '{}')::text from pg_catalog.pg_class as c where c.relkind = 'v' and c.relpersistence <> 't' and c.oid >= 16384 and true)::jsonb)) as i where i.key = any (array['select_set', 'phase', 'views']::text[])), '{}');
   v_declared constant text[] := array['set_digest', 'members_resolve', 'dependents_sealed', 'one_disposition', 'none_unclassified', 'kinds_identical', 'sources_identical', 'privileges_identical', 'owners_identical', 'major_as_captured']::text[];
   v_met text;
+  v_named text;
 begin
   with answer as materialized (
     select pg_catalog.to_jsonb(g) as r from (
@@ -2376,11 +2412,17 @@ select 'major_as_captured', (select m.captured from major as m), (select m.live 
       or exists (
         select from pg_catalog.jsonb_path_query(a.r, '$.offenders[*]') as e
         where pg_catalog.jsonb_typeof(e) not in ('string', 'null'))
+  ), offender as (
+    select n.line from answer as a
+    cross join lateral pg_catalog.jsonb_array_elements(case pg_catalog.jsonb_typeof(a.r -> 'offenders') when 'array' then a.r -> 'offenders' else '[]' end) as o
+    cross join lateral (select pg_catalog.concat(a.r ->> 'probe', ': ', o.value #>> '{}') as line) as n
+    order by n.line collate "C" limit 20
   )
-  select pg_catalog.string_agg(m.condition || ' ' || m.probe, E'\n' order by m.condition collate "C", m.probe collate "C")
-  into v_met from met as m;
+  select (select pg_catalog.string_agg(m.condition || ' ' || m.probe, E'\n' order by m.condition collate "C", m.probe collate "C") from met as m),
+    (select pg_catalog.string_agg(o.line, E'\n' order by o.line collate "C") from offender as o)
+  into v_met, v_named;
   if v_met is not null then
-    raise exception using errcode = 'Q7900', message = 'GUARD_NOT_GREEN: G-LEGACY-TARGET-SEALED at S17 after', detail = v_met;
+    raise exception using errcode = 'Q7900', message = 'GUARD_NOT_GREEN: G-LEGACY-TARGET-SEALED at S17 after', detail = v_met, hint = coalesce(v_named, 'no offender is named');
   end if;
 end
 $guard$;
@@ -2392,6 +2434,7 @@ declare
   v_inputs constant jsonb := coalesce((select pg_catalog.jsonb_object_agg(i.key, i.value) from pg_catalog.jsonb_each(pg_catalog.current_setting('packet.inputs')::jsonb || pg_catalog.current_setting('packet.measured')::jsonb || pg_catalog.jsonb_build_object('phase', 'S17', 'moment', 'after')) as i where i.key = any (array['legacy_set', 'permit_baseline', 'package_authority']::text[])), '{}');
   v_declared constant text[] := array['permits_closed', 'permits_unchanged', 'nothing_depends', 'authorization_is_execution', 'no_real_run', 'apply_not_granted']::text[];
   v_met text;
+  v_named text;
 begin
   with answer as materialized (
     select pg_catalog.to_jsonb(g) as r from (
@@ -2535,11 +2578,17 @@ select 'apply_not_granted', 0, (select pg_catalog.count(*) from apply as a where
       or exists (
         select from pg_catalog.jsonb_path_query(a.r, '$.offenders[*]') as e
         where pg_catalog.jsonb_typeof(e) not in ('string', 'null'))
+  ), offender as (
+    select n.line from answer as a
+    cross join lateral pg_catalog.jsonb_array_elements(case pg_catalog.jsonb_typeof(a.r -> 'offenders') when 'array' then a.r -> 'offenders' else '[]' end) as o
+    cross join lateral (select pg_catalog.concat(a.r ->> 'probe', ': ', o.value #>> '{}') as line) as n
+    order by n.line collate "C" limit 20
   )
-  select pg_catalog.string_agg(m.condition || ' ' || m.probe, E'\n' order by m.condition collate "C", m.probe collate "C")
-  into v_met from met as m;
+  select (select pg_catalog.string_agg(m.condition || ' ' || m.probe, E'\n' order by m.condition collate "C", m.probe collate "C") from met as m),
+    (select pg_catalog.string_agg(o.line, E'\n' order by o.line collate "C") from offender as o)
+  into v_met, v_named;
   if v_met is not null then
-    raise exception using errcode = 'Q7900', message = 'GUARD_NOT_GREEN: G-NO-QT001-PERMIT-DURING-FIX7 at S17 after', detail = v_met;
+    raise exception using errcode = 'Q7900', message = 'GUARD_NOT_GREEN: G-NO-QT001-PERMIT-DURING-FIX7 at S17 after', detail = v_met, hint = coalesce(v_named, 'no offender is named');
   end if;
 end
 $guard$;
@@ -3116,6 +3165,7 @@ declare
   v_inputs constant jsonb := coalesce((select pg_catalog.jsonb_object_agg(i.key, i.value) from pg_catalog.jsonb_each(pg_catalog.current_setting('packet.inputs')::jsonb || pg_catalog.current_setting('packet.measured')::jsonb || pg_catalog.jsonb_build_object('phase', 'S18', 'moment', 'after')) as i where i.key = any (array['birth_baseline']::text[])), '{}');
   v_declared constant text[] := array['rows_delta', 'collections_delta', 'births_explained', 'gateway_unchanged', 'gateway_sealed', 'triggers_intact']::text[];
   v_met text;
+  v_named text;
 begin
   with answer as materialized (
     select pg_catalog.to_jsonb(g) as r from (
@@ -3235,11 +3285,17 @@ select 'triggers_intact', (select pg_catalog.count(*) from expected_trigger), (s
       or exists (
         select from pg_catalog.jsonb_path_query(a.r, '$.offenders[*]') as e
         where pg_catalog.jsonb_typeof(e) not in ('string', 'null'))
+  ), offender as (
+    select n.line from answer as a
+    cross join lateral pg_catalog.jsonb_array_elements(case pg_catalog.jsonb_typeof(a.r -> 'offenders') when 'array' then a.r -> 'offenders' else '[]' end) as o
+    cross join lateral (select pg_catalog.concat(a.r ->> 'probe', ': ', o.value #>> '{}') as line) as n
+    order by n.line collate "C" limit 20
   )
-  select pg_catalog.string_agg(m.condition || ' ' || m.probe, E'\n' order by m.condition collate "C", m.probe collate "C")
-  into v_met from met as m;
+  select (select pg_catalog.string_agg(m.condition || ' ' || m.probe, E'\n' order by m.condition collate "C", m.probe collate "C") from met as m),
+    (select pg_catalog.string_agg(o.line, E'\n' order by o.line collate "C") from offender as o)
+  into v_met, v_named;
   if v_met is not null then
-    raise exception using errcode = 'Q7900', message = 'GUARD_NOT_GREEN: G-BIRTH-NEUTRAL at S18 after', detail = v_met;
+    raise exception using errcode = 'Q7900', message = 'GUARD_NOT_GREEN: G-BIRTH-NEUTRAL at S18 after', detail = v_met, hint = coalesce(v_named, 'no offender is named');
   end if;
 end
 $guard$;
@@ -3251,6 +3307,7 @@ declare
   v_inputs constant jsonb := coalesce((select pg_catalog.jsonb_object_agg(i.key, i.value) from pg_catalog.jsonb_each(pg_catalog.current_setting('packet.inputs')::jsonb || pg_catalog.current_setting('packet.measured')::jsonb || pg_catalog.jsonb_build_object('phase', 'S18', 'moment', 'after')) as i where i.key = any (array['legacy_set', 'phase']::text[])), '{}');
   v_declared constant text[] := array['writes_revoked', 'sentinels_set', 'sentinel_rows', 'freeze_fires', 'left_alone', 'unreachable', 'no_live_dependency', 'no_live_body', 'no_live_action', 'never_dropped']::text[];
   v_met text;
+  v_named text;
 begin
   with answer as materialized (
     select pg_catalog.to_jsonb(g) as r from (
@@ -3518,11 +3575,17 @@ select 'never_dropped', (select d.member_count from denominator as d)::bigint, (
       or exists (
         select from pg_catalog.jsonb_path_query(a.r, '$.offenders[*]') as e
         where pg_catalog.jsonb_typeof(e) not in ('string', 'null'))
+  ), offender as (
+    select n.line from answer as a
+    cross join lateral pg_catalog.jsonb_array_elements(case pg_catalog.jsonb_typeof(a.r -> 'offenders') when 'array' then a.r -> 'offenders' else '[]' end) as o
+    cross join lateral (select pg_catalog.concat(a.r ->> 'probe', ': ', o.value #>> '{}') as line) as n
+    order by n.line collate "C" limit 20
   )
-  select pg_catalog.string_agg(m.condition || ' ' || m.probe, E'\n' order by m.condition collate "C", m.probe collate "C")
-  into v_met from met as m;
+  select (select pg_catalog.string_agg(m.condition || ' ' || m.probe, E'\n' order by m.condition collate "C", m.probe collate "C") from met as m),
+    (select pg_catalog.string_agg(o.line, E'\n' order by o.line collate "C") from offender as o)
+  into v_met, v_named;
   if v_met is not null then
-    raise exception using errcode = 'Q7900', message = 'GUARD_NOT_GREEN: G-LEGACY-FROZEN at S18 after', detail = v_met;
+    raise exception using errcode = 'Q7900', message = 'GUARD_NOT_GREEN: G-LEGACY-FROZEN at S18 after', detail = v_met, hint = coalesce(v_named, 'no offender is named');
   end if;
 end
 $guard$;
@@ -3534,6 +3597,7 @@ declare
   v_inputs constant jsonb := coalesce((select pg_catalog.jsonb_object_agg(i.key, i.value) from pg_catalog.jsonb_each(pg_catalog.current_setting('packet.inputs')::jsonb || pg_catalog.current_setting('packet.measured')::jsonb || pg_catalog.jsonb_build_object('phase', 'S18', 'moment', 'after') || pg_catalog.jsonb_build_object('views', (select coalesce(pg_catalog.jsonb_object_agg(c.oid::pg_catalog.regclass::text, pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to('["H06","v1","view",' || (pg_catalog.current_setting('server_version_num')::bigint / 10000)::text || ',' || pg_catalog.to_json(pg_catalog.pg_get_viewdef(c.oid))::text || ']', 'UTF8')), 'hex')), '{}')::text from pg_catalog.pg_class as c where c.relkind = 'v' and c.relpersistence <> 't' and c.oid >= 16384 and true)::jsonb)) as i where i.key = any (array['select_set', 'phase', 'views']::text[])), '{}');
   v_declared constant text[] := array['set_digest', 'members_resolve', 'dependents_sealed', 'one_disposition', 'none_unclassified', 'kinds_identical', 'sources_identical', 'privileges_identical', 'owners_identical', 'major_as_captured']::text[];
   v_met text;
+  v_named text;
 begin
   with answer as materialized (
     select pg_catalog.to_jsonb(g) as r from (
@@ -3739,11 +3803,17 @@ select 'major_as_captured', (select m.captured from major as m), (select m.live 
       or exists (
         select from pg_catalog.jsonb_path_query(a.r, '$.offenders[*]') as e
         where pg_catalog.jsonb_typeof(e) not in ('string', 'null'))
+  ), offender as (
+    select n.line from answer as a
+    cross join lateral pg_catalog.jsonb_array_elements(case pg_catalog.jsonb_typeof(a.r -> 'offenders') when 'array' then a.r -> 'offenders' else '[]' end) as o
+    cross join lateral (select pg_catalog.concat(a.r ->> 'probe', ': ', o.value #>> '{}') as line) as n
+    order by n.line collate "C" limit 20
   )
-  select pg_catalog.string_agg(m.condition || ' ' || m.probe, E'\n' order by m.condition collate "C", m.probe collate "C")
-  into v_met from met as m;
+  select (select pg_catalog.string_agg(m.condition || ' ' || m.probe, E'\n' order by m.condition collate "C", m.probe collate "C") from met as m),
+    (select pg_catalog.string_agg(o.line, E'\n' order by o.line collate "C") from offender as o)
+  into v_met, v_named;
   if v_met is not null then
-    raise exception using errcode = 'Q7900', message = 'GUARD_NOT_GREEN: G-LEGACY-TARGET-SEALED at S18 after', detail = v_met;
+    raise exception using errcode = 'Q7900', message = 'GUARD_NOT_GREEN: G-LEGACY-TARGET-SEALED at S18 after', detail = v_met, hint = coalesce(v_named, 'no offender is named');
   end if;
 end
 $guard$;
@@ -3755,6 +3825,7 @@ declare
   v_inputs constant jsonb := coalesce((select pg_catalog.jsonb_object_agg(i.key, i.value) from pg_catalog.jsonb_each(pg_catalog.current_setting('packet.inputs')::jsonb || pg_catalog.current_setting('packet.measured')::jsonb || pg_catalog.jsonb_build_object('phase', 'S18', 'moment', 'after')) as i where i.key = any (array['legacy_set', 'permit_baseline', 'package_authority']::text[])), '{}');
   v_declared constant text[] := array['permits_closed', 'permits_unchanged', 'nothing_depends', 'authorization_is_execution', 'no_real_run', 'apply_not_granted']::text[];
   v_met text;
+  v_named text;
 begin
   with answer as materialized (
     select pg_catalog.to_jsonb(g) as r from (
@@ -3898,11 +3969,17 @@ select 'apply_not_granted', 0, (select pg_catalog.count(*) from apply as a where
       or exists (
         select from pg_catalog.jsonb_path_query(a.r, '$.offenders[*]') as e
         where pg_catalog.jsonb_typeof(e) not in ('string', 'null'))
+  ), offender as (
+    select n.line from answer as a
+    cross join lateral pg_catalog.jsonb_array_elements(case pg_catalog.jsonb_typeof(a.r -> 'offenders') when 'array' then a.r -> 'offenders' else '[]' end) as o
+    cross join lateral (select pg_catalog.concat(a.r ->> 'probe', ': ', o.value #>> '{}') as line) as n
+    order by n.line collate "C" limit 20
   )
-  select pg_catalog.string_agg(m.condition || ' ' || m.probe, E'\n' order by m.condition collate "C", m.probe collate "C")
-  into v_met from met as m;
+  select (select pg_catalog.string_agg(m.condition || ' ' || m.probe, E'\n' order by m.condition collate "C", m.probe collate "C") from met as m),
+    (select pg_catalog.string_agg(o.line, E'\n' order by o.line collate "C") from offender as o)
+  into v_met, v_named;
   if v_met is not null then
-    raise exception using errcode = 'Q7900', message = 'GUARD_NOT_GREEN: G-NO-QT001-PERMIT-DURING-FIX7 at S18 after', detail = v_met;
+    raise exception using errcode = 'Q7900', message = 'GUARD_NOT_GREEN: G-NO-QT001-PERMIT-DURING-FIX7 at S18 after', detail = v_met, hint = coalesce(v_named, 'no offender is named');
   end if;
 end
 $guard$;
@@ -3914,6 +3991,7 @@ declare
   v_inputs constant jsonb := coalesce((select pg_catalog.jsonb_object_agg(i.key, i.value) from pg_catalog.jsonb_each(pg_catalog.current_setting('packet.inputs')::jsonb || pg_catalog.current_setting('packet.measured')::jsonb || pg_catalog.jsonb_build_object('phase', 'S18', 'moment', 'after')) as i where i.key = any (array['select_set']::text[])), '{}');
   v_declared constant text[] := array['contract_exact', 'dropped_as_decided', 'reads_resolve', 'reads_held', 'reads_known', 'kinds_unchanged', 'view_paths_open', 'control_plane_closed']::text[];
   v_met text;
+  v_named text;
 begin
   with answer as materialized (
     select pg_catalog.to_jsonb(g) as r from (
@@ -4125,11 +4203,17 @@ select 'control_plane_closed', 0, (select pg_catalog.count(*) from control_plane
       or exists (
         select from pg_catalog.jsonb_path_query(a.r, '$.offenders[*]') as e
         where pg_catalog.jsonb_typeof(e) not in ('string', 'null'))
+  ), offender as (
+    select n.line from answer as a
+    cross join lateral pg_catalog.jsonb_array_elements(case pg_catalog.jsonb_typeof(a.r -> 'offenders') when 'array' then a.r -> 'offenders' else '[]' end) as o
+    cross join lateral (select pg_catalog.concat(a.r ->> 'probe', ': ', o.value #>> '{}') as line) as n
+    order by n.line collate "C" limit 20
   )
-  select pg_catalog.string_agg(m.condition || ' ' || m.probe, E'\n' order by m.condition collate "C", m.probe collate "C")
-  into v_met from met as m;
+  select (select pg_catalog.string_agg(m.condition || ' ' || m.probe, E'\n' order by m.condition collate "C", m.probe collate "C") from met as m),
+    (select pg_catalog.string_agg(o.line, E'\n' order by o.line collate "C") from offender as o)
+  into v_met, v_named;
   if v_met is not null then
-    raise exception using errcode = 'Q7900', message = 'GUARD_NOT_GREEN: G-DIRECTUS-READ at S18 after', detail = v_met;
+    raise exception using errcode = 'Q7900', message = 'GUARD_NOT_GREEN: G-DIRECTUS-READ at S18 after', detail = v_met, hint = coalesce(v_named, 'no offender is named');
   end if;
 end
 $guard$;

@@ -8,6 +8,29 @@ select pg_catalog.set_config('role', r.rolname, false) as looks_as from pg_catal
 where r.rolname = 'fix7_packet_reader' and pg_catalog.pg_has_role(session_user, r.oid, 'MEMBER');
 set lock_timeout = '5000ms';
 
+do $prepared$
+declare
+  v_found text;
+begin
+  select pg_catalog.string_agg(f.line, E'\n' order by f.line collate "C") into v_found from (
+    select 'no role ' || w.role from pg_catalog.unnest(array['access_manager', 'qt001_cp_owner', 'fix7_packet_reader']::text[]) as w (role)
+    where pg_catalog.to_regrole(pg_catalog.quote_ident(w.role)) is null
+    union all
+    select session_user || ' may not become ' || r.rolname from pg_catalog.unnest(array['access_manager', 'qt001_cp_owner', 'fix7_packet_reader']::text[]) as w (role)
+    join pg_catalog.pg_roles as r on r.rolname = w.role
+    where not pg_catalog.pg_has_role(session_user, r.oid, 'MEMBER')
+    union all
+    select session_user || ' holds what ' || r.rolname || ' holds without becoming it' from pg_catalog.unnest(array['access_manager', 'qt001_cp_owner']::text[]) as w (role)
+    join pg_catalog.pg_roles as r on r.rolname = w.role
+    where pg_catalog.pg_has_role(session_user, r.oid, 'USAGE')
+      and not (select s.rolsuper from pg_catalog.pg_roles as s where s.rolname = session_user)
+  ) as f (line);
+  if v_found is not null then
+    raise exception using errcode = 'Q7909', message = 'OPERATOR_NOT_PREPARED: the login lacks what a DBA gives for the window of a packet, or holds more', detail = v_found, hint = 'a DBA runs dba_before.sql for this login';
+  end if;
+end
+$prepared$;
+
 -- Where this is.
 select c.system_identifier || '/' || pg_catalog.current_database() as target, pg_catalog.current_setting('server_version') as server,
   session_user as login, (select e.epoch from qt001_cp.control_epoch as e) as control_epoch
@@ -35,6 +58,7 @@ select f.line as in_flight from (
 ) as f (line);
 
 -- Objects that are not in the state that was reviewed.
+select m.line as moved from (
 with declared (kind, identity, before, after) as (values
     ('commented table', 'public.admission_request', 'qt001_cp_owner 83a047a999200aa1770b7d81932046a7ecf4dfe275911e8210ae07fa57425c2f fa571878e4d216d5b88ebaafbde0cb993d9a970bdef41e2d9238ed5cbbe9d537 e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855 -', 'qt001_cp_owner 76388b9942d0e9bac94517436129f9575f5e5452e38e1e94e1e8470fd0cca077 fa571878e4d216d5b88ebaafbde0cb993d9a970bdef41e2d9238ed5cbbe9d537 dd0a53e2c4ee26d63cea997dded0f65b188a55a72c54d5444a710a82b57ad520 cf6b058f8bc368fc911a4a29da5fca8278b89a90742c1bffa55f27cd29ac140d'),
     ('sequence', 'public.admission_request_id_seq', 'qt001_cp_owner - 4a6555d54df79d59b4cd8cefeaf36cb0b9fe6ac47eaff60cc41f0f88d1fe5e3a', 'qt001_cp_owner - 4a6555d54df79d59b4cd8cefeaf36cb0b9fe6ac47eaff60cc41f0f88d1fe5e3a'),
@@ -331,7 +355,8 @@ with declared (kind, identity, before, after) as (values
     end, 'absent') as found
   from declared as d
 )
-select l.identity || ': expected ' || l.before || ', found ' || l.found from live as l where l.found is distinct from l.before;
+select l.identity || ': expected ' || l.before || ', found ' || l.found from live as l where l.found is distinct from l.before
+) as m (line);
 
 -- Locks that the server has left.
 select pg_catalog.current_setting('max_locks_per_transaction')::bigint
@@ -339,28 +364,6 @@ select pg_catalog.current_setting('max_locks_per_transaction')::bigint
   (select pg_catalog.count(*) from pg_catalog.pg_locks) as in_use;
 
 -- And the answer.
-do $prepared$
-declare
-  v_found text;
-begin
-  select pg_catalog.string_agg(f.line, E'\n' order by f.line collate "C") into v_found from (
-    select 'no role ' || w.role from pg_catalog.unnest(array['access_manager', 'qt001_cp_owner', 'fix7_packet_reader']::text[]) as w (role)
-    where pg_catalog.to_regrole(pg_catalog.quote_ident(w.role)) is null
-    union all
-    select session_user || ' may not become ' || r.rolname from pg_catalog.unnest(array['access_manager', 'qt001_cp_owner', 'fix7_packet_reader']::text[]) as w (role)
-    join pg_catalog.pg_roles as r on r.rolname = w.role
-    where not pg_catalog.pg_has_role(session_user, r.oid, 'MEMBER')
-    union all
-    select session_user || ' holds what ' || r.rolname || ' holds without becoming it' from pg_catalog.unnest(array['access_manager', 'qt001_cp_owner']::text[]) as w (role)
-    join pg_catalog.pg_roles as r on r.rolname = w.role
-    where pg_catalog.pg_has_role(session_user, r.oid, 'USAGE')
-      and not (select s.rolsuper from pg_catalog.pg_roles as s where s.rolname = session_user)
-  ) as f (line);
-  if v_found is not null then
-    raise exception using errcode = 'Q7909', message = 'OPERATOR_NOT_PREPARED: the login lacks what a DBA gives for the window of a packet, or holds more', detail = v_found, hint = 'a DBA runs dba_before.sql for this login';
-  end if;
-end
-$prepared$;
 do $major$
 declare
   v_found text;
@@ -764,4 +767,700 @@ select l.identity || ': expected ' || l.before || ', found ' || l.found from liv
   end if;
 end
 $state$;
+do $foreseen$
+#variable_conflict use_column
+declare
+  v_inputs constant jsonb := '{}';
+  v_named text;
+begin
+  select pg_catalog.string_agg(o.name, E'\n' order by o.name collate "C") into v_named from (
+with newest as (
+  select distinct on (e.surface_no) e.surface_no, e.manifest_id, e.state
+  from qt001_cp.manifest_envelope as e
+  order by e.surface_no, (e.state = 'sealed') desc, e.version desc
+), legacy as (
+  select a.object_identity::text as identity, a.object_kind, a.disposition, a.owner_role::text as owner_role, a.source_sha256::bytea as source_sha256,
+    a.privilege_acl_hash::bytea as privilege_acl_hash,
+    pg_catalog.to_regprocedure(case when a.object_kind in ('function', 'procedure') then a.object_identity end)::pg_catalog.oid as routine,
+    pg_catalog.to_regclass(case when a.object_kind in ('table', 'view') then a.object_identity end)::pg_catalog.oid as relation
+  from qt001_cp.authority_scope_manifest as a
+  join newest as n on n.manifest_id = a.manifest_id and n.surface_no = a.surface_no
+  where a.object_class = 'legacy' and a.moment = 'as_captured'
+), sealed_after as (
+  -- Whose #20 seals it to be after this step.
+  select a.object_identity::text as identity
+  from qt001_cp.authority_scope_manifest as a
+  join newest as n on n.manifest_id = a.manifest_id and n.surface_no = a.surface_no
+  join pg_catalog.pg_namespace as s on s.nspname = 'qt001_cp' and pg_catalog.pg_get_userbyid(s.nspowner)::text = a.owner_role::text
+  where a.object_class = 'legacy' and a.moment = 'after_S17'
+), destined as (
+  -- Looked up once a member.
+  select l.identity, l.routine, l.relation, l.object_kind, l.source_sha256, l.privilege_acl_hash,
+    l.identity in (select s.identity from sealed_after as s) as moves
+  from legacy as l offset 0
+), moving as (
+  select d.identity, d.routine, d.relation, d.object_kind, d.source_sha256, d.privilege_acl_hash from destined as d where d.moves
+), staying as (
+  select d.identity, d.relation from destined as d where d.moves is not true
+), closed as (
+  -- What no package may open, and whatever reads it.
+  with recursive reading (oid) as (
+    select pg_catalog.to_regclass(a.object_identity)::pg_catalog.oid
+    from qt001_cp.authority_scope_manifest as a
+    join newest as n on n.manifest_id = a.manifest_id and n.surface_no = a.surface_no
+    where a.object_class = 'do_not_open'
+    union
+    select r.ev_class
+    from reading as b
+    join pg_catalog.pg_depend as d on d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass and d.refobjid = b.oid
+      and d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass
+    join pg_catalog.pg_rewrite as r on r.oid = d.objid)
+  select b.oid from reading as b where b.oid is not null
+), freezing as (
+  select m.identity, (
+    select pg_catalog.count(*) from pg_catalog.pg_trigger as t
+    where t.tgrelid = m.relation and not t.tgisinternal and t.tgfoid = pg_catalog.to_regprocedure('qt001_cp.legacy_frozen()')
+      and t.tgenabled = 'A' and t.tgqual is null and t.tgattr::text = ''
+      -- BEFORE, each statement, all four events.
+      and t.tgtype = 2 + 4 + 8 + 16 + 32) as triggers
+  from moving as m where m.object_kind = 'table'
+), legacy_object as (
+  select 'pg_catalog.pg_proc'::pg_catalog.regclass::pg_catalog.oid as class, l.routine as oid, l.identity from legacy as l where l.routine is not null
+  union all
+  select 'pg_catalog.pg_class'::pg_catalog.regclass::pg_catalog.oid, l.relation, l.identity from legacy as l where l.relation is not null
+), plane_owner as (
+  select r.oid, r.rolname::text as name
+  from pg_catalog.pg_namespace as s
+  join pg_catalog.pg_roles as r on r.oid = s.nspowner
+  where s.nspname = 'qt001_cp'
+), part as (
+  -- Views' rules, triggers, defaults, policies, constraints and indexes count for the relation that they belong to.
+  select 'pg_catalog.pg_rewrite'::pg_catalog.regclass::pg_catalog.oid as classid, r.oid as objid, r.ev_class as relation from pg_catalog.pg_rewrite as r
+  union all
+  select 'pg_catalog.pg_trigger'::pg_catalog.regclass, t.oid, t.tgrelid from pg_catalog.pg_trigger as t where not t.tgisinternal
+  union all
+  select 'pg_catalog.pg_attrdef'::pg_catalog.regclass, d.oid, d.adrelid from pg_catalog.pg_attrdef as d
+  union all
+  select 'pg_catalog.pg_policy'::pg_catalog.regclass, p.oid, p.polrelid from pg_catalog.pg_policy as p
+  union all
+  select 'pg_catalog.pg_constraint'::pg_catalog.regclass, k.oid, k.conrelid from pg_catalog.pg_constraint as k where k.conrelid <> 0
+  union all
+  select 'pg_catalog.pg_class'::pg_catalog.regclass, i.indexrelid, i.indrelid from pg_catalog.pg_index as i
+), catalog_edge as (
+  select distinct case when p.relation is not null then 'pg_catalog.pg_class'::pg_catalog.regclass::pg_catalog.oid else d.classid end as from_class,
+    coalesce(p.relation, d.objid) as from_oid, d.refclassid as to_class, d.refobjid as to_oid
+  from pg_catalog.pg_depend as d
+  left join part as p on p.classid = d.classid and p.objid = d.objid
+  where d.refclassid in ('pg_catalog.pg_class'::pg_catalog.regclass, 'pg_catalog.pg_proc'::pg_catalog.regclass) and d.refobjid >= 16384
+    and (p.relation is not null or d.classid in ('pg_catalog.pg_class'::pg_catalog.regclass, 'pg_catalog.pg_proc'::pg_catalog.regclass))
+    and not exists (select from pg_catalog.pg_index as i where i.indexrelid = d.refobjid)
+    and d.deptype in ('n', 'a') and (d.refclassid, d.refobjid) is distinct from ('pg_catalog.pg_class'::pg_catalog.regclass, coalesce(p.relation, 0))
+), actor as (
+  select r.oid, r.rolname::text as name from pg_catalog.pg_roles as r, plane_owner as o where r.oid <> o.oid and not r.rolsuper and r.oid >= 16384
+), denominator as (
+  select d.member_count from qt001_cp.denominator_manifest as d
+  join newest as n on n.manifest_id = d.manifest_id and n.surface_no = d.surface_no
+  where d.inventory = 'expected_legacy_set'
+), own_sequence as (
+  select c.oid, c.oid::pg_catalog.regclass::text as name, l.relation
+  from pg_catalog.pg_depend as d
+  join legacy as l on d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass and d.refobjid = l.relation
+  join pg_catalog.pg_class as c on d.classid = c.tableoid and c.oid = d.objid and c.relkind = 'S' and d.deptype in ('a', 'i')
+), column_acl as (
+  select distinct a.attrelid as relation from pg_catalog.pg_attribute as a where a.attacl is not null and not a.attisdropped
+), written as (
+  -- Whether somebody may write at all is asked once; how, only of those who may.
+  select l.relation, l.identity, a.oid as actor, a.name,
+    pg_catalog.has_table_privilege(a.oid, l.relation, 'INSERT, UPDATE, DELETE, TRUNCATE, TRIGGER')
+      or (l.relation in (select c.relation from column_acl as c) and pg_catalog.has_any_column_privilege(a.oid, l.relation, 'INSERT, UPDATE')) as held
+  from moving as l
+  cross join actor as a
+  where l.relation is not null
+), advanced as (
+  select s.oid, s.name as sequence, a.oid as actor, a.name, v.verb, pg_catalog.has_sequence_privilege(a.oid, s.oid, v.verb) as held
+  from (select q.oid, q.name, q.relation in (select m.relation from moving as m where m.relation is not null) as moves from own_sequence as q offset 0) as s
+  cross join (values ('USAGE'), ('UPDATE')) as v (verb) cross join actor as a
+  where s.moves
+), writing as (
+  select w.name || ' may ' || v.verb || ' ' || w.identity as offender
+  from written as w
+  cross join (values ('INSERT'), ('UPDATE'), ('DELETE'), ('TRUNCATE'), ('TRIGGER')) as v (verb)
+  where w.held is not false and (pg_catalog.has_table_privilege(w.actor, w.relation, v.verb)
+    or (v.verb in ('INSERT', 'UPDATE') and pg_catalog.has_any_column_privilege(w.actor, w.relation, v.verb))) is not false
+  union all
+  select s.name || ' may ' || s.verb || ' ' || s.sequence from advanced as s where s.held is not false
+), named as (
+  -- The digest is of what #20 sealed as captured: kind, identity, source and privileges.
+  select m.identity, m.relation, m.routine, m.object_kind, pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(m.object_kind || ' ' || m.identity || ' '
+      || pg_catalog.encode(m.source_sha256, 'hex') || ' ' || pg_catalog.encode(m.privilege_acl_hash, 'hex'), 'UTF8')), 'hex') as digest
+  from moving as m
+), flag as (
+  select m.identity, (
+      select d.description from pg_catalog.pg_description as d
+      where d.objoid = coalesce(m.relation, m.routine) and d.objsubid = 0
+        and d.classoid = case when m.relation is not null then 'pg_catalog.pg_class'::pg_catalog.regclass else 'pg_catalog.pg_proc'::pg_catalog.regclass end)
+    -- Taken out of the document once.
+    = (select v_inputs -> 'legacy_set' ->> 'sentinel') || ' ' || m.digest
+      || (select case when (v_inputs ->> 'phase') = 'S17' then '' else v_inputs -> 'legacy_set' ->> 'deprecated' end) as carried
+  from named as m
+), sentinel as (
+  select coalesce(n.identity, s.object_identity::text) as identity, n.identity is not null as is_frozen,
+    (n.object_kind, n.digest) is not distinct from (s.object_kind, pg_catalog.encode(s.identity_sha256::bytea, 'hex')) as matches
+  from named as n
+  full join qt001_cp.legacy_sentinel as s on s.object_identity::text = n.identity
+), calling as (
+  select a.name || ' may EXECUTE ' || l.identity as offender, pg_catalog.has_function_privilege(a.oid, l.routine, 'EXECUTE') as held
+  from legacy as l cross join actor as a where l.routine is not null
+), depending as (
+  select pg_catalog.pg_describe_object(e.from_class, e.from_oid, 0) || ' on ' || l.identity as offender
+  from (
+    select e.from_class, e.from_oid, e.to_class, e.to_oid, (e.to_class, e.to_oid) in (select o.class, o.oid from legacy_object as o) as on_legacy,
+      (e.from_class, e.from_oid) in (select o.class, o.oid from legacy_object as o) as by_legacy,
+      e.from_oid in (select s.oid from own_sequence as s) as by_sequence
+    from catalog_edge as e offset 0) as e
+  join legacy_object as l on l.class = e.to_class and l.oid = e.to_oid
+  where e.on_legacy and e.by_legacy is not true and e.by_sequence is not true
+), live_body as (
+  select p.oid, p.oid::pg_catalog.regprocedure::text as name, p.prosrc
+  from pg_catalog.pg_proc as p
+  join pg_catalog.pg_language as g on g.oid = p.prolang
+  join pg_catalog.pg_namespace as s on s.oid = p.pronamespace
+  where p.oid >= 16384 and p.prosqlbody is null and g.lanname not in ('internal', 'c') and s.nspname <> 'qt001_cp'
+    and (p.oid in (select l.routine from legacy as l where l.routine is not null)) is not true
+    and not exists (
+      select from pg_catalog.pg_depend as d where d.classid = p.tableoid and d.objid = p.oid and d.deptype = 'e')
+), body_word as (
+  -- Unquoted names are words in lower case; a quoted one stands whole between its quotes.
+  select b.name, pg_catalog.lower(w.word) as word
+  from live_body as b
+  cross join lateral pg_catalog.string_to_table(pg_catalog.translate(b.prosrc, E'()[]{},;:.=<>+-*/|%"\'\t\r\n', pg_catalog.repeat(' ', 24)), ' ') as w (word)
+  union
+  select b.name, w.word from live_body as b cross join lateral pg_catalog.string_to_table(b.prosrc, '"') as w (word)
+), legacy_name as (
+  select p.proname::text as name, l.identity from legacy as l join pg_catalog.pg_proc as p on p.oid = l.routine
+  union all
+  select c.relname::text, l.identity from legacy as l join pg_catalog.pg_class as c on c.oid = l.relation
+), naming as (
+  select w.name || ' names ' || n.identity as offender from body_word as w join legacy_name as n on n.name = w.word
+), key as (
+  select k.conname::text as name, l.identity, k.confrelid, k.confdeltype, k.confupdtype,
+    exists (select from legacy as o where o.relation = k.confrelid) as inside
+  from pg_catalog.pg_constraint as k
+  join legacy as l on l.relation = k.conrelid
+  where k.contype = 'f'
+), acting as (
+  select k.identity || ' by ' || k.name as offender from key as k
+  where not k.inside and (k.confdeltype in ('c', 'n', 'd') or k.confupdtype in ('c', 'n', 'd'))
+), present as (
+  select l.identity, l.object_kind, case when p.oid is not null then case p.prokind when 'f' then 'function' when 'p' then 'procedure' end
+    else case c.relkind when 'r' then 'table' when 'v' then 'view' end end as kind
+  from legacy as l
+  left join pg_catalog.pg_proc as p on p.oid = l.routine
+  left join pg_catalog.pg_class as c on c.oid = l.relation
+)
+select 'writes_revoked' as probe, 0::bigint as expected, (select pg_catalog.count(*) from writing) as realized,
+  (select pg_catalog.count(*) from written) + (select pg_catalog.count(*) from advanced) as population,
+  array(select w.offender collate "C" from writing as w order by 1) as offenders
+union all
+select 'sentinels_set', (select pg_catalog.count(*) from moving), (select pg_catalog.count(*) from flag as f where f.carried), (select pg_catalog.count(*) from flag),
+  array(select f.identity collate "C" from flag as f where f.carried is not true order by 1)
+union all
+select 'sentinel_rows', (select pg_catalog.count(*) from named), (select pg_catalog.count(*) from sentinel as s where s.is_frozen and s.matches),
+  (select pg_catalog.count(*) from named),
+  array(select s.identity collate "C" from sentinel as s where (s.is_frozen and s.matches) is not true order by 1)
+union all
+select 'freeze_fires', (select pg_catalog.count(*) from freezing), (select pg_catalog.count(*) from freezing as f where f.triggers = 1),
+  (select pg_catalog.count(*) from freezing),
+  array(select f.identity collate "C" from freezing as f where f.triggers is distinct from 1 order by 1)
+union all
+select 'left_alone', 0, (select pg_catalog.count(*) from staying as s where (s.relation in (select c.oid from closed as c)) is not true),
+  (select pg_catalog.count(*) from legacy),
+  array(select s.identity collate "C" from staying as s where (s.relation in (select c.oid from closed as c)) is not true order by 1)
+union all
+select 'unreachable', 0, (select pg_catalog.count(*) from calling as c where c.held is not false), (select pg_catalog.count(*) from calling),
+  array(select c.offender collate "C" from calling as c where c.held is not false order by 1)
+union all
+select 'no_live_dependency', 0, (select pg_catalog.count(*) from depending), (select pg_catalog.count(*) from catalog_edge) * least((select pg_catalog.count(*) from legacy), 1),
+  array(select distinct d.offender collate "C" from depending as d order by 1)
+union all
+select 'no_live_body', 0, (select pg_catalog.count(*) from naming), (select pg_catalog.count(*) from live_body) * least((select pg_catalog.count(*) from legacy_name), 1),
+  array(select n.offender collate "C" from naming as n order by 1)
+union all
+select 'no_live_action', 0, (select pg_catalog.count(*) from acting), (select pg_catalog.count(l.relation) from legacy as l),
+  array(select a.offender collate "C" from acting as a order by 1)
+union all
+select 'never_dropped', (select d.member_count from denominator as d)::bigint, (select pg_catalog.count(*) from present as p where p.kind = p.object_kind),
+  (select pg_catalog.count(*) from present),
+  array(select p.identity collate "C" from present as p where p.kind is distinct from p.object_kind order by 1)
+    ) as g cross join lateral pg_catalog.unnest(g.offenders) as o (name)
+  where g.probe = 'no_live_action';
+  if v_named is not null then
+    raise exception using errcode = 'Q7900', message = 'GUARD_NOT_GREEN: G-LEGACY-FROZEN, probe no_live_action, foreseen', detail = v_named, hint = 'a DBA takes away what is named: the packet would be refused by this guard';
+  end if;
+end
+$foreseen$;
+do $foreseen$
+#variable_conflict use_column
+declare
+  v_inputs constant jsonb := '{}';
+  v_named text;
+begin
+  select pg_catalog.string_agg(o.name, E'\n' order by o.name collate "C") into v_named from (
+with newest as (
+  select distinct on (e.surface_no) e.surface_no, e.manifest_id, e.state
+  from qt001_cp.manifest_envelope as e
+  order by e.surface_no, (e.state = 'sealed') desc, e.version desc
+), legacy as (
+  select a.object_identity::text as identity, a.object_kind, a.disposition, a.owner_role::text as owner_role, a.source_sha256::bytea as source_sha256,
+    a.privilege_acl_hash::bytea as privilege_acl_hash,
+    pg_catalog.to_regprocedure(case when a.object_kind in ('function', 'procedure') then a.object_identity end)::pg_catalog.oid as routine,
+    pg_catalog.to_regclass(case when a.object_kind in ('table', 'view') then a.object_identity end)::pg_catalog.oid as relation
+  from qt001_cp.authority_scope_manifest as a
+  join newest as n on n.manifest_id = a.manifest_id and n.surface_no = a.surface_no
+  where a.object_class = 'legacy' and a.moment = 'as_captured'
+), sealed_after as (
+  -- Whose #20 seals it to be after this step.
+  select a.object_identity::text as identity
+  from qt001_cp.authority_scope_manifest as a
+  join newest as n on n.manifest_id = a.manifest_id and n.surface_no = a.surface_no
+  join pg_catalog.pg_namespace as s on s.nspname = 'qt001_cp' and pg_catalog.pg_get_userbyid(s.nspowner)::text = a.owner_role::text
+  where a.object_class = 'legacy' and a.moment = 'after_S17'
+), destined as (
+  -- Looked up once a member.
+  select l.identity, l.routine, l.relation, l.object_kind, l.source_sha256, l.privilege_acl_hash,
+    l.identity in (select s.identity from sealed_after as s) as moves
+  from legacy as l offset 0
+), moving as (
+  select d.identity, d.routine, d.relation, d.object_kind, d.source_sha256, d.privilege_acl_hash from destined as d where d.moves
+), staying as (
+  select d.identity, d.relation from destined as d where d.moves is not true
+), closed as (
+  -- What no package may open, and whatever reads it.
+  with recursive reading (oid) as (
+    select pg_catalog.to_regclass(a.object_identity)::pg_catalog.oid
+    from qt001_cp.authority_scope_manifest as a
+    join newest as n on n.manifest_id = a.manifest_id and n.surface_no = a.surface_no
+    where a.object_class = 'do_not_open'
+    union
+    select r.ev_class
+    from reading as b
+    join pg_catalog.pg_depend as d on d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass and d.refobjid = b.oid
+      and d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass
+    join pg_catalog.pg_rewrite as r on r.oid = d.objid)
+  select b.oid from reading as b where b.oid is not null
+), freezing as (
+  select m.identity, (
+    select pg_catalog.count(*) from pg_catalog.pg_trigger as t
+    where t.tgrelid = m.relation and not t.tgisinternal and t.tgfoid = pg_catalog.to_regprocedure('qt001_cp.legacy_frozen()')
+      and t.tgenabled = 'A' and t.tgqual is null and t.tgattr::text = ''
+      -- BEFORE, each statement, all four events.
+      and t.tgtype = 2 + 4 + 8 + 16 + 32) as triggers
+  from moving as m where m.object_kind = 'table'
+), legacy_object as (
+  select 'pg_catalog.pg_proc'::pg_catalog.regclass::pg_catalog.oid as class, l.routine as oid, l.identity from legacy as l where l.routine is not null
+  union all
+  select 'pg_catalog.pg_class'::pg_catalog.regclass::pg_catalog.oid, l.relation, l.identity from legacy as l where l.relation is not null
+), plane_owner as (
+  select r.oid, r.rolname::text as name
+  from pg_catalog.pg_namespace as s
+  join pg_catalog.pg_roles as r on r.oid = s.nspowner
+  where s.nspname = 'qt001_cp'
+), part as (
+  -- Views' rules, triggers, defaults, policies, constraints and indexes count for the relation that they belong to.
+  select 'pg_catalog.pg_rewrite'::pg_catalog.regclass::pg_catalog.oid as classid, r.oid as objid, r.ev_class as relation from pg_catalog.pg_rewrite as r
+  union all
+  select 'pg_catalog.pg_trigger'::pg_catalog.regclass, t.oid, t.tgrelid from pg_catalog.pg_trigger as t where not t.tgisinternal
+  union all
+  select 'pg_catalog.pg_attrdef'::pg_catalog.regclass, d.oid, d.adrelid from pg_catalog.pg_attrdef as d
+  union all
+  select 'pg_catalog.pg_policy'::pg_catalog.regclass, p.oid, p.polrelid from pg_catalog.pg_policy as p
+  union all
+  select 'pg_catalog.pg_constraint'::pg_catalog.regclass, k.oid, k.conrelid from pg_catalog.pg_constraint as k where k.conrelid <> 0
+  union all
+  select 'pg_catalog.pg_class'::pg_catalog.regclass, i.indexrelid, i.indrelid from pg_catalog.pg_index as i
+), catalog_edge as (
+  select distinct case when p.relation is not null then 'pg_catalog.pg_class'::pg_catalog.regclass::pg_catalog.oid else d.classid end as from_class,
+    coalesce(p.relation, d.objid) as from_oid, d.refclassid as to_class, d.refobjid as to_oid
+  from pg_catalog.pg_depend as d
+  left join part as p on p.classid = d.classid and p.objid = d.objid
+  where d.refclassid in ('pg_catalog.pg_class'::pg_catalog.regclass, 'pg_catalog.pg_proc'::pg_catalog.regclass) and d.refobjid >= 16384
+    and (p.relation is not null or d.classid in ('pg_catalog.pg_class'::pg_catalog.regclass, 'pg_catalog.pg_proc'::pg_catalog.regclass))
+    and not exists (select from pg_catalog.pg_index as i where i.indexrelid = d.refobjid)
+    and d.deptype in ('n', 'a') and (d.refclassid, d.refobjid) is distinct from ('pg_catalog.pg_class'::pg_catalog.regclass, coalesce(p.relation, 0))
+), actor as (
+  select r.oid, r.rolname::text as name from pg_catalog.pg_roles as r, plane_owner as o where r.oid <> o.oid and not r.rolsuper and r.oid >= 16384
+), denominator as (
+  select d.member_count from qt001_cp.denominator_manifest as d
+  join newest as n on n.manifest_id = d.manifest_id and n.surface_no = d.surface_no
+  where d.inventory = 'expected_legacy_set'
+), own_sequence as (
+  select c.oid, c.oid::pg_catalog.regclass::text as name, l.relation
+  from pg_catalog.pg_depend as d
+  join legacy as l on d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass and d.refobjid = l.relation
+  join pg_catalog.pg_class as c on d.classid = c.tableoid and c.oid = d.objid and c.relkind = 'S' and d.deptype in ('a', 'i')
+), column_acl as (
+  select distinct a.attrelid as relation from pg_catalog.pg_attribute as a where a.attacl is not null and not a.attisdropped
+), written as (
+  -- Whether somebody may write at all is asked once; how, only of those who may.
+  select l.relation, l.identity, a.oid as actor, a.name,
+    pg_catalog.has_table_privilege(a.oid, l.relation, 'INSERT, UPDATE, DELETE, TRUNCATE, TRIGGER')
+      or (l.relation in (select c.relation from column_acl as c) and pg_catalog.has_any_column_privilege(a.oid, l.relation, 'INSERT, UPDATE')) as held
+  from moving as l
+  cross join actor as a
+  where l.relation is not null
+), advanced as (
+  select s.oid, s.name as sequence, a.oid as actor, a.name, v.verb, pg_catalog.has_sequence_privilege(a.oid, s.oid, v.verb) as held
+  from (select q.oid, q.name, q.relation in (select m.relation from moving as m where m.relation is not null) as moves from own_sequence as q offset 0) as s
+  cross join (values ('USAGE'), ('UPDATE')) as v (verb) cross join actor as a
+  where s.moves
+), writing as (
+  select w.name || ' may ' || v.verb || ' ' || w.identity as offender
+  from written as w
+  cross join (values ('INSERT'), ('UPDATE'), ('DELETE'), ('TRUNCATE'), ('TRIGGER')) as v (verb)
+  where w.held is not false and (pg_catalog.has_table_privilege(w.actor, w.relation, v.verb)
+    or (v.verb in ('INSERT', 'UPDATE') and pg_catalog.has_any_column_privilege(w.actor, w.relation, v.verb))) is not false
+  union all
+  select s.name || ' may ' || s.verb || ' ' || s.sequence from advanced as s where s.held is not false
+), named as (
+  -- The digest is of what #20 sealed as captured: kind, identity, source and privileges.
+  select m.identity, m.relation, m.routine, m.object_kind, pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(m.object_kind || ' ' || m.identity || ' '
+      || pg_catalog.encode(m.source_sha256, 'hex') || ' ' || pg_catalog.encode(m.privilege_acl_hash, 'hex'), 'UTF8')), 'hex') as digest
+  from moving as m
+), flag as (
+  select m.identity, (
+      select d.description from pg_catalog.pg_description as d
+      where d.objoid = coalesce(m.relation, m.routine) and d.objsubid = 0
+        and d.classoid = case when m.relation is not null then 'pg_catalog.pg_class'::pg_catalog.regclass else 'pg_catalog.pg_proc'::pg_catalog.regclass end)
+    -- Taken out of the document once.
+    = (select v_inputs -> 'legacy_set' ->> 'sentinel') || ' ' || m.digest
+      || (select case when (v_inputs ->> 'phase') = 'S17' then '' else v_inputs -> 'legacy_set' ->> 'deprecated' end) as carried
+  from named as m
+), sentinel as (
+  select coalesce(n.identity, s.object_identity::text) as identity, n.identity is not null as is_frozen,
+    (n.object_kind, n.digest) is not distinct from (s.object_kind, pg_catalog.encode(s.identity_sha256::bytea, 'hex')) as matches
+  from named as n
+  full join qt001_cp.legacy_sentinel as s on s.object_identity::text = n.identity
+), calling as (
+  select a.name || ' may EXECUTE ' || l.identity as offender, pg_catalog.has_function_privilege(a.oid, l.routine, 'EXECUTE') as held
+  from legacy as l cross join actor as a where l.routine is not null
+), depending as (
+  select pg_catalog.pg_describe_object(e.from_class, e.from_oid, 0) || ' on ' || l.identity as offender
+  from (
+    select e.from_class, e.from_oid, e.to_class, e.to_oid, (e.to_class, e.to_oid) in (select o.class, o.oid from legacy_object as o) as on_legacy,
+      (e.from_class, e.from_oid) in (select o.class, o.oid from legacy_object as o) as by_legacy,
+      e.from_oid in (select s.oid from own_sequence as s) as by_sequence
+    from catalog_edge as e offset 0) as e
+  join legacy_object as l on l.class = e.to_class and l.oid = e.to_oid
+  where e.on_legacy and e.by_legacy is not true and e.by_sequence is not true
+), live_body as (
+  select p.oid, p.oid::pg_catalog.regprocedure::text as name, p.prosrc
+  from pg_catalog.pg_proc as p
+  join pg_catalog.pg_language as g on g.oid = p.prolang
+  join pg_catalog.pg_namespace as s on s.oid = p.pronamespace
+  where p.oid >= 16384 and p.prosqlbody is null and g.lanname not in ('internal', 'c') and s.nspname <> 'qt001_cp'
+    and (p.oid in (select l.routine from legacy as l where l.routine is not null)) is not true
+    and not exists (
+      select from pg_catalog.pg_depend as d where d.classid = p.tableoid and d.objid = p.oid and d.deptype = 'e')
+), body_word as (
+  -- Unquoted names are words in lower case; a quoted one stands whole between its quotes.
+  select b.name, pg_catalog.lower(w.word) as word
+  from live_body as b
+  cross join lateral pg_catalog.string_to_table(pg_catalog.translate(b.prosrc, E'()[]{},;:.=<>+-*/|%"\'\t\r\n', pg_catalog.repeat(' ', 24)), ' ') as w (word)
+  union
+  select b.name, w.word from live_body as b cross join lateral pg_catalog.string_to_table(b.prosrc, '"') as w (word)
+), legacy_name as (
+  select p.proname::text as name, l.identity from legacy as l join pg_catalog.pg_proc as p on p.oid = l.routine
+  union all
+  select c.relname::text, l.identity from legacy as l join pg_catalog.pg_class as c on c.oid = l.relation
+), naming as (
+  select w.name || ' names ' || n.identity as offender from body_word as w join legacy_name as n on n.name = w.word
+), key as (
+  select k.conname::text as name, l.identity, k.confrelid, k.confdeltype, k.confupdtype,
+    exists (select from legacy as o where o.relation = k.confrelid) as inside
+  from pg_catalog.pg_constraint as k
+  join legacy as l on l.relation = k.conrelid
+  where k.contype = 'f'
+), acting as (
+  select k.identity || ' by ' || k.name as offender from key as k
+  where not k.inside and (k.confdeltype in ('c', 'n', 'd') or k.confupdtype in ('c', 'n', 'd'))
+), present as (
+  select l.identity, l.object_kind, case when p.oid is not null then case p.prokind when 'f' then 'function' when 'p' then 'procedure' end
+    else case c.relkind when 'r' then 'table' when 'v' then 'view' end end as kind
+  from legacy as l
+  left join pg_catalog.pg_proc as p on p.oid = l.routine
+  left join pg_catalog.pg_class as c on c.oid = l.relation
+)
+select 'writes_revoked' as probe, 0::bigint as expected, (select pg_catalog.count(*) from writing) as realized,
+  (select pg_catalog.count(*) from written) + (select pg_catalog.count(*) from advanced) as population,
+  array(select w.offender collate "C" from writing as w order by 1) as offenders
+union all
+select 'sentinels_set', (select pg_catalog.count(*) from moving), (select pg_catalog.count(*) from flag as f where f.carried), (select pg_catalog.count(*) from flag),
+  array(select f.identity collate "C" from flag as f where f.carried is not true order by 1)
+union all
+select 'sentinel_rows', (select pg_catalog.count(*) from named), (select pg_catalog.count(*) from sentinel as s where s.is_frozen and s.matches),
+  (select pg_catalog.count(*) from named),
+  array(select s.identity collate "C" from sentinel as s where (s.is_frozen and s.matches) is not true order by 1)
+union all
+select 'freeze_fires', (select pg_catalog.count(*) from freezing), (select pg_catalog.count(*) from freezing as f where f.triggers = 1),
+  (select pg_catalog.count(*) from freezing),
+  array(select f.identity collate "C" from freezing as f where f.triggers is distinct from 1 order by 1)
+union all
+select 'left_alone', 0, (select pg_catalog.count(*) from staying as s where (s.relation in (select c.oid from closed as c)) is not true),
+  (select pg_catalog.count(*) from legacy),
+  array(select s.identity collate "C" from staying as s where (s.relation in (select c.oid from closed as c)) is not true order by 1)
+union all
+select 'unreachable', 0, (select pg_catalog.count(*) from calling as c where c.held is not false), (select pg_catalog.count(*) from calling),
+  array(select c.offender collate "C" from calling as c where c.held is not false order by 1)
+union all
+select 'no_live_dependency', 0, (select pg_catalog.count(*) from depending), (select pg_catalog.count(*) from catalog_edge) * least((select pg_catalog.count(*) from legacy), 1),
+  array(select distinct d.offender collate "C" from depending as d order by 1)
+union all
+select 'no_live_body', 0, (select pg_catalog.count(*) from naming), (select pg_catalog.count(*) from live_body) * least((select pg_catalog.count(*) from legacy_name), 1),
+  array(select n.offender collate "C" from naming as n order by 1)
+union all
+select 'no_live_action', 0, (select pg_catalog.count(*) from acting), (select pg_catalog.count(l.relation) from legacy as l),
+  array(select a.offender collate "C" from acting as a order by 1)
+union all
+select 'never_dropped', (select d.member_count from denominator as d)::bigint, (select pg_catalog.count(*) from present as p where p.kind = p.object_kind),
+  (select pg_catalog.count(*) from present),
+  array(select p.identity collate "C" from present as p where p.kind is distinct from p.object_kind order by 1)
+    ) as g cross join lateral pg_catalog.unnest(g.offenders) as o (name)
+  where g.probe = 'no_live_dependency';
+  if v_named is not null then
+    raise exception using errcode = 'Q7900', message = 'GUARD_NOT_GREEN: G-LEGACY-FROZEN, probe no_live_dependency, foreseen', detail = v_named, hint = 'a DBA takes away what is named: the packet would be refused by this guard';
+  end if;
+end
+$foreseen$;
+do $foreseen$
+#variable_conflict use_column
+declare
+  v_inputs constant jsonb := '{}';
+  v_named text;
+begin
+  select pg_catalog.string_agg(o.name, E'\n' order by o.name collate "C") into v_named from (
+with newest as (
+  select distinct on (e.surface_no) e.surface_no, e.manifest_id, e.state
+  from qt001_cp.manifest_envelope as e
+  order by e.surface_no, (e.state = 'sealed') desc, e.version desc
+), legacy as (
+  select a.object_identity::text as identity, a.object_kind, a.disposition, a.owner_role::text as owner_role, a.source_sha256::bytea as source_sha256,
+    a.privilege_acl_hash::bytea as privilege_acl_hash,
+    pg_catalog.to_regprocedure(case when a.object_kind in ('function', 'procedure') then a.object_identity end)::pg_catalog.oid as routine,
+    pg_catalog.to_regclass(case when a.object_kind in ('table', 'view') then a.object_identity end)::pg_catalog.oid as relation
+  from qt001_cp.authority_scope_manifest as a
+  join newest as n on n.manifest_id = a.manifest_id and n.surface_no = a.surface_no
+  where a.object_class = 'legacy' and a.moment = 'as_captured'
+), sealed_after as (
+  -- Whose #20 seals it to be after this step.
+  select a.object_identity::text as identity
+  from qt001_cp.authority_scope_manifest as a
+  join newest as n on n.manifest_id = a.manifest_id and n.surface_no = a.surface_no
+  join pg_catalog.pg_namespace as s on s.nspname = 'qt001_cp' and pg_catalog.pg_get_userbyid(s.nspowner)::text = a.owner_role::text
+  where a.object_class = 'legacy' and a.moment = 'after_S17'
+), destined as (
+  -- Looked up once a member.
+  select l.identity, l.routine, l.relation, l.object_kind, l.source_sha256, l.privilege_acl_hash,
+    l.identity in (select s.identity from sealed_after as s) as moves
+  from legacy as l offset 0
+), moving as (
+  select d.identity, d.routine, d.relation, d.object_kind, d.source_sha256, d.privilege_acl_hash from destined as d where d.moves
+), staying as (
+  select d.identity, d.relation from destined as d where d.moves is not true
+), closed as (
+  -- What no package may open, and whatever reads it.
+  with recursive reading (oid) as (
+    select pg_catalog.to_regclass(a.object_identity)::pg_catalog.oid
+    from qt001_cp.authority_scope_manifest as a
+    join newest as n on n.manifest_id = a.manifest_id and n.surface_no = a.surface_no
+    where a.object_class = 'do_not_open'
+    union
+    select r.ev_class
+    from reading as b
+    join pg_catalog.pg_depend as d on d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass and d.refobjid = b.oid
+      and d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass
+    join pg_catalog.pg_rewrite as r on r.oid = d.objid)
+  select b.oid from reading as b where b.oid is not null
+), freezing as (
+  select m.identity, (
+    select pg_catalog.count(*) from pg_catalog.pg_trigger as t
+    where t.tgrelid = m.relation and not t.tgisinternal and t.tgfoid = pg_catalog.to_regprocedure('qt001_cp.legacy_frozen()')
+      and t.tgenabled = 'A' and t.tgqual is null and t.tgattr::text = ''
+      -- BEFORE, each statement, all four events.
+      and t.tgtype = 2 + 4 + 8 + 16 + 32) as triggers
+  from moving as m where m.object_kind = 'table'
+), legacy_object as (
+  select 'pg_catalog.pg_proc'::pg_catalog.regclass::pg_catalog.oid as class, l.routine as oid, l.identity from legacy as l where l.routine is not null
+  union all
+  select 'pg_catalog.pg_class'::pg_catalog.regclass::pg_catalog.oid, l.relation, l.identity from legacy as l where l.relation is not null
+), plane_owner as (
+  select r.oid, r.rolname::text as name
+  from pg_catalog.pg_namespace as s
+  join pg_catalog.pg_roles as r on r.oid = s.nspowner
+  where s.nspname = 'qt001_cp'
+), part as (
+  -- Views' rules, triggers, defaults, policies, constraints and indexes count for the relation that they belong to.
+  select 'pg_catalog.pg_rewrite'::pg_catalog.regclass::pg_catalog.oid as classid, r.oid as objid, r.ev_class as relation from pg_catalog.pg_rewrite as r
+  union all
+  select 'pg_catalog.pg_trigger'::pg_catalog.regclass, t.oid, t.tgrelid from pg_catalog.pg_trigger as t where not t.tgisinternal
+  union all
+  select 'pg_catalog.pg_attrdef'::pg_catalog.regclass, d.oid, d.adrelid from pg_catalog.pg_attrdef as d
+  union all
+  select 'pg_catalog.pg_policy'::pg_catalog.regclass, p.oid, p.polrelid from pg_catalog.pg_policy as p
+  union all
+  select 'pg_catalog.pg_constraint'::pg_catalog.regclass, k.oid, k.conrelid from pg_catalog.pg_constraint as k where k.conrelid <> 0
+  union all
+  select 'pg_catalog.pg_class'::pg_catalog.regclass, i.indexrelid, i.indrelid from pg_catalog.pg_index as i
+), catalog_edge as (
+  select distinct case when p.relation is not null then 'pg_catalog.pg_class'::pg_catalog.regclass::pg_catalog.oid else d.classid end as from_class,
+    coalesce(p.relation, d.objid) as from_oid, d.refclassid as to_class, d.refobjid as to_oid
+  from pg_catalog.pg_depend as d
+  left join part as p on p.classid = d.classid and p.objid = d.objid
+  where d.refclassid in ('pg_catalog.pg_class'::pg_catalog.regclass, 'pg_catalog.pg_proc'::pg_catalog.regclass) and d.refobjid >= 16384
+    and (p.relation is not null or d.classid in ('pg_catalog.pg_class'::pg_catalog.regclass, 'pg_catalog.pg_proc'::pg_catalog.regclass))
+    and not exists (select from pg_catalog.pg_index as i where i.indexrelid = d.refobjid)
+    and d.deptype in ('n', 'a') and (d.refclassid, d.refobjid) is distinct from ('pg_catalog.pg_class'::pg_catalog.regclass, coalesce(p.relation, 0))
+), actor as (
+  select r.oid, r.rolname::text as name from pg_catalog.pg_roles as r, plane_owner as o where r.oid <> o.oid and not r.rolsuper and r.oid >= 16384
+), denominator as (
+  select d.member_count from qt001_cp.denominator_manifest as d
+  join newest as n on n.manifest_id = d.manifest_id and n.surface_no = d.surface_no
+  where d.inventory = 'expected_legacy_set'
+), own_sequence as (
+  select c.oid, c.oid::pg_catalog.regclass::text as name, l.relation
+  from pg_catalog.pg_depend as d
+  join legacy as l on d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass and d.refobjid = l.relation
+  join pg_catalog.pg_class as c on d.classid = c.tableoid and c.oid = d.objid and c.relkind = 'S' and d.deptype in ('a', 'i')
+), column_acl as (
+  select distinct a.attrelid as relation from pg_catalog.pg_attribute as a where a.attacl is not null and not a.attisdropped
+), written as (
+  -- Whether somebody may write at all is asked once; how, only of those who may.
+  select l.relation, l.identity, a.oid as actor, a.name,
+    pg_catalog.has_table_privilege(a.oid, l.relation, 'INSERT, UPDATE, DELETE, TRUNCATE, TRIGGER')
+      or (l.relation in (select c.relation from column_acl as c) and pg_catalog.has_any_column_privilege(a.oid, l.relation, 'INSERT, UPDATE')) as held
+  from moving as l
+  cross join actor as a
+  where l.relation is not null
+), advanced as (
+  select s.oid, s.name as sequence, a.oid as actor, a.name, v.verb, pg_catalog.has_sequence_privilege(a.oid, s.oid, v.verb) as held
+  from (select q.oid, q.name, q.relation in (select m.relation from moving as m where m.relation is not null) as moves from own_sequence as q offset 0) as s
+  cross join (values ('USAGE'), ('UPDATE')) as v (verb) cross join actor as a
+  where s.moves
+), writing as (
+  select w.name || ' may ' || v.verb || ' ' || w.identity as offender
+  from written as w
+  cross join (values ('INSERT'), ('UPDATE'), ('DELETE'), ('TRUNCATE'), ('TRIGGER')) as v (verb)
+  where w.held is not false and (pg_catalog.has_table_privilege(w.actor, w.relation, v.verb)
+    or (v.verb in ('INSERT', 'UPDATE') and pg_catalog.has_any_column_privilege(w.actor, w.relation, v.verb))) is not false
+  union all
+  select s.name || ' may ' || s.verb || ' ' || s.sequence from advanced as s where s.held is not false
+), named as (
+  -- The digest is of what #20 sealed as captured: kind, identity, source and privileges.
+  select m.identity, m.relation, m.routine, m.object_kind, pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(m.object_kind || ' ' || m.identity || ' '
+      || pg_catalog.encode(m.source_sha256, 'hex') || ' ' || pg_catalog.encode(m.privilege_acl_hash, 'hex'), 'UTF8')), 'hex') as digest
+  from moving as m
+), flag as (
+  select m.identity, (
+      select d.description from pg_catalog.pg_description as d
+      where d.objoid = coalesce(m.relation, m.routine) and d.objsubid = 0
+        and d.classoid = case when m.relation is not null then 'pg_catalog.pg_class'::pg_catalog.regclass else 'pg_catalog.pg_proc'::pg_catalog.regclass end)
+    -- Taken out of the document once.
+    = (select v_inputs -> 'legacy_set' ->> 'sentinel') || ' ' || m.digest
+      || (select case when (v_inputs ->> 'phase') = 'S17' then '' else v_inputs -> 'legacy_set' ->> 'deprecated' end) as carried
+  from named as m
+), sentinel as (
+  select coalesce(n.identity, s.object_identity::text) as identity, n.identity is not null as is_frozen,
+    (n.object_kind, n.digest) is not distinct from (s.object_kind, pg_catalog.encode(s.identity_sha256::bytea, 'hex')) as matches
+  from named as n
+  full join qt001_cp.legacy_sentinel as s on s.object_identity::text = n.identity
+), calling as (
+  select a.name || ' may EXECUTE ' || l.identity as offender, pg_catalog.has_function_privilege(a.oid, l.routine, 'EXECUTE') as held
+  from legacy as l cross join actor as a where l.routine is not null
+), depending as (
+  select pg_catalog.pg_describe_object(e.from_class, e.from_oid, 0) || ' on ' || l.identity as offender
+  from (
+    select e.from_class, e.from_oid, e.to_class, e.to_oid, (e.to_class, e.to_oid) in (select o.class, o.oid from legacy_object as o) as on_legacy,
+      (e.from_class, e.from_oid) in (select o.class, o.oid from legacy_object as o) as by_legacy,
+      e.from_oid in (select s.oid from own_sequence as s) as by_sequence
+    from catalog_edge as e offset 0) as e
+  join legacy_object as l on l.class = e.to_class and l.oid = e.to_oid
+  where e.on_legacy and e.by_legacy is not true and e.by_sequence is not true
+), live_body as (
+  select p.oid, p.oid::pg_catalog.regprocedure::text as name, p.prosrc
+  from pg_catalog.pg_proc as p
+  join pg_catalog.pg_language as g on g.oid = p.prolang
+  join pg_catalog.pg_namespace as s on s.oid = p.pronamespace
+  where p.oid >= 16384 and p.prosqlbody is null and g.lanname not in ('internal', 'c') and s.nspname <> 'qt001_cp'
+    and (p.oid in (select l.routine from legacy as l where l.routine is not null)) is not true
+    and not exists (
+      select from pg_catalog.pg_depend as d where d.classid = p.tableoid and d.objid = p.oid and d.deptype = 'e')
+), body_word as (
+  -- Unquoted names are words in lower case; a quoted one stands whole between its quotes.
+  select b.name, pg_catalog.lower(w.word) as word
+  from live_body as b
+  cross join lateral pg_catalog.string_to_table(pg_catalog.translate(b.prosrc, E'()[]{},;:.=<>+-*/|%"\'\t\r\n', pg_catalog.repeat(' ', 24)), ' ') as w (word)
+  union
+  select b.name, w.word from live_body as b cross join lateral pg_catalog.string_to_table(b.prosrc, '"') as w (word)
+), legacy_name as (
+  select p.proname::text as name, l.identity from legacy as l join pg_catalog.pg_proc as p on p.oid = l.routine
+  union all
+  select c.relname::text, l.identity from legacy as l join pg_catalog.pg_class as c on c.oid = l.relation
+), naming as (
+  select w.name || ' names ' || n.identity as offender from body_word as w join legacy_name as n on n.name = w.word
+), key as (
+  select k.conname::text as name, l.identity, k.confrelid, k.confdeltype, k.confupdtype,
+    exists (select from legacy as o where o.relation = k.confrelid) as inside
+  from pg_catalog.pg_constraint as k
+  join legacy as l on l.relation = k.conrelid
+  where k.contype = 'f'
+), acting as (
+  select k.identity || ' by ' || k.name as offender from key as k
+  where not k.inside and (k.confdeltype in ('c', 'n', 'd') or k.confupdtype in ('c', 'n', 'd'))
+), present as (
+  select l.identity, l.object_kind, case when p.oid is not null then case p.prokind when 'f' then 'function' when 'p' then 'procedure' end
+    else case c.relkind when 'r' then 'table' when 'v' then 'view' end end as kind
+  from legacy as l
+  left join pg_catalog.pg_proc as p on p.oid = l.routine
+  left join pg_catalog.pg_class as c on c.oid = l.relation
+)
+select 'writes_revoked' as probe, 0::bigint as expected, (select pg_catalog.count(*) from writing) as realized,
+  (select pg_catalog.count(*) from written) + (select pg_catalog.count(*) from advanced) as population,
+  array(select w.offender collate "C" from writing as w order by 1) as offenders
+union all
+select 'sentinels_set', (select pg_catalog.count(*) from moving), (select pg_catalog.count(*) from flag as f where f.carried), (select pg_catalog.count(*) from flag),
+  array(select f.identity collate "C" from flag as f where f.carried is not true order by 1)
+union all
+select 'sentinel_rows', (select pg_catalog.count(*) from named), (select pg_catalog.count(*) from sentinel as s where s.is_frozen and s.matches),
+  (select pg_catalog.count(*) from named),
+  array(select s.identity collate "C" from sentinel as s where (s.is_frozen and s.matches) is not true order by 1)
+union all
+select 'freeze_fires', (select pg_catalog.count(*) from freezing), (select pg_catalog.count(*) from freezing as f where f.triggers = 1),
+  (select pg_catalog.count(*) from freezing),
+  array(select f.identity collate "C" from freezing as f where f.triggers is distinct from 1 order by 1)
+union all
+select 'left_alone', 0, (select pg_catalog.count(*) from staying as s where (s.relation in (select c.oid from closed as c)) is not true),
+  (select pg_catalog.count(*) from legacy),
+  array(select s.identity collate "C" from staying as s where (s.relation in (select c.oid from closed as c)) is not true order by 1)
+union all
+select 'unreachable', 0, (select pg_catalog.count(*) from calling as c where c.held is not false), (select pg_catalog.count(*) from calling),
+  array(select c.offender collate "C" from calling as c where c.held is not false order by 1)
+union all
+select 'no_live_dependency', 0, (select pg_catalog.count(*) from depending), (select pg_catalog.count(*) from catalog_edge) * least((select pg_catalog.count(*) from legacy), 1),
+  array(select distinct d.offender collate "C" from depending as d order by 1)
+union all
+select 'no_live_body', 0, (select pg_catalog.count(*) from naming), (select pg_catalog.count(*) from live_body) * least((select pg_catalog.count(*) from legacy_name), 1),
+  array(select n.offender collate "C" from naming as n order by 1)
+union all
+select 'no_live_action', 0, (select pg_catalog.count(*) from acting), (select pg_catalog.count(l.relation) from legacy as l),
+  array(select a.offender collate "C" from acting as a order by 1)
+union all
+select 'never_dropped', (select d.member_count from denominator as d)::bigint, (select pg_catalog.count(*) from present as p where p.kind = p.object_kind),
+  (select pg_catalog.count(*) from present),
+  array(select p.identity collate "C" from present as p where p.kind is distinct from p.object_kind order by 1)
+    ) as g cross join lateral pg_catalog.unnest(g.offenders) as o (name)
+  where g.probe = 'no_live_body';
+  if v_named is not null then
+    raise exception using errcode = 'Q7900', message = 'GUARD_NOT_GREEN: G-LEGACY-FROZEN, probe no_live_body, foreseen', detail = v_named, hint = 'a DBA takes away what is named: the packet would be refused by this guard';
+  end if;
+end
+$foreseen$;
 select 'GO' as preflight;

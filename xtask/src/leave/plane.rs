@@ -4,7 +4,8 @@
 //! let in by a file beside them.
 
 use crate::exit::CommandError;
-use fix7_manifest::{FIX7, packages};
+use crate::sources::{REFERENCE_CAPTURE, live_facts, load_capture};
+use fix7_manifest::{FIX7, estate, packages};
 use manifest_model::{RowSource, RunnerClass, Surface, V};
 use operator_authorization::{Namespaces, PackageRule, People, Runner};
 use std::collections::BTreeSet;
@@ -76,7 +77,8 @@ fn text(surface: &Surface, values: &[V], name: &str) -> Option<&'static str> {
     }
 }
 
-/// Identities of #20, of the callers that #27 seals, and the schema itself.
+/// Identities of #20, of the callers that #27 seals, of sequences that go with a table of #20, and of the schemas in
+/// which all of them lie.
 #[derive(Debug)]
 pub(crate) struct Objects {
     /// All of them.
@@ -113,7 +115,32 @@ pub(crate) fn objects(root: &Path) -> Result<Objects, CommandError> {
     let callers = callers.lines().filter(|line| !line.starts_with('#'));
     objects.known.extend(callers.map(str::to_owned));
     objects.known.insert(FIX7.schema.to_owned());
+    with_what_goes_along(root, &mut objects)?;
     Ok(objects)
+}
+
+/// A sequence is its table's, whatever class that has; a schema is let create in for the time of a cutover.
+fn with_what_goes_along(root: &Path, objects: &mut Objects) -> Result<(), CommandError> {
+    let Some(capture) = load_capture(root, REFERENCE_CAPTURE)
+        .map_err(|error| CommandError::Environment(error.to_string()))?
+    else {
+        return Ok(());
+    };
+    for (table, sequences) in live_facts(root, &capture)
+        .map_err(|error| CommandError::Environment(error.to_string()))?
+        .own_sequences
+    {
+        if objects.known.contains(&table) {
+            objects.known.extend(sequences.iter().cloned());
+        }
+        if objects.forbidden.contains(&table) {
+            objects.forbidden.extend(sequences);
+        }
+    }
+    let members = estate::ESTATE.legacy.iter();
+    let homes = members.filter_map(|member| member.identity.split_once('.'));
+    objects.known.extend(homes.map(|(home, _)| home.to_owned()));
+    Ok(())
 }
 
 #[cfg(test)]
@@ -139,6 +166,22 @@ mod tests {
         );
         for pair in rules().windows(2) {
             assert_eq!(pair[1].predecessor.as_ref(), Some(&pair[0].id));
+        }
+    }
+
+    #[test]
+    fn leave_can_be_written_for_each_packet() {
+        let objects = objects(&root()).unwrap();
+        for package in ["PKG-E", "PKG-F", "PKG-G", "PKG-H"] {
+            let path = root().join(format!("rehearsal/packages/{package}/packet.toml"));
+            let declared: toml::Table = toml::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+            let declared = declared["objects"].as_array().unwrap();
+            let declared: Vec<&str> = declared.iter().filter_map(|object| object.as_str()).collect();
+            assert!(declared.len() > 40, "{package}: {}", declared.len());
+            for object in declared {
+                assert!(objects.known.contains(object), "{package}: {object}");
+                assert!(!objects.forbidden.contains(object), "{package}: {object}");
+            }
         }
     }
 

@@ -26,7 +26,7 @@ const NEW: Open = Open {
 };
 
 #[tokio::test]
-async fn e_to_h_are_committed_there_and_back_while_a_second_client_works() {
+async fn e_to_h_are_committed_there_and_back_to_the_start_while_a_second_client_works() {
     let (chain, reads, findings) = Box::pin(chain(|_| ())).await;
     assert!(findings.is_empty(), "{findings:#?}");
     let links: Vec<_> = chain
@@ -51,16 +51,24 @@ async fn e_to_h_are_committed_there_and_back_while_a_second_client_works() {
         ("20_signoff.sql", "fix7_owner"),
         ("30_activate.sql", operator),
     ];
-    let mut expected: Vec<_> = created
-        .iter()
-        .map(|(file, login)| ("PKG-E", *file, *login, LEGACY, None))
-        .collect();
+    let parts = |parts: &[(&'static str, &'static str)]| -> Vec<_> {
+        let link = |(file, login): &(&'static str, &'static str)| ("PKG-E", *file, *login, LEGACY, None);
+        parts.iter().map(link).collect()
+    };
+    // Made as far as its activation and dropped again, to the very cluster that it was.
+    let mut expected = parts(&created[..5]);
+    expected.push(("PKG-E", "rollback.sql", operator, LEGACY, Some(true)));
+    expected.extend(parts(&created));
     for package in ["PKG-F", "PKG-G", "PKG-H"] {
         expected.push((package, "apply.sql", operator, NEW, None));
     }
     for (package, open) in [("PKG-H", NEW), ("PKG-G", NEW), ("PKG-F", LEGACY)] {
         expected.push((package, "rollback.sql", operator, open, Some(true)));
     }
+    // And its way back after the activation, which PKG-F's has superseded by then.
+    expected.extend(parts(&[("40_prior_payload.sql", operator)]));
+    expected.extend(parts(&created[2..5]));
+    expected.push(("PKG-E", "50_return.sql", operator, LEGACY, Some(true)));
     assert_eq!(links, expected);
     assert_eq!(chain.verdict, Status::Pass);
     assert_eq!((reads.states, reads.preserved), (4, reads.tried));

@@ -87,7 +87,10 @@ fn no_packet_is_a_usage_error() {
     let nowhere = root().join("crates/evidence/nowhere");
     for command in [&["evidence", "verify"][..], &["rollback-gate"]] {
         let ended = Running::start(&[command, &[nowhere.to_str().unwrap()]].concat()).end();
-        ended.failed(2, &["crates/evidence/nowhere", "is no folder"]);
+        ended.failed(
+            2,
+            &["PACKET_NOT_THERE", "crates/evidence/nowhere", "is no folder"],
+        );
     }
 }
 

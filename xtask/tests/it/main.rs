@@ -29,6 +29,7 @@ mod live_guards;
 mod majors;
 mod mutants;
 mod negatives;
+mod packet_faults;
 mod rehearsed_repoint;
 #[path = "../../src/repoint.rs"]
 mod repoint;

@@ -7,6 +7,7 @@ mod counts;
 mod crates;
 mod docs;
 mod doors;
+mod findings;
 mod licences;
 mod source;
 mod sql;

@@ -6,14 +6,14 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use guards::Stage;
+use guards::{Guard, Stage};
 use manifest_model::{ControlPlane, Moment, Routine, RoutineKind, Step, TableClass};
 
 use super::codes::Refusal;
 use super::sql::{literal, quoted, refuse_if_any};
 use crate::error::AuthorError;
 use crate::files::Files;
-use crate::guard_assertion::{Assertion, Given};
+use crate::guard_assertion::{Assertion, Given, foresee};
 use crate::guard_files::{GuardFiles, Selects};
 use crate::{inputs, plan};
 
@@ -145,20 +145,7 @@ impl<'a> Guards<'a> {
         moment: Moment,
         stage: Stage,
     ) -> Result<String, AuthorError> {
-        let path = plan::guard_path(id);
-        let Some(guard) = self.written.guard(id) else {
-            return Err(AuthorError::Io {
-                path: self.root.join(path),
-                source: std::io::ErrorKind::NotFound.into(),
-            });
-        };
-        let mut selects = self.selects.of(id).iter();
-        let Some((_, select)) = selects.find(|(at, _)| *at == stage) else {
-            return Err(AuthorError::Unparsed {
-                path,
-                errors: vec![format!("no SELECT for stage {stage}")],
-            });
-        };
+        let (guard, select) = self.asked(id, stage)?;
         let keys: Vec<&str> = guard.inputs_at(stage).collect();
         self.read.extend(keys.iter().map(|key| (*key).to_owned()));
         let probes: Vec<&str> = guard.probe_names().collect();
@@ -186,7 +173,7 @@ impl<'a> Guards<'a> {
             guard: id,
             due: &due,
             probes: &probes,
-            select: &select.asserted,
+            select,
             inputs: Given::Keys {
                 document: &document,
                 keys: &keys,
@@ -195,6 +182,31 @@ impl<'a> Guards<'a> {
         }
         .render();
         Ok(format!("-- {id}: {}\n{statement}\n", guard.invariant))
+    }
+
+    /// The statement that refuses what a guard would find after the packet, whatever the packet did: one probe of it.
+    pub(crate) fn foreseen(&self, id: &str, probe: &str) -> Result<String, AuthorError> {
+        let (_, select) = self.asked(id, Stage::ControlPlane)?;
+        Ok(foresee(id, probe, select))
+    }
+
+    /// A guard, and its SELECT for a stage as an assertion takes it.
+    fn asked(&self, id: &str, stage: Stage) -> Result<(&'a Guard, &'a str), AuthorError> {
+        let path = plan::guard_path(id);
+        let Some(guard) = self.written.guard(id) else {
+            return Err(AuthorError::Io {
+                path: self.root.join(path),
+                source: std::io::ErrorKind::NotFound.into(),
+            });
+        };
+        let mut selects = self.selects.of(id).iter();
+        match selects.find(|(at, _)| *at == stage) {
+            Some((_, select)) => Ok((guard, &select.asserted)),
+            None => Err(AuthorError::Unparsed {
+                path,
+                errors: vec![format!("no SELECT for stage {stage}")],
+            }),
+        }
     }
 
     /// What these probes say as long as the window is open, and at no other time.

@@ -45,6 +45,7 @@ refusals! {
     SNAPSHOT_NOT_BOUND "SNAPSHOT_NOT_BOUND" "Q7918" "the verifier's snapshot of privileges is not what is found" "the verifier takes it once more; whatever moved in between is named, and somebody says why",
     RESTORE_DIFFERS "RESTORE_DIFFERS" "Q7919" "the way back does not lead to the privileges that were found before" "nothing was changed; the packet does not fit this database: report it",
     OUT_OF_ORDER "OUT_OF_ORDER" "Q7920" "another package has to be applied, or taken back, before this" "packages are applied in their order and taken back in the opposite one; run what is named first",
+    DBA_MAY_NOT_GIVE "DBA_MAY_NOT_GIVE" "Q7921" "the login that opens the window may not give what it gives, or what it gives is not there" "run it as a superuser, or have what is named given to this login; PKG-E makes the contract roles (dba_roles.sql)",
     PART_OUT_OF_ORDER "PART_OUT_OF_ORDER" "Q7930" "it is another part's turn" "verify.sql says which part comes next; README.txt says who runs it",
     DECISION_UNCLEAR "DECISION_UNCLEAR" "Q7931" "a signer says in which slot they sign, and what they decide" "run it as README.txt says: -v slot=SLOT -v decision=approve, or reject",
     LEAVE_NOT_EXPIRED "LEAVE_NOT_EXPIRED" "Q7932" "a leave that was used and taken back would still hold, and the role that remembers it would go" "wait until then: no contract role can log in, and nothing is theirs",

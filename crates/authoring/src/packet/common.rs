@@ -6,7 +6,9 @@
 use manifest_model::{ControlPlane, PacketWindow};
 
 use super::codes;
-use super::sql::{ACT_AS_ONESELF, act_as, block, ident, literal, raise_alone, raise_saying, refuse_if_any};
+use super::sql::{
+    ACT_AS_ONESELF, act_as, array, block, ident, literal, raise_alone, raise_saying, refuse_if_any,
+};
 
 /// The first statements of a file that changes something [ruling A6].
 pub(crate) fn guard_against_bare_run() -> String {
@@ -96,6 +98,26 @@ select pg_catalog.set_config('role', r.rolname, false) as looks_as from pg_catal
 where r.rolname = {reader} and pg_catalog.pg_has_role(session_user, r.oid, 'MEMBER');
 ",
         reader = literal(window.reader)
+    )
+}
+
+/// Whoever opens a window may give these roles on, and `more`, lines of what else is missing; or is a superuser.
+pub(crate) fn demand_dba(roles: &[String], more: &str) -> String {
+    refuse_if_any(
+        "dba",
+        codes::DBA_MAY_NOT_GIVE,
+        &format!(
+            "    select 'no role ' || w.role from pg_catalog.unnest({roles}) as w (role) where pg_catalog.to_regrole(pg_catalog.quote_ident(w.role)) is null
+    union all
+    select m.line from pg_catalog.pg_roles as me
+    cross join lateral (
+      select me.rolname || ' has no CREATEROLE' as line where not me.rolcreaterole
+      union all
+      select me.rolname || ' has no ADMIN on ' || r.rolname from pg_catalog.unnest({roles}) as w (role) join pg_catalog.pg_roles as r on r.rolname = w.role
+      where pg_catalog.current_setting('server_version_num')::integer >= 160000 and not pg_catalog.pg_has_role(me.oid, r.oid, 'MEMBER WITH ADMIN OPTION'){more}) as m
+    where me.rolname = current_user and not me.rolsuper",
+            roles = array(roles),
+        ),
     )
 }
 

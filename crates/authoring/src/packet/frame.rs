@@ -103,10 +103,9 @@ set local statement_timeout = '{}ms';
         sql
     }
 
-    /// What a preflight asks with the packet's own statements.
+    /// What a preflight asks with the packet's own statements, once the login is known to be prepared.
     pub(crate) fn checks(&self) -> String {
         [
-            self.prepared(),
             common::major(self.server_major),
             common::lock_table(self.locks()),
             self.isolation(),

@@ -272,9 +272,20 @@ impl Work for Plan<'_> {
         roles.into_iter().collect()
     }
 
+    fn foreseen(&self) -> &'static [(&'static str, &'static str)] {
+        &[
+            ("G-LEGACY-FROZEN", "no_live_action"),
+            ("G-LEGACY-FROZEN", "no_live_dependency"),
+            ("G-LEGACY-FROZEN", "no_live_body"),
+        ]
+    }
+
     fn told(&self) -> Told {
         Told {
-            before: String::new(),
+            before: "  Nothing that is live depends on a member, and no key of a sealed table acts on deletes or updates of a live one;
+  preflight.sql names each.
+"
+            .to_owned(),
             duration: "Until
   its end whoever writes a table of the old path waits, and is refused afterwards; reads, tables of the application and births do not wait.",
             back: "comments, sentinels, triggers and grants as they were",

@@ -193,7 +193,10 @@ fn render(
     let mut folder = BTreeMap::from([
         ("apply.sql".to_owned(), apply(&frame, work, &mut guards)?),
         ("rollback.sql".to_owned(), rollback(&frame, work, &mut guards)?),
-        ("preflight.sql".to_owned(), text::preflight(&frame)),
+        (
+            "preflight.sql".to_owned(),
+            text::preflight(&frame, &asked(work, &guards)?),
+        ),
         ("verify.sql".to_owned(), text::verify(&frame)),
         ("dba_before.sql".to_owned(), frame.dba_before(GENERATED)),
         ("dba_after.sql".to_owned(), frame.dba_after(GENERATED)),
@@ -212,6 +215,15 @@ fn render(
         .collect();
     folder.insert(form::LIST.to_owned(), form::list(&bytes));
     Ok(folder)
+}
+
+/// What a preflight asks besides the frame: what the packet asks, and what its guards would find whatever it did.
+fn asked(work: &dyn Work, guards: &Guards<'_>) -> Result<String, AuthorError> {
+    let foreseen = work.foreseen().iter();
+    let foreseen: Result<String, AuthorError> = foreseen
+        .map(|(guard, probe)| guards.foreseen(guard, probe))
+        .collect();
+    Ok(work.asks() + &foreseen?)
 }
 
 fn apply(frame: &Frame<'_>, work: &dyn Work, guards: &mut Guards<'_>) -> Result<String, AuthorError> {

@@ -14,8 +14,8 @@ use super::work::Told;
 use crate::header::GENERATED;
 use crate::index::toml_text;
 
-/// Go or no-go, a line a question; the last statement fails on a no-go.
-pub(crate) fn preflight(frame: &Frame<'_>) -> String {
+/// Go or no-go, a line a question; the last statement fails on a no-go. `asks` is what the packet itself asks.
+pub(crate) fn preflight(frame: &Frame<'_>, asks: &str) -> String {
     let schema = frame.plane.schema;
     let declared = &frame.declared;
     let mut sql = format!(
@@ -27,8 +27,10 @@ pub(crate) fn preflight(frame: &Frame<'_>) -> String {
             frame.packet.limits.lock_timeout_ms
         )
     );
+    sql.push_str(&frame.prepared());
     sql.push_str(&format!(
-        "-- Where this is.
+        "
+-- Where this is.
 select c.system_identifier || '/' || pg_catalog.current_database() as target, pg_catalog.current_setting('server_version') as server,
   session_user as login, (select e.epoch from {schema}.control_epoch as e) as control_epoch
 from pg_catalog.pg_control_system() as c;
@@ -39,7 +41,9 @@ select f.line as in_flight from (
 ) as f (line);
 
 -- Objects that are not in the state that was reviewed.
-{state};
+select m.line as moved from (
+{state}
+) as m (line);
 
 -- Locks that the server has left.
 select pg_catalog.current_setting('max_locks_per_transaction')::bigint
@@ -52,6 +56,7 @@ select pg_catalog.current_setting('max_locks_per_transaction')::bigint
     ));
     sql.push_str("-- And the answer.\n");
     sql.push_str(&frame.checks());
+    sql.push_str(asks);
     sql.push_str("select 'GO' as preflight;\n");
     sql
 }
@@ -260,12 +265,14 @@ pub(crate) fn readme(frame: &Frame<'_>, told: &Told) -> String {
         "{package}, {step}: {title}.
 
 You need psql, ssh-keygen and sha256sum; this folder; authorization.json with both signatures beside it; allowed_signers and,
-if there is one, the file of revoked keys. Nothing here can check a signature but you: the database can't.
+if there is one, the file of revoked keys, both as you keep them yourself: what came with a packet proves nothing of it.
+Nothing here can check a signature but you: the database can't. REVIEWER and OWNER are the principals whom authorization.json names.
 
 Before
   A DBA fulfils, outside of this packet: the application's role is no superuser; the schema of the sealed routines belongs to a
   role that nobody can become (alter schema public owner to NEUTRAL; grant usage, create on schema public to the application);
-  until PostgreSQL 15 the login {operator} is NOINHERIT. {before}Then, as a DBA:
+  until PostgreSQL 15 the login {operator} is NOINHERIT.
+{before}  Then, as a DBA, who is a superuser or may give on what this file gives:
     psql -X -v ON_ERROR_STOP=1 -1 -d DATABASE -f dba_before.sql
 
   As {operator}, the day before and at the hour. The last line is GO, or an error that names what is in the way:

@@ -70,6 +70,11 @@ pub(crate) trait Work {
         String::new()
     }
 
+    /// Guards and probes that must hold after it and that it does not change: a preflight asks them before.
+    fn foreseen(&self) -> &'static [(&'static str, &'static str)] {
+        &[]
+    }
+
     /// What it does, once everything before it holds; the frame asserts what it leads to.
     fn apply(&self) -> Vec<Piece>;
 

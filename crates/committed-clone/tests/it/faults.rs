@@ -89,3 +89,34 @@ async fn rows_that_differ_each_time_are_not_what_was_rehearsed() {
     assert_eq!(finding.details, ["changed rows tiny_cp.page"]);
     assert_eq!(run.same_as_rehearsed, Some(false));
 }
+
+#[tokio::test]
+async fn packages_that_change_nothing_are_named_by_both_observers() {
+    let toy = Toy::new();
+    for file in [
+        "migrations/01001_roles",
+        "migrations/02001_tables",
+        "migrations/03001_deferred",
+        "seeds/04001_book",
+    ] {
+        for way in ["up", "down"] {
+            toy.write(&format!("{file}.{way}.sql"), "select 1;\n");
+        }
+    }
+    // Nor does anybody log in, whom the packages would have made.
+    let mut plan = std::fs::read_to_string(toy.path("plan.toml")).unwrap();
+    for (from, to) in [
+        ("[access]", "[sealed]"),
+        ("[[persona]]", "[[package]]"),
+        ("[[mutant]]", "[[mutant_check]]"),
+    ] {
+        let (at, end) = (plan.find(from).unwrap(), plan.find(to).unwrap());
+        plan.replace_range(at..end, "");
+    }
+    toy.write("plan.toml", &plan);
+    let (run, findings) = commit(toy, None).await.unwrap();
+    found(&findings, "COMMITTED_APPLY_DID_NOT_MUTATE", "changed nothing");
+    if run.dump.verdict != Status::NotMeasured {
+        found(&findings, "DUMP_DID_NOT_CHANGE", "sees no change");
+    }
+}

@@ -105,3 +105,30 @@ async fn a_setting_that_makes_a_login_somebody_else_is_seen_by_a_login_alone() {
     let outcome = toy().rehearse().await.unwrap();
     assert_eq!(outcome.access.agree, outcome.access.cells);
 }
+
+#[tokio::test]
+async fn what_a_login_may_by_a_predefined_role_alone_is_unexplained() {
+    let toy = with(ROLES, MADE, "grant pg_read_all_data to tiny_operator;").edit(
+        "access.toml",
+        "[[allow]]\nkind = \"role\"",
+        "[[allow]]\nkind = \"relation\"\nnames = [\"*\"]\nprivileges = [\"SELECT\"]\n\
+         roles = [\"tiny_operator\", \"rehearsal_operator\"]\n[[allow]]\nkind = \"role\"",
+    );
+    let (_, findings) = commit(toy, None).await.unwrap();
+    let what = "`tiny_operator`, SELECT on relation `tiny_cp.book`";
+    found(&findings, "LOGIN_UNEXPLAINED", what);
+}
+
+#[tokio::test]
+async fn a_view_that_is_refused_by_what_it_calls_is_unclear_over_a_login() {
+    let made = "create function tiny_cp.own() returns integer language plpgsql as 'begin return 1; end';\n\
+                create view tiny_cp.refused as select tiny_cp.own() as own;\ngrant select on tiny_cp.refused to tiny_operator;\nreset role;";
+    let toy = Toy::new().edit(TABLES, "reset role;", made).edit(
+        "migrations/02001_tables.down.sql",
+        "drop function tiny_cp.seal(integer);",
+        "drop view tiny_cp.refused;\ndrop function tiny_cp.own();\ndrop function tiny_cp.seal(integer);",
+    );
+    let (_, findings) = commit(toy, None).await.unwrap();
+    let what = "`tiny_operator`, SELECT on relation `tiny_cp.refused`: declared denied, predicted allowed, attempted: unclear";
+    found(&findings, "LOGIN_ATTEMPT_UNCLEAR", what);
+}

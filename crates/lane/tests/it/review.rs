@@ -200,3 +200,24 @@ fn the_note_names_the_status_the_options_and_every_blocker() {
         assert!(note.contains(words), "no `{words}`: {note}");
     }
 }
+
+#[test]
+fn a_class_of_probes_that_is_missing_is_named() {
+    let (mut documents, rehearsal) = specimen(&TINY);
+    documents.probes.classes.truncate(1);
+    let told = serde_json::to_string(&review(&TINY, &documents, &rehearsal)).unwrap();
+    assert!(
+        told.contains("PROBE_CLASS_MISSING: expected the classes"),
+        "{told}"
+    );
+}
+
+#[test]
+fn a_list_that_says_more_than_the_review_is_refused() {
+    let mut packet = forged(|_| ());
+    let list = packet.own.files.get_mut("lane.json").unwrap();
+    let text = String::from_utf8(list.clone()).unwrap();
+    *list = text.replace(TINY.applied, "EVERYTHING_DONE").into_bytes();
+    lane::reseal(&mut packet);
+    assert_eq!(refused(&packet), ["LANE_STATUS_DIFFERS:lane.json"]);
+}

@@ -8,6 +8,7 @@ mod manifest_mutants;
 mod narrowed;
 mod operator;
 mod red;
+mod seldom;
 mod sound;
 mod toy;
 mod weakened;

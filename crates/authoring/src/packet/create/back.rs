@@ -6,7 +6,7 @@
 use super::Frame;
 use super::declared::next_set_digest;
 use super::parts::{names, verbatim};
-use super::stage::{CANDIDATE, RETURN, Runner, Stage};
+use super::stage::{CANDIDATE, RETURN, Runner};
 use crate::acts;
 use crate::error::AuthorError;
 use crate::files::Files;
@@ -50,7 +50,7 @@ impl Frame<'_> {
     /// `40`: the prior payload as the next version of every surface, sealed.
     pub(crate) fn candidate(&self, guards: &mut Guards<'_>) -> Result<String, AuthorError> {
         let mut sql = self.head(&CANDIDATE);
-        sql.push_str(&self.demand(Stage::Activated, &[]));
+        sql.push_str(&self.demand(&CANDIDATE, &[]));
         sql.push_str(&guards.measure()?);
         sql.push_str(ACT_AS_ONESELF);
         sql.push('\n');
@@ -74,7 +74,7 @@ impl Frame<'_> {
         sql.push_str(ACT_AS_ONESELF);
         sql.push('\n');
         sql.push_str(&act_as(self.window.reader));
-        sql.push_str(&self.demand_reached(Stage::Candidate));
+        sql.push_str(&self.demand_reached(&CANDIDATE));
         sql.push_str(&guards.due_as_of(&[self.packet.sealed], self.packet.sealed)?);
         sql.push_str(ACT_AS_ONESELF);
         sql.push_str("set constraints all immediate;\n");
@@ -84,7 +84,7 @@ impl Frame<'_> {
     /// `50`: the same over the prior payload.
     pub(crate) fn give_back(&self, guards: &mut Guards<'_>) -> Result<String, AuthorError> {
         let set = next_set_digest(self.versions)?.to_bytea_text();
-        self.bind(&RETURN, 2, &set, guards)
+        self.bind(&RETURN, &set, guards)
     }
 
     fn active_payloads(&self) -> String {
@@ -97,10 +97,21 @@ impl Frame<'_> {
         )
     }
 
+    /// The payloads that were active last, and the epoch at which they are to be active again: the next package's way back
+    /// may have superseded them.
     pub(super) fn remember_payloads(&self) -> String {
         format!(
-            "-- The payloads that were active before; they must be the ones that are active after.\nselect pg_catalog.set_config('packet.payloads', ({}), true) is not null as remembered;\n",
-            self.active_payloads()
+            "-- The payloads that were active last; they must be the ones that are active after. The epoch is the one at which they were signed.
+select pg_catalog.set_config('packet.payloads', (
+  select pg_catalog.string_agg(l.surface_no || ' ' || pg_catalog.encode(e.payload_sha256, 'hex'), ',' order by l.surface_no)
+  from {schema}.manifest_activation_line as l join {schema}.manifest_envelope as e on e.manifest_id = l.manifest_id and e.surface_no = l.surface_no
+  where l.writer_type::text = {writer} and l.control_epoch = (
+    select pg_catalog.max(a.control_epoch) from {schema}.manifest_activation as a where a.writer_type::text = {writer} and a.action = 'activate')), true) is not null as remembered,
+  pg_catalog.set_config('packet.epoch', (
+  select (2 + pg_catalog.count(*))::text from {schema}.manifest_activation as a where a.writer_type::text = {writer} and a.action = 'supersede' and a.control_epoch = 3), true) is not null as bound;
+",
+            schema = self.plane.schema,
+            writer = literal(self.plane.first_activation.writer_type),
         )
     }
 

@@ -212,14 +212,21 @@ fn facts(plane: &ControlPlane, versions: &[Version], slots: &[&str]) -> Result<V
     let catalog = catalog_digest(plane)?;
     let writer = plane.first_activation.writer_type;
     let first = format!("{writer} activate at 2 {}", acts::set_digest(versions)?);
-    let second = format!("{first}, {writer} activate at 3 {}", next_set_digest(versions)?);
+    let next = next_set_digest(versions)?;
+    let second = format!("{first}, {writer} activate at 3 {next}");
+    let withdrawn = format!("{first}, {writer} supersede at 3");
+    let third = format!("{withdrawn}, {writer} activate at 4 {next}");
     let mut all = vec![
         Fact(
             "epoch".to_owned(),
             at(&|stage| {
                 match stage {
                     Stage::Activated | Stage::Candidate | Stage::SignedAgain => "2",
-                    Stage::Returned => "3",
+                    Stage::Returned
+                    | Stage::Withdrawn
+                    | Stage::WithdrawnCandidate
+                    | Stage::WithdrawnSigned => "3",
+                    Stage::WithdrawnReturned => "4",
                     _ => "1",
                 }
                 .to_owned()
@@ -236,6 +243,8 @@ fn facts(plane: &ControlPlane, versions: &[Version], slots: &[&str]) -> Result<V
             at(&|stage| match stage {
                 stage if stage < Stage::Activated => "none".to_owned(),
                 Stage::Returned => second.clone(),
+                Stage::Withdrawn | Stage::WithdrawnCandidate | Stage::WithdrawnSigned => withdrawn.clone(),
+                Stage::WithdrawnReturned => third.clone(),
                 _ => first.clone(),
             }),
         ),

@@ -4,10 +4,10 @@
 //! that this very packet seals, and an epoch that nobody has begun is number 0 [rulings A5, A7, B18].
 
 use super::Frame;
-use super::stage::{CREATE, Part, Runner};
+use super::stage::{CREATE, Part, Runner, SIGNOFF};
 use crate::packet::artifact::{self, Expected};
 use crate::packet::codes::{
-    AUTHORIZATION_REFUSED, DECISION_UNCLEAR, OPERATOR_NOT_PREPARED, PART_OUT_OF_ORDER,
+    AUTHORIZATION_REFUSED, DECISION_UNCLEAR, OPERATOR_NOT_PREPARED, OUT_OF_ORDER, PART_OUT_OF_ORDER,
 };
 use crate::packet::sql::{array, block, literal, raise, refuse_if_any};
 
@@ -140,7 +140,7 @@ end",
                 "select d.value ->> 1 from pg_catalog.jsonb_array_elements(pg_catalog.current_setting('{}')::jsonb -> 'objects') as d (value)",
                 super::state::DECLARED
             ),
-            in_time: part.is_some(),
+            in_time: part.is_some_and(|part| !part.is_way_back() && part.name != SIGNOFF.name),
             more: format!(
                 "    select 'OTHER_EPOCH: expected {EPOCH_BEFORE_ANY}, since none was begun before this packet, found ' || coalesce(v_field ->> 'epoch', 'nothing')
     where v_field ->> 'epoch' is distinct from '{EPOCH_BEFORE_ANY}'"
@@ -155,7 +155,48 @@ end",
             ),
             by_operator: part.is_none_or(|part| part.runner == Runner::Operator),
         });
-        format!("{leave}{}", self.nonce(part))
+        let mut sql = format!("{leave}{}", self.nonce(part));
+        if part.is_some_and(|part| part.name == SIGNOFF.name) {
+            sql.push_str(&self.signed_in_time());
+        }
+        if part.is_none_or(|part| part.name != CREATE.name) {
+            sql.push_str(&self.order());
+        }
+        sql
+    }
+
+    /// A signature belongs to the window of the leave until something was activated; after that it is part of a way back.
+    fn signed_in_time(&self) -> String {
+        refuse_if_any(
+            "window",
+            AUTHORIZATION_REFUSED,
+            &format!(
+                "    select w.line from (
+      select f.value ->> 0 as field, case when f.value ->> 0 in ('not_before', 'expiry') then (f.value ->> 1)::pg_catalog.timestamptz end as at
+      from pg_catalog.jsonb_array_elements(pg_catalog.current_setting('packet.authorization')::jsonb -> 2) as f (value)) as b
+    cross join lateral (
+      select 'NOT_YET_VALID: it is valid from ' || (b.at at time zone 'UTC') as line where b.field = 'not_before' and b.at > pg_catalog.clock_timestamp()
+      union all
+      select 'EXPIRED: it was valid until ' || (b.at at time zone 'UTC') where b.field = 'expiry' and b.at <= pg_catalog.clock_timestamp()) as w
+    where not exists (select from {schema}.manifest_activation as a)",
+                schema = self.plane.schema
+            ),
+        )
+    }
+
+    /// While a later package is applied, nothing of this one moves.
+    fn order(&self) -> String {
+        refuse_if_any(
+            "order",
+            OUT_OF_ORDER,
+            &format!(
+                "    select distinct 'applied and not taken back: ' || a.package_id from {schema}.operator_packet_run as a
+    where a.action = 'apply' and a.package_id::text <> {package}
+      and not exists (select from {schema}.operator_packet_run as b where b.nonce = a.nonce and b.action = 'rollback')",
+                schema = self.plane.schema,
+                package = literal(self.packet.package)
+            ),
+        )
     }
 
     /// The first part uses the nonce, which the registry remembers where there is one, and the owner's role where it was

@@ -6,7 +6,7 @@
 use manifest_model::{Moment, Step};
 
 use super::Frame;
-use super::stage::{ACTIVATE, CREATE, EVIDENCE, Part, RETURN, Runner, SIGNOFF, Stage};
+use super::stage::{ACTIVATE, CREATE, EVIDENCE, Part, RETURN, Runner, SIGNOFF};
 use crate::acts;
 use crate::error::AuthorError;
 use crate::files::Files;
@@ -58,7 +58,7 @@ impl Frame<'_> {
         sql.push_str(&self.record("apply"));
         sql.push_str("\n-- What this leads to, object by object; then every guard of these steps.\n");
         sql.push_str(&act_as(self.window.reader));
-        sql.push_str(&self.demand_reached(Stage::Created));
+        sql.push_str(&self.demand_reached(&CREATE));
         let all: Vec<Step> = (1..=self.packet.sealed.number()).map(Step::new).collect();
         sql.push_str(&guards.due_as_of(&all, self.packet.sealed)?);
         sql.push_str(ACT_AS_ONESELF);
@@ -70,7 +70,7 @@ impl Frame<'_> {
     pub(crate) fn evidence(&self) -> String {
         let schema = self.plane.schema;
         let mut sql = self.head(&EVIDENCE);
-        sql.push_str(&self.demand(Stage::Created, &[]));
+        sql.push_str(&self.demand(&EVIDENCE, &[]));
         sql.push_str(ACT_AS_ONESELF);
         sql.push_str(
             "\n-- Recomputed by the other road, each with its run; then this packet is what was read.\n",
@@ -95,7 +95,7 @@ impl Frame<'_> {
         sql.push('\n');
         sql.push_str(&act_as(self.window.reader));
         sql.push_str(&self.passed());
-        sql.push_str(&self.demand_reached(Stage::Evidenced));
+        sql.push_str(&self.demand_reached(&EVIDENCE));
         sql.push_str(ACT_AS_ONESELF);
         sql.push_str("set constraints all immediate;\n");
         sql
@@ -187,13 +187,12 @@ end",
     /// `30`: S14, the epoch read and bound by the entry point itself.
     pub(crate) fn activate(&self, guards: &mut Guards<'_>) -> Result<String, AuthorError> {
         let set = acts::set_digest(self.versions)?.to_bytea_text();
-        self.bind(&ACTIVATE, 1, &set, guards)
+        self.bind(&ACTIVATE, &set, guards)
     }
 
     pub(super) fn bind(
         &self,
         part: &Part,
-        epoch: u32,
         set: &str,
         guards: &mut Guards<'_>,
     ) -> Result<String, AuthorError> {
@@ -201,19 +200,21 @@ end",
         let writer_type = literal(self.plane.first_activation.writer_type);
         let mut sql = self.head(part);
         // Epoch and activations are bound in one step with reading them: whoever moved them is told so by the entry point.
-        sql.push_str(&self.demand(part.from, &["epoch", "activations"]));
+        sql.push_str(&self.demand(part, &["epoch", "activations"]));
+        let mut epoch = "1".to_owned();
         if part.name == RETURN.name {
             sql.push_str(&self.remember_payloads());
+            epoch = "pg_catalog.current_setting('packet.epoch')::bigint".to_owned();
         }
         sql.push_str(&guards.measure()?);
         sql.push_str(ACT_AS_ONESELF);
         sql.push_str(&format!(
-            "-- EPOCH_MOVED if the control epoch is not {epoch} any more.\n{role}select {schema}.cp_activate({writer_type}, {epoch}, '{set}') as activated;\n{ACT_AS_ONESELF}\n",
+            "-- EPOCH_MOVED if the control epoch is another one by now.\n{role}select {schema}.cp_activate({writer_type}, {epoch}, '{set}') as activated;\n{ACT_AS_ONESELF}\n",
             role = act_as(self.packet.operator.role)
         ));
         sql.push_str("-- What this leads to; then every guard of the step.\n");
         sql.push_str(&act_as(self.window.reader));
-        sql.push_str(&self.demand_reached(part.to));
+        sql.push_str(&self.demand_reached(part));
         if part.name == RETURN.name {
             sql.push_str(&self.same_payloads());
         }

@@ -1,7 +1,8 @@
 //! The stages of a creation, and the parts that lead from one to the next.
 //!
 //! Not for: SQL. The one fact to know: a part names the stage that it begins at and the one that it leaves, so that the
-//! order of the parts is nothing but their states [ruling A7].
+//! order of the parts is nothing but their states [ruling A7]; the stages stand in an order in which what a part has led
+//! to, or anything after it, is never less.
 
 /// Where a creation stands. Signing has no stage between: each slot is a fact of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -16,26 +17,49 @@ pub(crate) enum Stage {
     Signed,
     /// The set is active.
     Activated,
+    /// The way back of the next package has superseded it: nothing is active.
+    Withdrawn,
     /// The prior payload is sealed once more, as the next version.
     Candidate,
+    /// The same, where nothing is active.
+    WithdrawnCandidate,
     /// The quorum has signed that version.
     SignedAgain,
+    /// The same, where nothing is active.
+    WithdrawnSigned,
     /// It is active.
     Returned,
+    /// The same, where nothing was.
+    WithdrawnReturned,
 }
 
 impl Stage {
     /// In order.
-    pub(crate) const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 12] = [
         Self::Absent,
         Self::Created,
         Self::Evidenced,
         Self::Signed,
         Self::Activated,
+        Self::Withdrawn,
         Self::Candidate,
+        Self::WithdrawnCandidate,
         Self::SignedAgain,
+        Self::WithdrawnSigned,
         Self::Returned,
+        Self::WithdrawnReturned,
     ];
+
+    /// The same stage where the next package was taken back before it, and nothing is active by then.
+    pub(crate) const fn withdrawn(self) -> Option<Self> {
+        match self {
+            Self::Activated => Some(Self::Withdrawn),
+            Self::Candidate => Some(Self::WithdrawnCandidate),
+            Self::SignedAgain => Some(Self::WithdrawnSigned),
+            Self::Returned => Some(Self::WithdrawnReturned),
+            _ => None,
+        }
+    }
 
     /// The word that people read.
     pub(crate) const fn word(self) -> &'static str {
@@ -45,9 +69,13 @@ impl Stage {
             Self::Evidenced => "evidenced",
             Self::Signed => "signed",
             Self::Activated => "activated",
+            Self::Withdrawn => "withdrawn",
             Self::Candidate => "candidate",
+            Self::WithdrawnCandidate => "withdrawn_candidate",
             Self::SignedAgain => "signed_again",
+            Self::WithdrawnSigned => "withdrawn_signed",
             Self::Returned => "returned",
+            Self::WithdrawnReturned => "withdrawn_returned",
         }
     }
 
@@ -148,6 +176,19 @@ pub(crate) const RETURN: Part = Part {
     from: Stage::SignedAgain,
     to: Stage::Returned,
 };
+
+impl Part {
+    /// Whether it is of a way back after the activation, which stands open after the leave's window has closed as well.
+    pub(crate) fn is_way_back(&self) -> bool {
+        self.from.withdrawn().is_some()
+    }
+
+    /// The stages from which it may lead on, with those that it leaves.
+    pub(crate) fn ways(&self) -> Vec<(Stage, Stage)> {
+        let withdrawn = self.from.withdrawn().zip(self.to.withdrawn());
+        std::iter::once((self.from, self.to)).chain(withdrawn).collect()
+    }
+}
 
 /// In the order in which they are run.
 pub(crate) const PARTS: [Part; 7] = [CREATE, EVIDENCE, SIGNOFF, ACTIVATE, CANDIDATE, SIGN_AGAIN, RETURN];

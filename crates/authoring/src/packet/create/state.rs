@@ -5,7 +5,7 @@
 
 use super::Frame;
 use super::declared::{OPEN, signoffs};
-use super::stage::Stage;
+use super::stage::{Part, Stage};
 use crate::packet::codes::{PART_OUT_OF_ORDER, Refusal, STATE_MOVED, STATE_NOT_REACHED};
 use crate::packet::sql::{block, literal, quoted, raise};
 
@@ -51,9 +51,10 @@ select pg_catalog.set_config('{DECLARED}', {text}, {local}) is not null as decla
     select p.principal_id, p.human from {schema}.principal_manifest as p
     join {schema}.latest_sealed as l on l.manifest_id = p.manifest_id and l.surface_no = p.surface_no
   ), signed as (
-    -- Signoffs on a version count at the epoch of its own number.
+    -- Signoffs on a version count at the epoch of its own number, or at the next if that is where what was active was superseded.
     select e.version, e.surface_no, b.slot::text as slot, b.decision, p.human,
-      exists (select from approved as a where a.evidence_id = b.evidence_id) and b.control_epoch = e.version and b.payload_sha256 = e.payload_sha256
+      exists (select from approved as a where a.evidence_id = b.evidence_id) and b.control_epoch = e.version + (select pg_catalog.count(*) from {schema}.manifest_activation as a where a.action = 'supersede' and a.control_epoch = e.version + 1)
+        and b.payload_sha256 = e.payload_sha256
         and exists (select from quorum as q where q.slot = b.slot::text) as counts
     from {schema}.signoff_binding as b
     join {schema}.manifest_envelope as e on e.manifest_id = b.manifest_id and e.surface_no = b.surface_no
@@ -136,29 +137,34 @@ select pg_catalog.set_config('{DECLARED}', {text}, {local}) is not null as decla
         )
     }
 
-    /// Refuses unless the control plane stands at a stage; facts of `beside` are not asked, since the part binds them
-    /// itself, in one step with reading them.
-    pub(crate) fn demand(&self, stage: Stage, beside: &[&str]) -> String {
-        let beside = beside.iter().map(|fact| (*fact).to_owned()).collect();
-        self.demanded(
-            "stage",
-            &[Wanted {
+    /// Refuses unless the control plane stands where a part begins; facts of `beside` are not asked, since the part binds
+    /// them itself, in one step with reading them.
+    pub(crate) fn demand(&self, part: &Part, beside: &[&str]) -> String {
+        let beside: Vec<String> = beside.iter().map(|fact| (*fact).to_owned()).collect();
+        let wanted: Vec<Wanted> = part
+            .ways()
+            .into_iter()
+            .map(|(stage, _)| Wanted {
                 stage,
-                beside,
+                beside: beside.clone(),
                 also: None,
-            }],
-            STATE_MOVED,
-        )
+            })
+            .collect();
+        self.demanded("stage", &wanted, STATE_MOVED)
     }
 
     /// The same of what a part has led to.
-    pub(crate) fn demand_reached(&self, stage: Stage) -> String {
-        let wanted = Wanted {
-            stage,
-            beside: Vec::new(),
-            also: None,
-        };
-        self.demanded("reached", &[wanted], STATE_NOT_REACHED)
+    pub(crate) fn demand_reached(&self, part: &Part) -> String {
+        let wanted: Vec<Wanted> = part
+            .ways()
+            .into_iter()
+            .map(|(_, stage)| Wanted {
+                stage,
+                beside: Vec::new(),
+                also: None,
+            })
+            .collect();
+        self.demanded("reached", &wanted, STATE_NOT_REACHED)
     }
 
     /// The stages at which signers may sign: before each of them a slot is open, or others have signed in it.
@@ -178,7 +184,7 @@ select pg_catalog.set_config('{DECLARED}', {text}, {local}) is not null as decla
             beside: Vec::new(),
             also: None,
         };
-        let [evidenced, _] = self.signable();
+        let [evidenced, ..] = self.signable();
         self.demanded("droppable", &[created, evidenced], STATE_MOVED)
     }
 
@@ -188,7 +194,7 @@ select pg_catalog.set_config('{DECLARED}', {text}, {local}) is not null as decla
         of(1).chain(of(2)).collect()
     }
 
-    fn signable(&self) -> [Wanted; 2] {
+    fn signable(&self) -> [Wanted; 3] {
         let beside = |version| self.slots.iter().map(|slot| signoffs(slot, version)).collect();
         [
             Wanted {
@@ -200,6 +206,11 @@ select pg_catalog.set_config('{DECLARED}', {text}, {local}) is not null as decla
                 stage: Stage::Candidate,
                 beside: beside(2),
                 also: Some(Stage::SignedAgain),
+            },
+            Wanted {
+                stage: Stage::WithdrawnCandidate,
+                beside: beside(2),
+                also: Some(Stage::WithdrawnSigned),
             },
         ]
     }

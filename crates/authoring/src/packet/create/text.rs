@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use super::Frame;
 use super::parts::{ROLLBACK, short};
+use super::spent::SETTING;
 use super::stage::{ACTIVATE, CANDIDATE, CREATE, EVIDENCE, PARTS, RETURN, Runner, SIGNOFF};
 use crate::header::GENERATED;
 use crate::index::toml_text;
@@ -17,7 +18,7 @@ use crate::packet::common;
 use crate::packet::sql::literal;
 
 /// The codes that a part of the creation may give.
-const CODES: [Refusal; 14] = [
+const CODES: [Refusal; 16] = [
     codes::OUTSIDE_TRANSACTION,
     codes::OTHER_OPERATOR_AT_WORK,
     codes::AUTHORIZATION_REFUSED,
@@ -29,6 +30,8 @@ const CODES: [Refusal; 14] = [
     codes::NOT_APPLIED,
     codes::READINESS_NOT_BLOCKED,
     codes::NEITHER_BEFORE_NOR_AFTER,
+    codes::OUT_OF_ORDER,
+    codes::DBA_MAY_NOT_GIVE,
     codes::PART_OUT_OF_ORDER,
     codes::DECISION_UNCLEAR,
     codes::LEAVE_NOT_EXPIRED,
@@ -107,9 +110,9 @@ select l.login as missing_login from (values {logins}) as l (login) where pg_cat
             look = common::look(self.window),
             need = self.locks(),
             logins = self
-                .members()
+                .logins()
                 .iter()
-                .map(|(_, login)| format!("({})", literal(login)))
+                .map(|login| format!("({})", literal(login)))
                 .collect::<Vec<_>>()
                 .join(", "),
             prepared = self.prepared(Runner::Operator),
@@ -121,13 +124,16 @@ select l.login as missing_login from (values {logins}) as l (login) where pg_cat
 
     fn declaration(&self, capture_sha256: &str) -> String {
         let packet = self.packet;
-        let parts = PARTS.iter().map(|part| PartLine {
+        let ways = PARTS
+            .iter()
+            .flat_map(|part| part.ways().into_iter().map(move |way| (part, way)));
+        let parts = ways.map(|(part, (from, to))| PartLine {
             file: format!("{}.sql", part.name),
             run_by: part.runner.word(),
-            from: part.from.word(),
-            state_before_sha256: self.declared.digest(part.from),
-            to: part.to.word(),
-            state_after_sha256: self.declared.digest(part.to),
+            from: from.word(),
+            state_before_sha256: self.declared.digest(from),
+            to: to.word(),
+            state_after_sha256: self.declared.digest(to),
         });
         toml_text(&Declaration {
             format_version: 1,
@@ -158,13 +164,16 @@ select l.login as missing_login from (values {logins}) as l (login) where pg_cat
             "{package}: {title}.
 
 You need psql, ssh-keygen and sha256sum; this folder; authorization.json with both signatures beside it; allowed_signers and,
-if there is one, the file of revoked keys. Nothing here can check a signature but you: the database can't.
+if there is one, the file of revoked keys, both as you keep them yourself: what came with a packet proves nothing of it.
+Nothing here can check a signature but you: the database can't. REVIEWER and OWNER are the principals whom authorization.json names.
 
 Each part is one transaction and is run by one person under their own login: {operator} (operator), {verifier} (verifier), and
 signers ({signers}), one for each of the slots {slots}. Nobody runs another one's part.
 
 Before
-  The logins are there; until PostgreSQL 15 {operator} is NOINHERIT. As a DBA, once:
+  These logins are there: {logins}; until PostgreSQL 15
+  {operator} is NOINHERIT. A DBA is a superuser, or has CREATEROLE and may give on
+  (WITH GRANT OPTION) SET on parameter {SETTING} and CREATE on this database. As a DBA, once:
     {dba} dba_roles.sql
   and before a part, or before all of them:
     {dba} dba_before.sql
@@ -190,7 +199,7 @@ the error begins with a code. Any other end: the connection was lost; go on with
   30. As {operator}: S14, the set becomes the authority at the next control epoch.
        psql -X -d DATABASE {given} -f run-30.psql
 
-  Which parts have run? At any time until the next package runs:
+  Which parts have run? At any time while no later package is applied:
        {look} verify.sql
      BEFORE    this part has not run
      AFTER     this part has run
@@ -210,7 +219,9 @@ Take it back
     {dba} dba_roles_gone.sql
 
   After part 30 nothing is dropped, and nothing of the evidence goes: the prior payload becomes the next version of every
-  surface and is activated at the next epoch. As {operator}, then each signer, then {operator}, within the window of the authorization:
+  surface and is activated at the next epoch; with the same authorization, also after its window has closed. Later packages
+  are taken back first: while one is applied this is refused, and where the way back of the next one has left nothing active
+  this is what makes the prior payload active again. As {operator}, then each signer, then {operator}:
     psql -X -d DATABASE {given} -f run-40.psql
     and part 20 once more, by every signer
     psql -X -d DATABASE {given} -f run-50.psql
@@ -223,6 +234,7 @@ Codes
 ",
             package = self.packet.package,
             title = self.packet.title,
+            logins = self.logins().join(", "),
             signers = self.signers().join(", "),
             slots = self.slots.join(", "),
             lock = self.packet.limits.lock_timeout_ms / 1000,

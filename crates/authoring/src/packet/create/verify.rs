@@ -42,8 +42,8 @@ impl Frame<'_> {
         );
         format!(
             "-- {GENERATED}
--- {package}: which of its parts have run? Read-only, at any time until the next package, first of all after a connection
--- was lost: psql -X -v ON_ERROR_STOP=1 -f verify.sql
+-- {package}: which of its parts have run? Read-only, at any time while no later package is applied, first of all after a
+-- connection was lost: psql -X -v ON_ERROR_STOP=1 -f verify.sql
 
 {look}
 {declare}{live}

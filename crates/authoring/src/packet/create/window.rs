@@ -3,14 +3,17 @@
 //! Not for: who those people's logins are; they are made elsewhere. The one fact to know: contract roles and what the
 //! people of #02 are to them stay; what lets the operator become the owner is there for the window alone [ruling A17].
 
+use std::collections::BTreeSet;
+
 use sql_render::Script;
 
 use super::Frame;
 use super::spent::SETTING;
 use crate::header::GENERATED;
 use crate::operator;
+use crate::packet::codes::DBA_MAY_NOT_GIVE;
 use crate::packet::common;
-use crate::packet::sql::{block, ident, literal};
+use crate::packet::sql::{array, block, ident, literal, refuse_if_any};
 
 impl Frame<'_> {
     /// The file of PKG-A whose roles a DBA makes.
@@ -25,6 +28,12 @@ impl Frame<'_> {
         known
             .flat_map(|persona| persona.member_of.iter().map(|role| (*role, persona.login)))
             .collect()
+    }
+
+    /// Those logins, each once.
+    pub(crate) fn logins(&self) -> Vec<&'static str> {
+        let logins: BTreeSet<&str> = self.members().into_iter().map(|(_, login)| login).collect();
+        logins.into_iter().collect()
     }
 
     /// Logins of the window, each with what it may become.
@@ -45,12 +54,25 @@ impl Frame<'_> {
         format!(
             "-- {GENERATED}
 -- Run once by a DBA, before {package}: the contract roles, in place of {file}, and what the logins of #02 are to them.
--- The logins are there already; a login that is not is named.
+-- The logins are there already; those that are not are named.
 
+{may}
 {roles}
 {grants}",
+            may = self.logins_there(),
             package = self.packet.package,
             file = self.roles_file(),
+        )
+    }
+
+    fn logins_there(&self) -> String {
+        refuse_if_any(
+            "logins",
+            DBA_MAY_NOT_GIVE,
+            &format!(
+                "    select 'no role ' || l.login from pg_catalog.unnest({}) as l (login) where pg_catalog.to_regrole(pg_catalog.quote_ident(l.login)) is null",
+                array(&self.logins())
+            ),
         )
     }
 
@@ -76,6 +98,7 @@ impl Frame<'_> {
 -- schema, and the people of its parts may read what their assertions ask. Nobody holds any of it without becoming it;
 -- until PostgreSQL 15 that takes an operator's login that is NOINHERIT.
 
+{may}
 create role {reader} nologin;
 grant {reads} to {reader};
 
@@ -85,6 +108,7 @@ grant set on parameter {SETTING} to {owner};
 {noinherit}
 {grants}
 {database}",
+            may = self.dba_may(),
             owner = ident(self.plane.owner),
             package = self.packet.package,
             operator = self.operator(),
@@ -97,6 +121,23 @@ grant set on parameter {SETTING} to {owner};
             ),
             database = on_database(&format!("grant create on database %I to {}", ident(self.operator()))),
         )
+    }
+
+    /// Whoever runs it may give all of it: SET on a parameter is a superuser's to give, or of whom one has given it.
+    fn dba_may(&self) -> String {
+        let roles: BTreeSet<String> = std::iter::once(self.plane.owner)
+            .chain(self.window.reads_by.iter().copied())
+            .map(str::to_owned)
+            .collect();
+        let more = format!(
+            "
+      union all
+      select me.rolname || ' may not give SET on parameter {SETTING}' where not pg_catalog.has_parameter_privilege(me.oid, '{SETTING}', 'SET WITH GRANT OPTION')
+      union all
+      select me.rolname || ' may not give CREATE on database ' || pg_catalog.current_database()
+      where not pg_catalog.has_database_privilege(me.oid, pg_catalog.current_database(), 'CREATE WITH GRANT OPTION')"
+        );
+        common::demand_dba(&Vec::from_iter(roles), &more)
     }
 
     fn demand_noinherit(&self) -> String {

@@ -9,7 +9,7 @@ use super::{Frame, Way};
 
 impl Frame<'_> {
     /// The login may become what it acts as, and holds none of it before.
-    pub(super) fn prepared(&self) -> String {
+    pub(crate) fn prepared(&self) -> String {
         let mut roles = self.roles.clone();
         roles.push(self.window.reader.to_owned());
         refuse_if_any(

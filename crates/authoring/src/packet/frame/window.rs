@@ -6,6 +6,7 @@
 use super::super::common;
 use super::super::sql::{array, block, ident, literal};
 use super::Frame;
+use std::collections::BTreeSet;
 
 impl Frame<'_> {
     /// What a DBA runs before the window.
@@ -16,12 +17,14 @@ impl Frame<'_> {
 -- Run by a DBA before {package}, and undone by dba_after.sql: what lets {operator} become the roles that own what the
 -- packet changes, and hold none of their rights before. Until PostgreSQL 15 that takes a login that is NOINHERIT.
 
+{may}
 create role {reader} nologin;
 grant {reads} to {reader};
 {mover}
 {grants}",
             package = self.packet.package,
             operator = self.operator,
+            may = self.dba_may(),
             mover = self.mover_comes(),
             reads = self.window.reads_by.iter().map(|role| ident(role)).collect::<Vec<_>>().join(", "),
             grants = block(
@@ -32,7 +35,8 @@ grant {reads} to {reader};
 begin
 {noinherit}
   foreach v_role in array {roles} loop
-    if not pg_catalog.pg_has_role({operator}, v_role, 'MEMBER') then
+    if not exists (select from pg_catalog.pg_auth_members as a
+      where a.roleid = pg_catalog.to_regrole(pg_catalog.quote_ident(v_role)) and a.member = pg_catalog.to_regrole(pg_catalog.quote_ident({operator}))) then
       execute pg_catalog.format(case when pg_catalog.current_setting('server_version_num')::integer < 160000
         then 'grant %I to %I' else 'grant %I to %I with inherit false, set true' end, v_role, {operator});
     end if;
@@ -44,6 +48,32 @@ end",
                 ),
             ),
         )
+    }
+
+    /// Whoever runs it may give all of it.
+    fn dba_may(&self) -> String {
+        let made: Vec<&str> = std::iter::once(self.window.reader)
+            .chain(self.mover.as_ref().map(|mover| mover.role.as_str()))
+            .collect();
+        let given = self.window_roles().into_iter();
+        let given = given.chain(self.window.reads_by.iter().map(|role| (*role).to_owned()));
+        let members = self.mover.iter().flat_map(|mover| mover.member_of.clone());
+        let roles: BTreeSet<String> = given
+            .chain(members)
+            .filter(|role| !made.contains(&role.as_str()))
+            .collect();
+        let schemas = self.mover.iter().flat_map(|mover| &mover.creates_in);
+        let more: String = schemas
+            .map(|schema| {
+                format!(
+                    "
+      union all
+      select me.rolname || ' may not give CREATE on schema ' || {name} where not pg_catalog.has_schema_privilege(me.oid, {name}, 'CREATE WITH GRANT OPTION')",
+                    name = literal(schema)
+                )
+            })
+            .collect();
+        common::demand_dba(&Vec::from_iter(roles), &more)
     }
 
     /// The role that holds what others hold: an owner moves only by somebody who is both.

@@ -41,8 +41,9 @@ impl Work for Plan<'_> {
     fn told(&self) -> Told {
         Told {
             before: format!(
-                "The verifier has recorded the privileges
-  as they are, on the same day (select {}.cp_verify_privileges('{}') under the verifier's own login). ",
+                "  The verifier records the privileges as they are, before the preflight and once more if anything moved since, under their own login:
+    psql -X -v ON_ERROR_STOP=1 -d DATABASE -c \"select {}.cp_verify_privileges('{}')\"
+",
                 self.sources.plane.schema, self.cutover.snapshot
             ),
             duration: "Until

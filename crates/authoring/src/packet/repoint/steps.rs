@@ -32,12 +32,19 @@ impl Work for Plan<'_> {
     }
 
     fn asks(&self) -> String {
-        self.restorable() + &self.members()
+        self.active() + &self.restorable() + &self.members()
+    }
+
+    fn foreseen(&self) -> &'static [(&'static str, &'static str)] {
+        &[("G-NOLEGACY-POST", "fires_without_execute")]
     }
 
     fn told(&self) -> Told {
         Told {
-            before: String::new(),
+            before: "  Nothing outside the sealed set runs a member without asking for EXECUTE: no trigger, index, default, policy, type or
+  operator; preflight.sql names each that does. Members of the writer's role are logins of sealed writers, and nobody else.
+"
+            .to_owned(),
             duration:
                 "It locks no table
   and no row of the application: reads and births go on. Calls of routines that it replaces wait for its end.",
@@ -78,6 +85,25 @@ impl Plan<'_> {
     join pg_catalog.pg_proc as p on p.oid = pg_catalog.to_regprocedure(d.identity)
     where p.procost <> 100 or p.prorows <> case when p.proretset then 1000 else 0 end or p.prosupport::pg_catalog.oid <> 0",
                 array(&replaced)
+            ),
+        )
+    }
+
+    /// A set is active: before the first activation, and once this packet was taken back, there is none.
+    fn active(&self) -> String {
+        let creation = self.sources.creation.as_ref();
+        let first = creation.map_or_else(String::new, |packet| {
+            format!(": {} has to activate a set first", packet.package)
+        });
+        refuse_if_any(
+            "active",
+            codes::OUT_OF_ORDER,
+            &format!(
+                "    select 'nothing is active for ' || {writer_type} || {first}
+    where not exists (select from {schema}.active_set as s where s.writer_type::text = {writer_type})",
+                writer_type = literal(self.repoint.writer_type),
+                first = literal(&first),
+                schema = self.schema(),
             ),
         )
     }

@@ -71,7 +71,7 @@ pub(super) fn acts(sources: &Sources<'_>, cast: &Cast) -> Vec<Act> {
         refused(
             cast.sign("a signature before there is anything to read", 0),
             codes::PART_OUT_OF_ORDER,
-            "expected evidenced or candidate, found created",
+            "expected evidenced or candidate or withdrawn_candidate, found created",
         ),
         refused(
             part(
@@ -217,7 +217,7 @@ pub(super) fn acts(sources: &Sources<'_>, cast: &Cast) -> Vec<Act> {
     acts.push(refused(
         part("a return that nobody signed", &cast.give_back, &cast.operator),
         codes::PART_OUT_OF_ORDER,
-        "expected signed_again, found candidate",
+        "expected signed_again or withdrawn_signed, found candidate",
     ));
     for n in 0..cast.signers.len() {
         acts.push(cast.sign("a signer again, over the candidate", n));

@@ -8,6 +8,7 @@ use fix7_manifest::FIX7;
 use operator_authorization::{Authorization, Moment, Packet, Person, Proof, Scope, Target};
 use sqlx::Connection as _;
 use std::collections::BTreeMap;
+use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use tempfile::TempDir;
@@ -24,10 +25,16 @@ pub(super) const SIGNERS: [(&str, &str); 3] = [
 
 pub(super) struct Desk {
     pub(super) plane: Plane,
-    folder: TempDir,
-    psql: PathBuf,
     here: &'static Here,
-    environment: BTreeMap<String, String>,
+    people: People,
+}
+
+impl Deref for Desk {
+    type Target = People;
+
+    fn deref(&self) -> &People {
+        &self.people
+    }
 }
 
 impl Desk {
@@ -42,11 +49,14 @@ impl Desk {
             .get_envs()
             .filter_map(|(name, value)| Some((name.to_str()?.to_owned(), value?.to_str()?.to_owned())))
             .collect();
-        let desk = Self {
+        let people = People {
+            folder: tempfile::tempdir().unwrap(),
             psql: client.program.clone(),
             environment,
+        };
+        let desk = Self {
             here: Here::of_this_server().await,
-            folder: tempfile::tempdir().unwrap(),
+            people,
             plane,
         };
         let logins: String = FIX7
@@ -69,15 +79,16 @@ impl Desk {
         desk
     }
 
-    /// The control plane as this packet leaves it after its activation, the window closed: what the next one begins at.
-    pub(super) async fn activated() -> Plane {
+    /// The control plane as this packet leaves it after its activation, the window closed: what the next one begins at;
+    /// and its people, who may have to take it back.
+    pub(super) async fn activated() -> (Plane, People) {
         let desk = Self::opened().await;
         desk.part("10", OPERATOR);
         desk.part("15", VERIFIER);
         desk.sign_all();
         desk.part("30", OPERATOR);
         desk.dba("dba_after.sql");
-        desk.plane
+        (desk.plane, desk.people)
     }
 
     /// The window is open, and the roles are there.
@@ -86,15 +97,6 @@ impl Desk {
         desk.dba("dba_roles.sql");
         desk.dba("dba_before.sql");
         desk
-    }
-
-    pub(super) fn packet(&self) -> PathBuf {
-        self.folder.path().join("packet")
-    }
-
-    /// The login of the DBA.
-    pub(super) fn superuser(&self) -> &str {
-        &self.environment["PGUSER"]
     }
 
     fn keys(&self) {
@@ -112,9 +114,24 @@ impl Desk {
 
     /// Leave for the packet as it lies there, at the epoch that nobody has begun, signed by both.
     pub(super) async fn leave(&self, nonce: &str) {
+        self.leave_for(PACKAGE, &self.packet(), 0, nonce).await;
+    }
+
+    /// Another packet in a folder beside this one, with leave that would hold at the first epoch.
+    pub(super) async fn beside(&self, package: &str) {
+        let folder = self.packet().join("..").join(package);
+        std::fs::create_dir(&folder).unwrap();
+        for (name, text) in self.here.packet(package) {
+            put(&folder.join(name), &text);
+        }
+        self.leave_for(package, &folder, 1, "0123456789abcdef0123456789abcdef")
+            .await;
+    }
+
+    async fn leave_for(&self, package: &str, folder: &Path, epoch: u64, nonce: &str) {
         let mut files = BTreeMap::new();
-        for name in self.here.packet(PACKAGE).into_keys() {
-            files.insert(name.clone(), std::fs::read(self.packet().join(name)).unwrap());
+        for name in self.here.packet(package).into_keys() {
+            files.insert(name.clone(), std::fs::read(folder.join(name)).unwrap());
         }
         let packet = Packet::read(&files).unwrap();
         let mut harness = self.plane.login("harness").await;
@@ -129,10 +146,10 @@ impl Desk {
             human: human.to_owned(),
         };
         let artifact = Authorization {
-            package: "PKG-E".to_owned(),
+            package: package.to_owned(),
             approved_package_sha256: packet.digest,
             tool_version: packet.tool_version.clone(),
-            epoch: 0,
+            epoch,
             not_before: Moment::parse_lenient("2020-01-01T00:00:00Z").unwrap(),
             expiry: Moment::parse_lenient("9000-01-01T00:00:00Z").unwrap(),
             nonce: nonce.to_owned(),
@@ -142,18 +159,16 @@ impl Desk {
             operator: person("p_operator", "human.operator"),
             target: Target::parse(&target[0]).unwrap(),
             scope: Scope {
-                package: "PKG-E".to_owned(),
+                package: package.to_owned(),
                 objects: packet.objects.clone(),
             },
             proof: Proof::over(&packet.objects, packet.digest).unwrap(),
         };
-        put(
-            &self.packet().join("authorization.json"),
-            &artifact.to_file().unwrap(),
-        );
+        put(&folder.join("authorization.json"), &artifact.to_file().unwrap());
         for who in ["p_reviewer", "p_owner"] {
             self.succeed(&format!(
-                "rm -f authorization.json.{who}.sig; ssh-keygen -q -Y sign -n fix7-operator-authorization -f ../{who} < authorization.json > authorization.json.{who}.sig"
+                "cd {}; rm -f authorization.json.{who}.sig; ssh-keygen -q -Y sign -n fix7-operator-authorization -f ../{who} < authorization.json > authorization.json.{who}.sig",
+                folder.display()
             ), OPERATOR);
         }
     }
@@ -162,79 +177,6 @@ impl Desk {
     pub(super) fn expire(&self) -> String {
         let plan: toml::Table = toml::from_str(&self.here.read("rehearsal/plan.toml")).unwrap();
         plan["creation"]["expire"].as_str().unwrap().to_owned()
-    }
-
-    pub(super) fn shell(&self, line: &str, login: &str) -> Output {
-        self.command(line, login).output().unwrap()
-    }
-
-    pub(super) fn command(&self, line: &str, login: &str) -> Command {
-        let mut command = Command::new("sh");
-        let path = std::env::var("PATH").unwrap_or_default();
-        let beside = self.psql.parent().unwrap_or(Path::new("/")).display();
-        command
-            .args(["-c", line])
-            .current_dir(self.packet())
-            .envs(&self.environment)
-            .env("PATH", format!("{beside}:{path}"))
-            .env("PGUSER", login)
-            .stdin(Stdio::null());
-        command
-    }
-
-    /// Runs a line that must succeed; what it told.
-    #[track_caller]
-    pub(super) fn succeed(&self, line: &str, login: &str) -> String {
-        let done = self.shell(line, login);
-        assert!(done.status.success(), "{login}: {line}: {}", told(&done));
-        told(&done)
-    }
-
-    /// Lines of README.txt that begin with `word` and hold `with`, with what is to be filled in filled in.
-    pub(super) fn readme(&self, word: &str, with: &str) -> Vec<String> {
-        let text = std::fs::read_to_string(self.packet().join("README.txt")).unwrap();
-        let lines: Vec<String> = text
-            .lines()
-            .map(str::trim)
-            .filter(|line| line.starts_with(word) && line.contains(with))
-            .map(|line| {
-                line.replace("DATABASE", "directus")
-                    .replace("REVIEWER", "p_reviewer")
-                    .replace("OWNER", "p_owner")
-            })
-            .collect();
-        assert!(!lines.is_empty(), "README.txt has no line `{word} … {with}`");
-        lines
-    }
-
-    /// The line that runs this file.
-    pub(super) fn line(&self, file: &str) -> String {
-        self.readme("psql", &format!("-f {file}")).remove(0)
-    }
-
-    #[track_caller]
-    pub(super) fn dba(&self, file: &str) {
-        self.succeed(&self.line(file), self.superuser());
-    }
-
-    /// A part, by its number; it must commit.
-    #[track_caller]
-    pub(super) fn part(&self, number: &str, login: &str) {
-        self.succeed(&self.line(&format!("run-{number}.psql")), login);
-    }
-
-    /// The line of a signer's part.
-    pub(super) fn signing(&self, slot: &str, decision: &str) -> String {
-        let line = self.line("run-20.psql");
-        line.replace("SLOT", slot).replace("DECISION", decision)
-    }
-
-    /// Every signer of the quorum approves.
-    #[track_caller]
-    pub(super) fn sign_all(&self) {
-        for (login, slot) in SIGNERS {
-            self.succeed(&self.signing(slot, "approve"), login);
-        }
     }
 
     /// The line must be refused with exit code 3, saying all of these, and change nothing.
@@ -250,38 +192,6 @@ impl Desk {
             );
         }
         assert_eq!(self.state().await, before, "{what}");
-    }
-
-    /// `verify.sql` says all of these.
-    #[track_caller]
-    pub(super) fn verify(&self, expected: &[&str]) {
-        let told = self.succeed(&self.line("verify.sql"), OPERATOR);
-        for word in expected {
-            assert!(told.contains(word), "expected `{word}`: {told}");
-        }
-    }
-
-    /// What packet.toml declares for the state after a part, by the stage's name.
-    pub(super) fn declared(&self, stage: &str) -> String {
-        let text = std::fs::read_to_string(self.packet().join("packet.toml")).unwrap();
-        let declared: toml::Table = toml::from_str(&text).unwrap();
-        let parts = declared["part"].as_array().unwrap();
-        let of = |key: &str, digest: &str| {
-            let part = parts.iter().find(|part| part[key].as_str() == Some(stage))?;
-            Some(format!("{stage} {}", part[digest].as_str()?))
-        };
-        of("to", "state_after_sha256")
-            .or_else(|| of("from", "state_before_sha256"))
-            .unwrap()
-    }
-
-    /// Lists the files as they lie there now.
-    #[track_caller]
-    pub(super) fn relist(&self) {
-        self.succeed(
-            "sha256sum $(cut -c67- SHA256SUMS) > new && mv new SHA256SUMS",
-            OPERATOR,
-        );
     }
 
     pub(super) async fn arrange(&self, sql: &str) {
@@ -307,6 +217,129 @@ impl Desk {
         let state: String = sqlx::Row::try_get_unchecked(rows.last().unwrap(), 0).unwrap();
         harness.close().await.unwrap();
         state
+    }
+}
+
+/// A copy of the packet with leave in it, and whoever runs its lines.
+pub(crate) struct People {
+    folder: TempDir,
+    psql: PathBuf,
+    environment: BTreeMap<String, String>,
+}
+
+impl People {
+    pub(super) fn packet(&self) -> PathBuf {
+        self.folder.path().join("packet")
+    }
+
+    /// The login of the DBA.
+    pub(super) fn superuser(&self) -> &str {
+        &self.environment["PGUSER"]
+    }
+
+    pub(crate) fn shell(&self, line: &str, login: &str) -> Output {
+        self.command(line, login).output().unwrap()
+    }
+
+    pub(super) fn command(&self, line: &str, login: &str) -> Command {
+        let mut command = Command::new("sh");
+        let path = std::env::var("PATH").unwrap_or_default();
+        let beside = self.psql.parent().unwrap_or(Path::new("/")).display();
+        command
+            .args(["-c", line])
+            .current_dir(self.packet())
+            .envs(&self.environment)
+            .env("PATH", format!("{beside}:{path}"))
+            .env("PGUSER", login)
+            .stdin(Stdio::null());
+        command
+    }
+
+    /// Runs a line that must succeed; what it told.
+    #[track_caller]
+    pub(crate) fn succeed(&self, line: &str, login: &str) -> String {
+        let done = self.shell(line, login);
+        assert!(done.status.success(), "{login}: {line}: {}", told(&done));
+        told(&done)
+    }
+
+    /// Lines of README.txt that begin with `word` and hold `with`, with what is to be filled in filled in.
+    pub(super) fn readme(&self, word: &str, with: &str) -> Vec<String> {
+        let text = std::fs::read_to_string(self.packet().join("README.txt")).unwrap();
+        let lines: Vec<String> = text
+            .lines()
+            .map(str::trim)
+            .filter(|line| line.starts_with(word) && line.contains(with))
+            .map(|line| {
+                line.replace("DATABASE", "directus")
+                    .replace("REVIEWER", "p_reviewer")
+                    .replace("OWNER", "p_owner")
+            })
+            .collect();
+        assert!(!lines.is_empty(), "README.txt has no line `{word} … {with}`");
+        lines
+    }
+
+    /// The line that runs this file.
+    pub(crate) fn line(&self, file: &str) -> String {
+        self.readme("psql", &format!("-f {file}")).remove(0)
+    }
+
+    #[track_caller]
+    pub(crate) fn dba(&self, file: &str) {
+        self.succeed(&self.line(file), self.superuser());
+    }
+
+    /// A part, by its number; it must commit.
+    #[track_caller]
+    pub(crate) fn part(&self, number: &str, login: &str) {
+        self.succeed(&self.line(&format!("run-{number}.psql")), login);
+    }
+
+    /// The line of a signer's part.
+    pub(crate) fn signing(&self, slot: &str, decision: &str) -> String {
+        let line = self.line("run-20.psql");
+        line.replace("SLOT", slot).replace("DECISION", decision)
+    }
+
+    /// Every signer of the quorum approves.
+    #[track_caller]
+    pub(crate) fn sign_all(&self) {
+        for (login, slot) in SIGNERS {
+            self.succeed(&self.signing(slot, "approve"), login);
+        }
+    }
+
+    /// `verify.sql` says all of these.
+    #[track_caller]
+    pub(crate) fn verify(&self, expected: &[&str]) {
+        let told = self.succeed(&self.line("verify.sql"), OPERATOR);
+        for word in expected {
+            assert!(told.contains(word), "expected `{word}`: {told}");
+        }
+    }
+
+    /// What packet.toml declares for the state after a part, by the stage's name.
+    pub(crate) fn declared(&self, stage: &str) -> String {
+        let text = std::fs::read_to_string(self.packet().join("packet.toml")).unwrap();
+        let declared: toml::Table = toml::from_str(&text).unwrap();
+        let parts = declared["part"].as_array().unwrap();
+        let of = |key: &str, digest: &str| {
+            let part = parts.iter().find(|part| part[key].as_str() == Some(stage))?;
+            Some(format!("{stage} {}", part[digest].as_str()?))
+        };
+        of("to", "state_after_sha256")
+            .or_else(|| of("from", "state_before_sha256"))
+            .unwrap()
+    }
+
+    /// Lists the files as they lie there now.
+    #[track_caller]
+    pub(super) fn relist(&self) {
+        self.succeed(
+            "sha256sum $(cut -c67- SHA256SUMS) > new && mv new SHA256SUMS",
+            OPERATOR,
+        );
     }
 }
 

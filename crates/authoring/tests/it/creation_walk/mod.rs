@@ -9,12 +9,13 @@ mod desk;
 mod refused;
 
 use crate::plane::{run, texts};
+pub(crate) use desk::People;
 use desk::{Desk, OPERATOR, SIGNERS, VERIFIER, told};
 use sqlx::Connection as _;
 use std::process::Stdio;
 
-/// A cluster on which PKG-E was run by its README, as far as its activation.
-pub(crate) async fn activated() -> crate::plane::Plane {
+/// A cluster on which PKG-E was run by its README, as far as its activation, and the people who did.
+pub(crate) async fn activated() -> (crate::plane::Plane, People) {
     Desk::activated().await
 }
 
@@ -27,6 +28,7 @@ async fn people_follow_the_readme_part_by_part_while_births_go_on() {
     let early = desk.shell(&desk.line("preflight.sql"), OPERATOR);
     assert!(told(&early).contains("OPERATOR_NOT_PREPARED"), "{}", told(&early));
     desk.dba("dba_roles.sql");
+    opened_by_a_small_dba(&desk).await;
     desk.dba("dba_before.sql");
     for line in desk
         .readme("sha256sum", "-c")
@@ -135,13 +137,69 @@ async fn people_follow_the_readme_part_by_part_while_births_go_on() {
     desk.plane.stop().await;
 }
 
+/// Whoever opens the window is told what they may not give; once they may, no superuser is needed.
+async fn opened_by_a_small_dba(desk: &Desk) {
+    let small = "small_dba";
+    let before = desk.state().await;
+    desk.arrange("create role small_dba login createrole").await;
+    let open = desk.line("dba_before.sql");
+    let says = [
+        "DBA_MAY_NOT_GIVE",
+        "small_dba may not give SET on parameter packet.spent",
+        "small_dba may not give CREATE on database directus",
+    ];
+    desk.refused("a small DBA", &open, small, &says).await;
+    desk.arrange(
+        "grant set on parameter packet.spent to small_dba with grant option; grant create on database directus to small_dba with grant option;
+         do $$ begin
+           if current_setting('server_version_num')::integer >= 160000 then
+             execute 'grant qt001_cp_owner, qt001_cp_auditor, pg_read_all_data, pg_read_all_stats to small_dba with admin option';
+           end if;
+         end $$",
+    )
+    .await;
+    desk.succeed(&open, small);
+    desk.succeed(&desk.line("dba_after.sql"), small);
+    desk.arrange("drop owned by small_dba; drop role small_dba").await;
+    assert_eq!(desk.state().await, before, "what was given is gone");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn before_the_activation_everything_goes_again() {
     let desk = Desk::new().await;
     let floor = desk.state().await;
+    let run = "cd ../PKG-F && psql -X -d directus -v packet_sha256=\"$(sha256sum SHA256SUMS | cut -d' ' -f1)\" -v authorization=\"$(cat authorization.json)\" -f";
+    desk.beside("PKG-F").await;
+    desk.refused(
+        "the next package first of all",
+        &format!("{run} run.psql"),
+        OPERATOR,
+        &["OPERATOR_NOT_PREPARED", "no role qt001_cp_owner"],
+    )
+    .await;
     desk.dba("dba_roles.sql");
     desk.dba("dba_before.sql");
+    for part in ["rollback", "30", "40"] {
+        let line = desk.line(&format!("run-{part}.psql"));
+        let says = ["PART_OUT_OF_ORDER", "10_create_and_seal.sql has not run"];
+        desk.refused(part, &line, OPERATOR, &says).await;
+    }
     desk.part("10", OPERATOR);
+    desk.dba("dba_after.sql");
+    let dba = "cd ../PKG-F && psql -X -v ON_ERROR_STOP=1 -1 -d directus -f";
+    desk.succeed(&format!("{dba} dba_before.sql"), desk.superuser());
+    for (file, says) in [
+        (
+            "run.psql",
+            ["OUT_OF_ORDER", "nothing is active for birth_writer: PKG-E"],
+        ),
+        ("run-rollback.psql", ["NOT_APPLIED", "no run of PKG-F"]),
+    ] {
+        desk.refused(file, &format!("{run} {file}"), OPERATOR, &says)
+            .await;
+    }
+    desk.succeed(&format!("{dba} dba_after.sql"), desk.superuser());
+    desk.dba("dba_before.sql");
     desk.part("rollback", OPERATOR);
     desk.verify(&["10_create_and_seal BEFORE", &desk.declared("absent")]);
     // The registry is gone with everything else, and the nonce is not forgotten: the same leave opens nothing again.

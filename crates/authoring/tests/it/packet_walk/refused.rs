@@ -5,6 +5,9 @@ use super::desk::{Desk, OPERATOR, put, told};
 use crate::plane::{root, run};
 use sqlx::Connection as _;
 
+/// A trigger asks nobody for EXECUTE, so no REVOKE shuts this road.
+const FIRES: &str = "create trigger walk after insert on public.tac_documents for each row execute function public.qt001_trg_document_seen()";
+
 /// What is arranged, how it is undone, the login, and what must be said.
 const REFUSED: &[(&str, &str, &str, &str, &[&str])] = &[
     (
@@ -19,7 +22,14 @@ const REFUSED: &[(&str, &str, &str, &str, &[&str])] = &[
         "set role directus; create function public.qt001_late() returns integer language sql as 'select 1'; reset role",
         "drop function public.qt001_late()",
         OPERATOR,
-        &["GUARD_NOT_GREEN", "G-UNKNOWN-ZERO"],
+        &["GUARD_NOT_GREEN", "G-UNKNOWN-ZERO", "public.qt001_late()"],
+    ),
+    (
+        "a live trigger fires a member",
+        FIRES,
+        "drop trigger walk on public.tac_documents",
+        OPERATOR,
+        &["GUARD_NOT_GREEN", "fires_without_execute", "walk"],
     ),
     (
         "a body moved",
@@ -107,6 +117,13 @@ async fn whatever_is_not_as_approved_is_refused_and_leaves_the_database_as_it_wa
                 told(&refused).contains(word),
                 "{what}: expected `{word}`: {}",
                 told(&refused)
+            );
+        }
+        if *arrange == FIRES {
+            let looked = told(&desk.follow("preflight.sql", OPERATOR));
+            assert!(
+                looked.contains("fires_without_execute, foreseen") && looked.contains("trigger walk"),
+                "{looked}"
             );
         }
         assert_eq!(desk.state().await, before, "{what}");
