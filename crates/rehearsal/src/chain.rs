@@ -197,7 +197,7 @@ impl<'a> Run<'a> {
                 },
                 _ => {
                     let during = label.clone();
-                    if !self.refused_nothing("", &during, state.sql.clone()).await? {
+                    if !self.refused_nothing("", &during, state.script()).await? {
                         return Ok(false);
                     }
                     self.keep(&label).await?;

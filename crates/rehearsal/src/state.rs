@@ -48,10 +48,7 @@ impl Run<'_> {
     /// `false` if the server refused it: nothing can stand on it.
     pub(crate) async fn state(&mut self, state: &LoadedState, label: &str) -> Result<bool, RehearseError> {
         let committed = self.committed;
-        let batch = self
-            .session
-            .batch(label, [state.mends.as_str(), &state.sql].concat())
-            .await?;
+        let batch = self.session.batch(label, state.script()).await?;
         batch.demand_transaction(label)?;
         if let Some(error) = batch.error {
             let message = format!("{label} was refused: {} {}", error.code(), error.message());

@@ -62,12 +62,19 @@ pub struct LoadedState {
     pub state: StateRef,
     /// What is mended of the committed estate before it; on another one it is nobody's to mend.
     pub mends: String,
-    /// What makes it; empty where the ground is the state.
+    /// What makes it then; empty where the ground is the state.
     pub sql: String,
     /// Key and query of what is measured in it.
     pub remember: Vec<(String, String)>,
     /// Who reads, and the query that lists the reads as statements.
     pub reads: Option<(String, String)>,
+}
+
+impl LoadedState {
+    /// All that is run to come to it.
+    pub(crate) fn script(&self) -> String {
+        [self.mends.as_str(), &self.sql].concat()
+    }
 }
 
 /// A packet with its files.
