@@ -7,7 +7,7 @@ use crate::plane::{read, root};
 use fix7_manifest::estate;
 use squawk_syntax::SourceFile;
 use squawk_syntax::ast::AstNode as _;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 const FOLDER: &str = "rehearsal/packages/PKG-E";
 const PARTS: [&str; 6] = [
@@ -171,8 +171,23 @@ fn the_scope_is_what_the_first_part_makes() {
         .collect();
     assert_eq!(names, made);
     assert!(objects.len() > 130 && root().join(FOLDER).exists());
-    let parts = declared["part"].as_array().unwrap();
-    for pair in parts.windows(2) {
-        assert_eq!(pair[0]["state_after_sha256"], pair[1]["state_before_sha256"]);
+}
+
+#[test]
+fn each_part_begins_where_another_one_ended() {
+    let declared: toml::Table = toml::from_str(&read(&format!("{FOLDER}/packet.toml"))).unwrap();
+    let mut ended = BTreeMap::new();
+    let mut begun_by_none = BTreeSet::new();
+    for part in declared["part"].as_array().unwrap() {
+        let of = |key: &str| part[key].as_str().unwrap();
+        match ended.get(of("from")) {
+            Some(state) => assert_eq!(*state, of("state_before_sha256"), "{}", of("file")),
+            None => drop(begun_by_none.insert(of("from"))),
+        }
+        ended.insert(of("to"), of("state_after_sha256"));
     }
+    // The way back of the next package leads to the second.
+    assert_eq!(begun_by_none, BTreeSet::from(["absent", "withdrawn"]));
+    let states: BTreeSet<&&str> = ended.values().collect();
+    assert_eq!(states.len(), ended.len(), "two stages look the same");
 }
