@@ -103,10 +103,8 @@ fn bytes(committed: &Committed) -> BTreeMap<String, String> {
         .chain(in_states)
         .filter_map(|(path, sha256)| Some((path.clone()?, sha256.clone()?)));
     let made = plan.state.iter().flat_map(|state| {
-        let file = state
-            .file
-            .iter()
-            .map(|file| (file.path.clone(), file.sha256.clone()));
+        let file = state.mends.iter().chain(&state.file);
+        let file = file.map(|file| (file.path.clone(), file.sha256.clone()));
         let remembered = state.remember.iter();
         file.chain(remembered.map(|one| (one.path.clone(), one.sha256.clone())))
     });
@@ -322,6 +320,8 @@ mod tests {
         assert!(gone.contains(path), "{gone}");
         let more = said(|record| drop(record.bytes.insert("another".to_owned(), String::new())));
         assert!(more.contains("`another`"), "{more}");
+        let mends = said(|record| drop(record.bytes.remove("rehearsal/states/15_mends.sql")));
+        assert!(mends.contains("15_mends.sql"), "{mends}");
         let packet = said(|record| {
             let list = record.bytes.get_mut("rehearsal/packages/PKG-G/SHA256SUMS");
             *list.unwrap() = "0".repeat(64);

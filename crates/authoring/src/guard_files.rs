@@ -111,9 +111,10 @@ impl Selects {
                 let parsed = SourceFile::parse(sql);
                 let asserted = guard_assertion::with_inputs(&parsed, || guard_path(id))?;
                 let tree = parsed.tree();
-                let mut found = forms::forms(tree.syntax());
-                found.extend(forms::verdict_forms(tree.syntax()));
-                let forms = found;
+                let forms = forms::forms(tree.syntax())
+                    .into_iter()
+                    .chain(forms::verdict_forms(tree.syntax()))
+                    .collect();
                 Ok((*stage, Select { asserted, forms }))
             });
             all.insert(*id, selects.collect::<Result<Vec<_>, AuthorError>>()?);

@@ -194,7 +194,7 @@ fn demand_sound(sources: &Sources<'_>, root: &Path) -> Result<GuardFiles, Author
         return Err(AuthorError::Invalid(problems));
     }
     let guards = GuardFiles::read(sources.plane, root)?;
-    undecided::demand_none(sources.plane, root)?;
+    undecided::demand_none(sources.plane, root, &guards)?;
     Ok(guards)
 }
 

@@ -7,27 +7,27 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use guards::Guard;
 use manifest_model::ControlPlane;
 use manifest_model::validate::undecided;
 
 use crate::error::AuthorError;
+use crate::guard_files::GuardFiles;
 use crate::plan::{case_path, guard_path};
 
 /// Refuses surfaces and guards that wait for a person, each by its file and its questions.
-pub(crate) fn demand_none(plane: &ControlPlane, root: &Path) -> Result<(), AuthorError> {
+pub(crate) fn demand_none(plane: &ControlPlane, root: &Path, guards: &GuardFiles) -> Result<(), AuthorError> {
     let found = unlisted_surfaces(plane, root);
     if !found.is_empty() {
         return Err(AuthorError::UnlistedSurfaces { found });
     }
     for guard in plane.guards {
+        let of_guard = guards.guard(guard.id).map(in_guard).unwrap_or_default();
+        let of_cases = guards.cases(guard.id).map(|cases| in_cases(&cases.text));
         for (path, questions) in [
-            (guard_path(guard.id), in_guard as fn(&str) -> Vec<String>),
-            (case_path(guard.id), in_cases),
+            (guard_path(guard.id), of_guard),
+            (case_path(guard.id), of_cases.unwrap_or_default()),
         ] {
-            let Ok(text) = std::fs::read_to_string(root.join(&path)) else {
-                continue;
-            };
-            let questions = questions(&text);
             if !questions.is_empty() {
                 return Err(AuthorError::Undecided { path, questions });
             }
@@ -66,11 +66,7 @@ fn unlisted_surfaces(plane: &ControlPlane, root: &Path) -> Vec<String> {
 }
 
 /// What the header of a guard leaves open.
-fn in_guard(text: &str) -> Vec<String> {
-    // One that does not parse was refused before, by name.
-    let Ok(guard) = guards::Guard::parse(text) else {
-        return Vec::new();
-    };
+fn in_guard(guard: &Guard) -> Vec<String> {
     let declared = guard.probes.iter().chain(&guard.inputs);
     let declared = declared.chain(guard.stage_inputs.iter().map(|(_, input)| input));
     let texts = [&guard.invariant, &guard.why].into_iter();
