@@ -24,7 +24,7 @@ const SHOWN: usize = 10;
 pub(crate) enum Error {
     /// The estate is not the captured one.
     #[error(
-        "the estate on PostgreSQL {found} is not what the committed capture of PostgreSQL {captured} says, {} facts differ:\n  {}\n\nhint: after a change of the estate, `REGENERATE=1 cargo test -p capture` on PostgreSQL {captured}",
+        "the estate on PostgreSQL {found} is not what the committed capture of PostgreSQL {captured} says, {} facts differ:\n  {}\n\nhint: after a change of the estate, `REGENERATE=1 cargo test -p capture-tests` on PostgreSQL {captured}",
         .facts.len(),
         .facts.iter().take(SHOWN).map(String::as_str).collect::<Vec<_>>().join("\n  ")
     )]

@@ -6,6 +6,7 @@
 
 use crate::cli::TestArgs;
 use crate::exit::{Code, CommandError};
+use std::ffi::OsString;
 use std::io::Write as _;
 use std::process::{Command, Stdio};
 use throwaway_postgres::Options;
@@ -14,10 +15,15 @@ pub(crate) fn run(args: &TestArgs) -> Result<Code, CommandError> {
     prepare()?;
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     footprint::program(std::path::Path::new(&cargo));
-    let status = Command::new(cargo)
+    let mut tests = Command::new(cargo);
+    tests
         .args(["test", "--workspace"])
         .args(&args.args)
-        .current_dir(crate::rehearse::root())
+        .current_dir(crate::rehearse::root());
+    for name in of_this_package(std::env::vars_os().map(|(name, _)| name)) {
+        tests.env_remove(name);
+    }
+    let status = tests
         .status()
         .map_err(|error| CommandError::Environment(format!("can't run `cargo test`: {error}")))?;
     Ok(if status.success() {
@@ -25,6 +31,17 @@ pub(crate) fn run(args: &TestArgs) -> Result<Code, CommandError> {
     } else {
         Code::Finding
     })
+}
+
+/// What `cargo run` tells a program of its own package. Handed on to another `cargo` it changes what build scripts
+/// see, and everything that stands on one of them is built anew.
+fn of_this_package(names: impl Iterator<Item = OsString>) -> Vec<OsString> {
+    names
+        .filter(|name| {
+            let name = name.to_string_lossy();
+            name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_")
+        })
+        .collect()
 }
 
 /// Says what the tests run on and what they go without; installs a Postgres where there is none.
@@ -72,4 +89,22 @@ fn prepare() -> Result<(), CommandError> {
         )?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::of_this_package;
+
+    #[test]
+    fn what_cargo_tells_of_this_package_is_not_handed_on() {
+        let names = [
+            "CARGO_PKG_NAME",
+            "CARGO_MANIFEST_DIR",
+            "CARGO_TARGET_DIR",
+            "CARGO_HOME",
+            "PATH",
+        ];
+        let removed = of_this_package(names.into_iter().map(Into::into));
+        assert_eq!(removed, ["CARGO_PKG_NAME", "CARGO_MANIFEST_DIR"]);
+    }
 }

@@ -9,6 +9,7 @@ mod docs;
 mod doors;
 mod findings;
 mod licences;
+mod metadata;
 mod source;
 mod sql;
 

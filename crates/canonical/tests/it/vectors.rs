@@ -1,6 +1,6 @@
 //! The committed vectors are what the crate computes, and a script in another language agrees.
 //!
-//! `REGENERATE=1 cargo test -p canonical` writes them anew; a change is a new encoding version.
+//! `REGENERATE=1 cargo test -p canonical-tests` writes them anew; a change is a new encoding version.
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -10,7 +10,7 @@ use canonical::{AclItem, ItemDigest, ItemLine, ObjectClass, Routine, Scope, Time
 use serde_json::{Value as Json, json};
 
 fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../..")
 }
 
 fn committed() -> PathBuf {

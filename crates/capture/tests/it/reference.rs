@@ -1,6 +1,6 @@
 //! The committed capture of the reference estate is what a capture of it gives.
 //!
-//! `REGENERATE=1 cargo test -p capture` writes it anew; the difference is reviewed like code.
+//! `REGENERATE=1 cargo test -p capture-tests` writes it anew; the difference is reviewed like code.
 
 use std::path::{Path, PathBuf};
 
@@ -15,7 +15,7 @@ use crate::foreign::digests_agree;
 const MAJOR: u32 = 15;
 
 fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../..")
 }
 
 /// What the estate declares: DOT-118 and DOT-119 are frozen.
@@ -75,14 +75,14 @@ async fn committed_capture_is_what_the_estate_gives() {
         );
         captured.write(&folder).unwrap();
     }
-    let committed =
-        Capture::load(&folder).unwrap_or_else(|error| panic!("{error}; REGENERATE=1 cargo test -p capture"));
+    let committed = Capture::load(&folder)
+        .unwrap_or_else(|error| panic!("{error}; REGENERATE=1 cargo test -p capture-tests"));
     if committed.server_major() == captured.server_major() {
         for (name, text) in captured.files() {
             assert_eq!(
                 committed.files().get(name),
                 Some(text),
-                "{name} is stale: REGENERATE=1 cargo test -p capture"
+                "{name} is stale: REGENERATE=1 cargo test -p capture-tests"
             );
         }
         assert_eq!(committed, captured);
@@ -92,7 +92,7 @@ async fn committed_capture_is_what_the_estate_gives() {
         let differences = committed.differences_beyond_major(&captured);
         assert!(
             differences.is_empty(),
-            "{differences:#?}: REGENERATE=1 cargo test -p capture on {}",
+            "{differences:#?}: REGENERATE=1 cargo test -p capture-tests on {}",
             committed.server_major()
         );
     }

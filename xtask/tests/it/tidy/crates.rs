@@ -3,8 +3,8 @@
 //! Not for: licences. The one fact to know: a crate or an edge that is missing here fails, so
 //! `ARCHITECTURE.md` and this table change together.
 
-use super::{demand_none, file, files, root};
-use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package};
+use super::metadata::{Kind, Package, cargo, packages};
+use super::{demand_none, file, files};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A crate, and the crates of ours that its library may use.
@@ -69,30 +69,37 @@ const PURE: &[&str] = &[
     "mutants",
 ];
 
+/// The tests of a crate that is optimised, as a package of their own that is not.
+const TESTS_APART: &[&str] = &[
+    "authoring-tests",
+    "canonical-tests",
+    "capture-tests",
+    "guards-tests",
+    "sql-render-tests",
+];
+
 /// Crates that serve any control plane, and so do not know FIX7, in their tests neither.
 const KNOW_NO_PLANE: &[&str] = &[
     "committed-clone",
     "footprint",
     "lane",
     "guards",
+    "guards-tests",
     "rehearsal",
     "throwaway-postgres",
     "capture",
+    "capture-tests",
     "manifest-model",
     "operator-authorization",
     "evidence",
     "report",
 ];
 
-fn metadata() -> Metadata {
-    MetadataCommand::new()
-        .manifest_path(root().join("Cargo.toml"))
-        .no_deps()
-        .exec()
-        .expect("cargo reads its own workspace")
+fn members() -> Vec<Package> {
+    packages(&["--no-deps"])
 }
 
-fn names(package: &Package, kinds: &[DependencyKind]) -> BTreeSet<String> {
+fn names(package: &Package, kinds: &[Option<Kind>]) -> BTreeSet<String> {
     package
         .dependencies
         .iter()
@@ -101,23 +108,19 @@ fn names(package: &Package, kinds: &[DependencyKind]) -> BTreeSet<String> {
         .collect()
 }
 
-const LIBRARY: &[DependencyKind] = &[DependencyKind::Normal, DependencyKind::Build];
-const ANY: &[DependencyKind] = &[
-    DependencyKind::Normal,
-    DependencyKind::Build,
-    DependencyKind::Development,
-];
+const LIBRARY: &[Option<Kind>] = &[None, Some(Kind::Build)];
+const ANY: &[Option<Kind>] = &[None, Some(Kind::Build), Some(Kind::Dev)];
 
 #[test]
 fn edges_between_our_crates_are_those_of_the_table() {
-    let metadata = metadata();
+    let members = members();
     let allowed: BTreeMap<&str, &[&str]> = EDGES.iter().copied().collect();
-    let ours: BTreeSet<String> = metadata.packages.iter().map(|p| p.name.to_string()).collect();
+    let ours: BTreeSet<String> = members.iter().map(|p| p.name.to_string()).collect();
     let mut slips = Vec::new();
     let mut looked_at = 0;
-    for package in &metadata.packages {
+    for package in &members {
         let name = package.name.to_string();
-        if name == "xtask" {
+        if name == "xtask" || TESTS_APART.contains(&name.as_str()) {
             continue;
         }
         let Some(allowed) = allowed.get(name.as_str()) else {
@@ -136,8 +139,61 @@ fn edges_between_our_crates_are_those_of_the_table() {
 }
 
 #[test]
+fn crates_that_are_optimised_have_their_tests_apart() {
+    let members = members();
+    let profiles: toml::Table = file("Cargo.toml").parse().unwrap();
+    let overridden = profiles["profile"]["dev"]["package"].as_table().unwrap();
+    let mut apart = BTreeSet::new();
+    for package in &members {
+        let name = package.name.as_str();
+        let tests: Vec<_> = package.targets.iter().filter(|target| target.is_test()).collect();
+        if TESTS_APART.contains(&name) {
+            apart.insert(name);
+            assert_eq!(tests.len(), package.targets.len(), "`{name}` is more than tests");
+            assert!(!overridden.contains_key(name), "`{name}` is optimised");
+        }
+        let level = overridden.get(name).and_then(|profile| profile.get("opt-level"));
+        if level
+            .and_then(toml::Value::as_integer)
+            .is_some_and(|level| level >= 2)
+        {
+            assert!(tests.is_empty(), "`{name}` is optimised with its tests");
+        }
+    }
+    assert_eq!(apart, TESTS_APART.iter().copied().collect());
+}
+
+/// What the tests alone ask of a third-party crate makes them build a second one, and all that stands on it.
+#[test]
+fn the_tool_and_the_tests_are_built_of_the_same_crates() {
+    // Each crate with its version, and every set of features that it is built with.
+    let crates = |scope: &[&str]| {
+        let asked = [&["--locked", "--prefix", "none", "--format", "{p}|{f}"], scope].concat();
+        let mut crates: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for line in cargo("tree", &asked).lines().filter(|line| !line.is_empty()) {
+            let (name, features) = line.trim_end_matches(" (*)").split_once('|').unwrap();
+            crates
+                .entry(name.to_owned())
+                .or_default()
+                .insert(features.to_owned());
+        }
+        crates
+    };
+    let tool = crates(&["--package", "xtask", "--edges", "normal,build"]);
+    let tests = crates(&["--workspace", "--edges", "normal,build,dev"]);
+    let otherwise = tool
+        .iter()
+        .filter(|(name, features)| tests.get(*name) != Some(features));
+    let slips: Vec<String> = otherwise
+        .map(|(name, features)| format!("{name}: the tool {features:?}, the tests {:?}", tests.get(name)))
+        .collect();
+    demand_none("crates that the tests build otherwise", &slips);
+    assert!(tool.len() > 200, "only {} crates were looked at", tool.len());
+}
+
+#[test]
 fn nothing_depends_on_xtask() {
-    for package in &metadata().packages {
+    for package in &members() {
         assert!(!names(package, ANY).contains("xtask"), "`{}`", package.name);
     }
 }
@@ -145,7 +201,7 @@ fn nothing_depends_on_xtask() {
 #[test]
 fn engine_crates_know_no_control_plane_not_even_in_tests() {
     let mut looked_at = 0;
-    for package in &metadata().packages {
+    for package in &members() {
         if KNOW_NO_PLANE.contains(&package.name.as_str()) {
             looked_at += 1;
             assert!(
@@ -182,7 +238,7 @@ fn engine_crates_know_no_control_plane_not_even_in_tests() {
 
 #[test]
 fn only_six_crates_have_a_database_client() {
-    for package in &metadata().packages {
+    for package in &members() {
         let used = names(package, LIBRARY);
         for client in ["sqlx", "tokio", "testcontainers", "postgresql_embedded"] {
             assert!(
@@ -196,9 +252,8 @@ fn only_six_crates_have_a_database_client() {
 
 #[test]
 fn pure_crates_have_no_client_or_runtime_below_them() {
-    let metadata = metadata();
-    let ours: BTreeMap<String, &Package> = metadata
-        .packages
+    let members = members();
+    let ours: BTreeMap<String, &Package> = members
         .iter()
         .map(|package| (package.name.to_string(), package))
         .collect();
@@ -292,8 +347,8 @@ fn authoring_takes_files_and_types_from_capture_and_never_captures() {
 
 #[test]
 fn members_take_everything_from_the_workspace() {
-    let metadata = metadata();
-    for package in &metadata.packages {
+    let members = members();
+    for package in &members {
         let name = &package.name;
         assert_eq!(package.publish, Some(vec![]), "`{name}` could be published");
         assert_eq!(package.license.as_deref(), Some("MIT OR Apache-2.0"), "`{name}`");
@@ -317,7 +372,7 @@ fn members_take_everything_from_the_workspace() {
             }
         }
     }
-    assert!(metadata.packages.len() > 10);
+    assert!(members.len() > 10);
 }
 
 #[test]

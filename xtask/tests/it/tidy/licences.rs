@@ -3,8 +3,8 @@
 //! Not for: advisories, which need the network. The one fact to know: only packages that are built on this
 //! host are looked at, because cargo has the manifests of no others at hand.
 
-use super::{file, root};
-use cargo_metadata::MetadataCommand;
+use super::file;
+use super::metadata::packages;
 use std::collections::BTreeSet;
 use std::process::Command;
 
@@ -92,14 +92,10 @@ fn deny_toml_allows_exactly_the_licences_in_use() {
         .unwrap();
     let host = String::from_utf8(rustc.stdout).unwrap();
     let host = host.lines().find_map(|line| line.strip_prefix("host: ")).unwrap();
-    let metadata = MetadataCommand::new()
-        .manifest_path(root().join("Cargo.toml"))
-        .other_options(["--locked".to_owned(), format!("--filter-platform={host}")])
-        .exec()
-        .unwrap();
+    let packages = packages(&["--locked", &format!("--filter-platform={host}")]);
 
     let mut expressions = BTreeSet::new();
-    for package in &metadata.packages {
+    for package in &packages {
         let licence = package
             .license
             .as_deref()
@@ -111,7 +107,7 @@ fn deny_toml_allows_exactly_the_licences_in_use() {
         );
         expressions.insert(licence);
     }
-    assert!(metadata.packages.len() > 100);
+    assert!(packages.len() > 100);
     for licence in &allowed {
         let mut fewer = allowed.clone();
         fewer.remove(licence);

@@ -17,7 +17,7 @@ use std::path::Path;
 const PACKAGES: [&str; 3] = ["PKG-F", "PKG-G", "PKG-H"];
 
 fn packet(package: &str, name: &str) -> String {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../..");
     std::fs::read_to_string(root.join("rehearsal/packages").join(package).join(name)).unwrap()
 }
 

@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 const FAULTS_MIN: usize = 3;
 
 fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../..")
 }
 
 fn text(path: &str) -> String {

@@ -11,7 +11,9 @@ use manifest_model::estate::EstateSize;
 use sql_render::estate::{FOLDER, render};
 
 fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(FOLDER)
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../..")
+        .join(FOLDER)
 }
 
 fn committed(folder: &Path, below: &Path, files: &mut BTreeMap<String, String>) {
