@@ -119,7 +119,7 @@ fn edges_between_our_crates_are_those_of_the_table() {
     let mut slips = Vec::new();
     let mut looked_at = 0;
     for package in &members {
-        let name = package.name.to_string();
+        let name = package.name.clone();
         if name == "xtask" || TESTS_APART.contains(&name.as_str()) {
             continue;
         }
@@ -255,7 +255,7 @@ fn pure_crates_have_no_client_or_runtime_below_them() {
     let members = members();
     let ours: BTreeMap<String, &Package> = members
         .iter()
-        .map(|package| (package.name.to_string(), package))
+        .map(|package| (package.name.clone(), package))
         .collect();
     for name in PURE {
         let mut below = BTreeSet::new();
