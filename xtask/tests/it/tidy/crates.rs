@@ -115,7 +115,7 @@ const ANY: &[Option<Kind>] = &[None, Some(Kind::Build), Some(Kind::Dev)];
 fn edges_between_our_crates_are_those_of_the_table() {
     let members = members();
     let allowed: BTreeMap<&str, &[&str]> = EDGES.iter().copied().collect();
-    let ours: BTreeSet<String> = members.iter().map(|p| p.name.to_string()).collect();
+    let ours: BTreeSet<String> = members.iter().map(|p| p.name.clone()).collect();
     let mut slips = Vec::new();
     let mut looked_at = 0;
     for package in &members {
