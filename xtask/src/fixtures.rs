@@ -4,12 +4,17 @@
 //! surface has; rows, counts and digests are read from the committed SQL and lock files and recomputed, so
 //! that a file edited by hand is seen.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod recomputed;
+mod seed_rows;
 
-use canonical::{ItemDigest, ItemLine, Value, ValueKind, h01, h02, h03, h05};
+use std::collections::BTreeSet;
+
+use canonical::{ItemLine, h02, h03, h05};
 use fix7_manifest::FIX7;
 use guards::{CommittedFiles, Fixture, ProbeRow};
-use manifest_model::Surface;
+
+use recomputed::{constraint_sets, count, count_of, expected_items, inventory, item_digest};
+use seed_rows::{Row, bytea, column, integer, is_seed, outside_texts, read, rows_of, text};
 
 /// In the order of doc 07.
 pub(crate) const FIXTURES: &[Fixture] = &[
@@ -39,11 +44,6 @@ pub(crate) const FIXTURES: &[Fixture] = &[
         measure: exact_sets,
     },
 ];
-
-/// A row: column to what is written there; `None` is NULL.
-type Row = BTreeMap<String, Option<String>>;
-/// Rows by bare table name.
-type Tables = BTreeMap<String, Vec<Row>>;
 
 /// G-GATES-14: "exactly 14 sealed gate rows; 0 new gate schema".
 fn gates(files: &CommittedFiles) -> Result<Vec<ProbeRow>, String> {
@@ -246,259 +246,6 @@ fn exact_sets(files: &CommittedFiles) -> Result<Vec<ProbeRow>, String> {
         ),
         constraint_sets(&tables)?.probe("constraint_sets"),
     ])
-}
-
-/// The sets of #20: as many as there are sealed, those that do not recompute.
-struct Sets {
-    sealed: i64,
-    population: i64,
-    wrong: Vec<String>,
-}
-
-impl Sets {
-    fn probe(&self, name: &str) -> ProbeRow {
-        let realized = self.sealed - count(&self.wrong);
-        ProbeRow::new(name, self.sealed, realized, self.population, self.wrong.clone())
-    }
-}
-
-fn constraint_sets(tables: &Tables) -> Result<Sets, String> {
-    let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    let rows = rows_of(tables, "expected_constraint")?;
-    for row in rows {
-        let line = format!(
-            "{}|{}|{}",
-            text(row, "object_kind"),
-            text(row, "object_name"),
-            text(row, "definition")
-        );
-        found.entry(text(row, "relation_name")).or_default().push(line);
-    }
-    let sealed: BTreeMap<String, String> = rows_of(tables, "authority_scope_manifest")?
-        .iter()
-        .filter(|row| text(row, "object_class") == "constraint_set")
-        .map(|row| (text(row, "object_identity"), bytea(row, "source_sha256")))
-        .collect();
-    let mut wrong: Vec<String> = found
-        .keys()
-        .filter(|relation| !sealed.contains_key(*relation))
-        .cloned()
-        .collect();
-    for (relation, digest) in &sealed {
-        let again = h05(found.get(relation).map_or(&[][..], Vec::as_slice))
-            .map_err(|error| format!("{relation}: {error}"))?;
-        if again.to_string() != *digest {
-            wrong.push(relation.clone());
-        }
-    }
-    Ok(Sets {
-        sealed: count_of(sealed.len()),
-        population: count(rows),
-        wrong,
-    })
-}
-
-/// Count and digest of an inventory of #19 against the names found.
-fn inventory(
-    tables: &Tables,
-    inventory: &str,
-    probe: &str,
-    names: &[String],
-) -> Result<Vec<ProbeRow>, String> {
-    let rows = rows_of(tables, "denominator_manifest")?;
-    let row = rows
-        .iter()
-        .find(|row| text(row, "inventory") == inventory)
-        .ok_or_else(|| format!("#19 has no inventory `{inventory}`"))?;
-    let digest = h05(names).map_err(|error| format!("{inventory}: {error}"))?;
-    let equal = i64::from(digest.to_string() == bytea(row, "set_sha256"));
-    let sealed = i64::from(integer(row, "member_count")?);
-    Ok(vec![
-        ProbeRow::new(
-            &format!("{probe}_counted"),
-            sealed,
-            count(names),
-            count(names),
-            Vec::new(),
-        ),
-        ProbeRow::new(&format!("{probe}_digest"), 1, equal, count(names), Vec::new()),
-    ])
-}
-
-fn expected_items(tables: &Tables, surface: &Surface) -> Result<Vec<String>, String> {
-    let number = surface.number.to_string();
-    Ok(rows_of(tables, "expected_item")?
-        .iter()
-        .filter(|row| text(row, "surface_no") == number)
-        .map(|row| text(row, "item_key"))
-        .collect())
-}
-
-fn item_digest(surface: &Surface, row: &Row) -> Result<ItemDigest, String> {
-    let mut columns: Vec<(&str, Value)> = vec![
-        ("item_key", Value::Text(text(row, "item_key"))),
-        ("refusal_code", Value::Text(text(row, "refusal_code"))),
-    ];
-    for column in surface.columns.iter().filter(|column| column.generated.is_none()) {
-        let kind =
-            sql_render::value_kind(column.ty).ok_or_else(|| format!("`{}` has no encoding", column.name))?;
-        let written = row
-            .get(column.name)
-            .ok_or_else(|| format!("{}.{} is not written", surface.table, column.name))?;
-        columns.push((column.name, value(kind, written.as_deref())?));
-    }
-    h01(i32::from(surface.number), &columns).map_err(|error| format!("{}: {error}", surface.table))
-}
-
-fn value(kind: ValueKind, written: Option<&str>) -> Result<Value, String> {
-    let Some(written) = written else {
-        return Ok(Value::Null);
-    };
-    let wrong = |_| format!("`{written}` is no value of its column");
-    Ok(match kind {
-        ValueKind::Bool => Value::Bool(written == "true"),
-        ValueKind::Integer => Value::Integer(
-            written
-                .parse()
-                .map_err(|e: std::num::ParseIntError| wrong(e.to_string()))?,
-        ),
-        ValueKind::Numeric => Value::Numeric(written.parse().map_err(|_| wrong(String::new()))?),
-        ValueKind::Text => Value::Text(written.to_owned()),
-        ValueKind::Bytes => {
-            Value::Bytes(unhex(written.trim_start_matches("\\x")).ok_or_else(|| wrong(String::new()))?)
-        }
-        ValueKind::Uuid | ValueKind::Timestamp | ValueKind::TextArray => {
-            return Err(format!(
-                "a surface holds {kind:?}, which this reader does not know"
-            ));
-        }
-    })
-}
-
-fn unhex(text: &str) -> Option<Vec<u8>> {
-    (0..text.len())
-        .step_by(2)
-        .map(|at| u8::from_str_radix(text.get(at..at + 2)?, 16).ok())
-        .collect()
-}
-
-fn rows_of<'a>(tables: &'a Tables, table: &str) -> Result<&'a Vec<Row>, String> {
-    tables
-        .get(table)
-        .ok_or_else(|| format!("no seed inserts into `{table}`"))
-}
-
-fn text(row: &Row, column: &str) -> String {
-    row.get(column).cloned().flatten().unwrap_or_default()
-}
-
-fn bytea(row: &Row, column: &str) -> String {
-    text(row, column).trim_start_matches("\\x").to_owned()
-}
-
-fn integer(row: &Row, column: &str) -> Result<i32, String> {
-    text(row, column)
-        .parse()
-        .map_err(|error| format!("`{column}`: {error}"))
-}
-
-fn column(rows: &[Row], name: &str) -> Vec<String> {
-    rows.iter().map(|row| text(row, name)).collect()
-}
-
-fn count<T>(items: &[T]) -> i64 {
-    count_of(items.len())
-}
-
-fn count_of(n: usize) -> i64 {
-    i64::try_from(n).unwrap_or(i64::MAX)
-}
-
-fn is_seed(path: &str) -> bool {
-    path.starts_with("seeds/") && path.ends_with(".up.sql")
-}
-
-/// Every row that a committed seed inserts.
-fn read(files: &CommittedFiles) -> Result<Tables, String> {
-    let mut tables = Tables::new();
-    for (path, bytes) in files.iter().filter(|(path, _)| is_seed(path)) {
-        let text = std::str::from_utf8(bytes).map_err(|error| format!("`{path}`: {error}"))?;
-        inserts(text, &mut tables).map_err(|error| format!("`{path}`: {error}"))?;
-    }
-    if tables.is_empty() {
-        return Err("no committed seed inserts a row".to_owned());
-    }
-    Ok(tables)
-}
-
-/// Reads `insert into schema.table (columns) values (…), (…);`, the only form in which rows are authored.
-fn inserts(sql: &str, tables: &mut Tables) -> Result<(), String> {
-    let mut rest = sql;
-    while let Some(at) = rest.find("insert into ") {
-        rest = &rest[at + "insert into ".len()..];
-        let (head, tail) = rest.split_once(") values").ok_or("an insert without VALUES")?;
-        let (table, columns) = head.split_once('(').ok_or("an insert without columns")?;
-        let table = table.trim().rsplit('.').next().unwrap_or_default().to_owned();
-        let columns: Vec<String> = columns.split(',').map(|name| name.trim().to_owned()).collect();
-        rest = values(tail, &columns, tables.entry(table).or_default())?;
-    }
-    Ok(())
-}
-
-/// Reads tuples up to the semicolon and hands back what follows it.
-fn values<'a>(sql: &'a str, columns: &[String], rows: &mut Vec<Row>) -> Result<&'a str, String> {
-    let mut fields: Vec<Option<String>> = Vec::new();
-    let mut field = String::new();
-    let (mut quoted, mut was_quoted, mut inside) = (false, false, false);
-    let mut chars = sql.char_indices().peekable();
-    while let Some((at, c)) = chars.next() {
-        match c {
-            '\'' if quoted && chars.peek().is_some_and(|(_, next)| *next == '\'') => {
-                chars.next();
-                field.push('\'');
-            }
-            '\'' => {
-                if !was_quoted {
-                    field.clear();
-                }
-                quoted = !quoted;
-                was_quoted = true;
-            }
-            _ if quoted => field.push(c),
-            '(' if !inside => inside = true,
-            ',' | ')' if inside => {
-                let written = std::mem::take(&mut field);
-                let word = if was_quoted {
-                    written
-                } else {
-                    written.trim().to_owned()
-                };
-                fields.push((was_quoted || word != "null").then_some(word));
-                was_quoted = false;
-                if c == ')' {
-                    inside = false;
-                    if fields.len() != columns.len() {
-                        return Err(format!(
-                            "a row of {} fields under {} columns",
-                            fields.len(),
-                            columns.len()
-                        ));
-                    }
-                    rows.push(columns.iter().cloned().zip(std::mem::take(&mut fields)).collect());
-                }
-            }
-            ';' if !inside => return Ok(&sql[at + 1..]),
-            _ if inside && (was_quoted && c.is_whitespace()) => {}
-            _ if inside => field.push(c),
-            _ => {}
-        }
-    }
-    Err("VALUES without an end".to_owned())
-}
-
-/// The text without what stands between quotes.
-fn outside_texts(sql: &str) -> String {
-    sql.split('\'').step_by(2).collect()
 }
 
 #[cfg(test)]

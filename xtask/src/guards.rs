@@ -3,8 +3,10 @@
 //! Not for: judging (`crates/guards`). The one fact to know: a document that was derived from a capture is
 //! given to a guard only if the capture is of this very database; without one its guards are not measured.
 
+mod missing;
 mod rehearsed;
 mod remembered;
+mod told;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
@@ -16,13 +18,15 @@ use capture::{Capture, Options, Origin};
 use guards::{Due, Inputs, Limits, Measured, Stage, Verdict};
 use manifest_model::ControlPlane;
 use rehearsal::Committed;
-use serde_json::{Value, json};
+use serde_json::Value;
 use sqlx::{AssertSqlSafe, PgConnection, Row as _};
 
 use crate::cli::Format;
 use crate::exit::{Code, CommandError};
 use crate::rehearse::{interruptible, root, runtime};
 use crate::sources;
+
+pub(crate) use told::guards_json;
 
 /// Steps whose guards are run when none is named: before there is a control plane, and once there is.
 const BEFORE: &[&str] = &["S00", "S13"];
@@ -100,8 +104,8 @@ pub(crate) fn run(arguments: &Arguments, out: &mut dyn Write) -> Result<Code, Co
     let committed = rehearsal::load(&root())?;
     let asked = runtime()?.block_on(interruptible(measure(arguments, plane, &committed)))??;
     match arguments.format {
-        Format::Human => print_human(&asked, arguments, out)?,
-        Format::Json => writeln!(out, "{:#}", as_json(&asked, arguments))?,
+        Format::Human => told::print_human(&asked, arguments, out)?,
+        Format::Json => writeln!(out, "{:#}", told::as_json(&asked, arguments))?,
     }
     Ok(if asked.measured.iter().all(is_green) {
         Code::Pass
@@ -166,7 +170,7 @@ pub(crate) async fn measure(
         rehearsed: BTreeSet::new(),
         remembered: None,
     };
-    say_what_was_missing(
+    missing::say_what_was_missing(
         &mut asked,
         arguments,
         committed,
@@ -181,106 +185,6 @@ pub(crate) async fn measure(
         asked.remembered = Some(written);
     }
     Ok(asked)
-}
-
-/// Puts in place of a verdict that nobody could give what it is not applicable to, what a rehearsal on the same capture
-/// says, or what must be handed over.
-fn say_what_was_missing(
-    asked: &mut Asked,
-    arguments: &Arguments,
-    committed: &Committed,
-    inputs: &Inputs,
-    stage: Stage,
-    no_subject: Option<&str>,
-) -> Result<(), CommandError> {
-    let rehearsed = match (&arguments.rehearsed, &arguments.capture) {
-        (Some(path), Some(name)) => {
-            let captured = crate::capture::named_capture(&root(), name)?;
-            Some(rehearsed::Rehearsed::read(path, &captured)?)
-        }
-        _ => None,
-    };
-    let of_capture = |key: &str| {
-        let mut documents = committed.inputs.iter();
-        documents.any(|(known, value)| known == key && value.get("capture_sha256").is_some())
-    };
-    for one in &mut asked.measured {
-        let guards = committed.guards.values();
-        let Some(guard) = guards.into_iter().find(|guard| guard.id == one.id) else {
-            continue;
-        };
-        let missing: Vec<&str> = inputs
-            .missing(guard.inputs_due(stage, Some(&arguments.moment)))
-            .into_iter()
-            // Told by whoever asks: the step, and what the views say.
-            .filter(|key| !["phase", guards::VIEWS].contains(key))
-            .collect();
-        let lacks_stage = guard.select(stage).is_none();
-        // What was true after a way back is known to who walked it.
-        let of_rollback = |key: &&str| {
-            let mut at = remembered::measured_at(committed, key).peekable();
-            at.peek().is_some() && at.all(|(_, moment)| moment == "rollback")
-        };
-        let subject_is_lacking =
-            lacks_stage || missing.iter().any(|key| of_capture(key)) || ranged_over_nothing(&one.verdict);
-        if let Some(fact) = no_subject.filter(|_| subject_is_lacking) {
-            one.verdict = Verdict::NotMeasured(format!("not applicable: {fact}"));
-        } else if lacks_stage || (!missing.is_empty() && missing.iter().all(of_rollback)) {
-            one.verdict = match &rehearsed {
-                Some(rehearsed) => {
-                    asked.rehearsed.insert((one.id.clone(), one.step.clone()));
-                    rehearsed.verdict(one, &arguments.moment)
-                }
-                None => Verdict::NotMeasured(format!(
-                    "it ranges over {}: give --capture NAME and --rehearsed FILE, the outcome of `cargo xtask rehearse \
-                     --estate DUMP --capture NAME --format json` on a dump of this database",
-                    if lacks_stage {
-                        "rows of the control plane, which is not here yet"
-                    } else {
-                        "what was true after a way back, which this database did not go"
-                    }
-                )),
-            };
-        } else if !missing.is_empty() {
-            let lines = missing.iter().map(|key| {
-                let how = how_to_give(key, committed, of_capture(key), &one.step);
-                format!("it must be told `{key}`: {how}")
-            });
-            one.verdict = Verdict::NotMeasured(lines.collect::<Vec<_>>().join("; "));
-        }
-    }
-    Ok(())
-}
-
-/// Whether all that it found is that there was nothing to look at, or a relation to look at is not there.
-fn ranged_over_nothing(verdict: &Verdict) -> bool {
-    match verdict {
-        Verdict::Pass { .. } => false,
-        Verdict::Fail(findings) => findings
-            .iter()
-            .all(|finding| finding.condition == guards::Condition::PopulationEmpty),
-        Verdict::NotMeasured(why) => why.starts_with("SQL error: 42P01"),
-    }
-}
-
-/// What gives an input that is missing.
-fn how_to_give(key: &str, committed: &Committed, of_capture: bool, step: &str) -> String {
-    if of_capture {
-        return "--capture NAME, which `cargo xtask capture URL --name NAME` took of this database"
-            .to_owned();
-    }
-    if key == "dot" {
-        return "--dot DIR, the folder of the scripts".to_owned();
-    }
-    // The last moment up to the step that is asked, else the first at all.
-    let at: Vec<(&str, &str)> = remembered::measured_at(committed, key).collect();
-    let until = at.iter().rev().find(|(of, _)| *of <= step).or(at.first());
-    match until {
-        Some((of, moment)) => format!(
-            "--remembered FILE, which `cargo xtask guards URL --phase {of} --moment {moment} --remember FILE` wrote at that moment"
-        ),
-        None => "nothing on this machine has it".to_owned(),
-    }
 }
 
 fn demand_known_phases(plane: &ControlPlane, phases: &[String], moment: &str) -> Result<(), CommandError> {
@@ -449,143 +353,4 @@ fn documents(
 
 fn is_green(measured: &Measured) -> bool {
     matches!(measured.verdict, Verdict::Pass { .. })
-}
-
-/// Guards by their worst verdict over all steps: a guard is green only if it was green at every one.
-fn counts(measured: &[Measured]) -> (usize, usize, usize, usize) {
-    let mut worst: BTreeMap<&str, u8> = BTreeMap::new();
-    for run in measured {
-        let rank = match run.verdict {
-            Verdict::Pass { .. } => 0,
-            Verdict::NotMeasured(_) => 1,
-            Verdict::Fail(_) => 2,
-        };
-        let known = worst.entry(&run.id).or_default();
-        *known = (*known).max(rank);
-    }
-    let of = |rank: u8| worst.values().filter(|worst| **worst == rank).count();
-    (worst.len(), of(0), of(2), of(1))
-}
-
-/// Counts and runs, as every command prints them.
-pub(crate) fn guards_json(measured: &[Measured]) -> Value {
-    let (total, green, red, not_measured) = counts(measured);
-    let runs: Vec<Value> = measured
-        .iter()
-        .map(|run| {
-            let examined = match run.verdict {
-                Verdict::Pass { examined } => json!(examined),
-                _ => Value::Null,
-            };
-            json!({
-                "guard": run.id, "step": run.step, "verdict": run.verdict.word(),
-                "examined": examined, "reasons": run.verdict.reasons(),
-            })
-        })
-        .collect();
-    json!({ "total": total, "green": green, "red": red, "not_measured": not_measured, "runs": runs })
-}
-
-fn as_json(asked: &Asked, arguments: &Arguments) -> Value {
-    let Asked {
-        target,
-        phases,
-        measured,
-        ..
-    } = asked;
-    let mut guards = guards_json(measured);
-    for run in guards["runs"].as_array_mut().into_iter().flatten() {
-        let name = |key: &str| run[key].as_str().unwrap_or_default().to_owned();
-        let by = if asked.rehearsed.contains(&(name("guard"), name("step"))) {
-            "rehearsal"
-        } else {
-            "database"
-        };
-        run["measured_by"] = by.into();
-    }
-    let remembered = asked.remembered.as_ref();
-    let (total, _, red, not_measured) = counts(measured);
-    let verdict = match (red, not_measured, total) {
-        (0, 0, 1..) => "pass",
-        (0, ..) => "not_measured",
-        _ => "fail",
-    };
-    json!({
-        "format_version": 1,
-        "verdict": verdict,
-        "target": {
-            "url": target.url, "database": target.database, "version": target.version,
-            "system_identifier": target.system_identifier, "login": target.login,
-            "superuser": target.superuser, "control_plane": target.control_plane,
-        },
-        "phases": phases,
-        "moment": arguments.moment,
-        "capture": arguments.capture,
-        "remembered": remembered.map(|(keys, sha256)| json!({ "keys": keys, "sha256": sha256 })),
-        "guards": guards,
-    })
-}
-
-fn print_human(asked: &Asked, arguments: &Arguments, out: &mut dyn Write) -> Result<(), CommandError> {
-    let Asked {
-        target,
-        phases,
-        measured,
-        ..
-    } = asked;
-    writeln!(
-        out,
-        "{} (PostgreSQL {}), as `{}`{}",
-        target.url,
-        target.version,
-        target.login,
-        if target.superuser {
-            ", a superuser: an ordinary login is enough"
-        } else {
-            ""
-        }
-    )?;
-    writeln!(
-        out,
-        "  the control plane {}; guards of {}",
-        if target.control_plane {
-            "exists"
-        } else {
-            "does not exist yet"
-        },
-        phases.join(", ")
-    )?;
-    if arguments.capture.is_none() {
-        writeln!(
-            out,
-            "  no --capture named: guards that compare with a capture are not measured"
-        )?;
-    }
-    for run in measured {
-        let is_rehearsed = asked.rehearsed.contains(&(run.id.clone(), run.step.clone()));
-        let said = match &run.verdict {
-            Verdict::Pass { .. } if is_rehearsed => "green in the rehearsal on the same capture".to_owned(),
-            Verdict::Pass { examined } => format!("green, {examined} examined"),
-            Verdict::Fail(_) => "RED".to_owned(),
-            Verdict::NotMeasured(_) => "not measured".to_owned(),
-        };
-        writeln!(out, "  {}  {:<30}  {said}", run.step, run.id)?;
-        for reason in run.verdict.reasons() {
-            writeln!(out, "         {reason}")?;
-        }
-    }
-    if let (Some((keys, sha256)), Some(path)) = (&asked.remembered, &arguments.remember) {
-        writeln!(
-            out,
-            "  remembered {} in {} ({sha256})",
-            keys.join(", "),
-            path.display()
-        )?;
-    }
-    let (total, green, red, not_measured) = counts(measured);
-    writeln!(
-        out,
-        "{total} guards: {green} green, {red} red, {not_measured} not measured; nothing was written"
-    )?;
-    Ok(())
 }
