@@ -91,6 +91,8 @@ async fn rehearse(
     if !args.only.is_empty() {
         committed = committed.narrowed(&args.only)?;
     }
+    let reaches_all = committed.reaches_all_by(&args.packages);
+    committed = committed.up_to(&args.packages);
     let here = there(args, started.server(), &committed, spinner).await?;
     let committed = Arc::new(committed);
     let mut outcome = if is_committed(args, &committed, started.server())? {
@@ -102,7 +104,7 @@ async fn rehearse(
                 committed_clone::rehearse(cluster, &committed, fixtures, spinner).await
             })
             .await?
-    } else if is_on_two(args, started.server())? {
+    } else if is_on_two(args, reaches_all, started.server())? {
         started
             .rehearse_on_two(&args.server.options(), &committed, fixtures, spinner)
             .await?
@@ -148,9 +150,9 @@ fn is_committed(args: &RehearseArgs, committed: &Committed, server: &Server) -> 
     }
 }
 
-/// Whether a second server of our own takes its share.
-fn is_on_two(args: &RehearseArgs, server: &Server) -> Result<bool, CommandError> {
-    let may = server.disposable().is_some() && args.packages.is_empty() && args.only.is_empty();
+/// Whether a second server of our own takes its share: where there are proofs, and no part of them was asked for.
+fn is_on_two(args: &RehearseArgs, reaches_all: bool, server: &Server) -> Result<bool, CommandError> {
+    let may = server.disposable().is_some() && reaches_all && args.only.is_empty();
     match args.servers {
         Some(2) if !may => Err(CommandError::Usage(ONE.to_owned())),
         Some(wanted) => Ok(wanted == 2),

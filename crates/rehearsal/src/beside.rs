@@ -11,7 +11,7 @@ use crate::error::RehearseError;
 use crate::outcome::{Finding, Outcome};
 use crate::packages::residue_lines;
 use crate::plan::Committed;
-use crate::share::Share;
+use crate::share::{Share, of_two};
 use crate::target::Target;
 use guards::Fixture;
 use std::cell::RefCell;
@@ -19,6 +19,8 @@ use tokio::sync::mpsc::UnboundedSender;
 
 /// A run that went through its rollback gate and was not judged yet.
 pub(crate) struct Ended {
+    /// What it did of the rehearsal.
+    pub(crate) share: Share,
     pub(crate) outcome: Outcome,
     /// Packages that ran.
     pub(crate) measured: Vec<String>,
@@ -33,7 +35,7 @@ pub(crate) async fn rehearse_beside(
     progress: &mut dyn Progress,
 ) -> Result<Outcome, RehearseError> {
     let how = How {
-        share: Share::Steps,
+        share: of_two(committed.has_packets()).0,
         keeper: None,
     };
     // Both are large, and live side by side.
@@ -49,7 +51,7 @@ pub(crate) async fn proofs_on(
     progress: &mut dyn Progress,
 ) -> Result<Ended, RehearseError> {
     let how = How {
-        share: Share::Proofs,
+        share: of_two(committed.has_packets()).1,
         keeper: None,
     };
     rehearse_share(target, committed, &[], &[], progress, how).await
@@ -60,6 +62,7 @@ impl Ended {
         let Self {
             mut outcome,
             measured,
+            ..
         } = self;
         // A package is measured as a whole or not at all.
         let measured = if committed.is_whole() {
@@ -77,17 +80,23 @@ impl Ended {
         let differing = self.outcome.came_to_another_state(&proofs.outcome);
         let outcome = &mut self.outcome;
         let other = proofs.outcome;
-        outcome.postgres.reason += "; a second one like it has the proofs";
+        outcome.postgres.reason += if proofs.share.has_proofs() {
+            "; a second one like it has the proofs"
+        } else {
+            "; a second one like it has the negative suite"
+        };
         outcome.negatives = other.negatives;
         outcome.specs = other.specs;
         outcome.mutants.schema = other.mutants.schema;
-        outcome.mutants.manifest = other.mutants.manifest;
         outcome.schema_mutants = other.schema_mutants;
         outcome.weakened_outcomes = other.weakened_outcomes;
-        outcome.manifest_mutants = other.manifest_mutants;
-        outcome.access = other.access;
-        outcome.attacks = other.attacks;
-        outcome.attack_outcomes = other.attack_outcomes;
+        if proofs.share.has_proofs() {
+            outcome.mutants.manifest = other.mutants.manifest;
+            outcome.manifest_mutants = other.manifest_mutants;
+            outcome.access = other.access;
+            outcome.attacks = other.attacks;
+            outcome.attack_outcomes = other.attack_outcomes;
+        }
         if outcome.rollback.xid_status == "aborted" {
             outcome.rollback.xid_status = other.rollback.xid_status;
         }
@@ -151,6 +160,7 @@ mod tests {
     use super::Ended;
     use crate::fingerprint::Fingerprint;
     use crate::outcome::{Applied, Finding, Outcome};
+    use crate::share::Share;
 
     fn ended(applied: &str, findings: &[&str], measured: &[&str]) -> Ended {
         let mut outcome = Outcome {
@@ -169,6 +179,7 @@ mod tests {
         };
         outcome.findings = findings.iter().map(finding).collect();
         Ended {
+            share: Share::Proofs,
             outcome,
             measured: measured.iter().map(|id| (*id).to_owned()).collect(),
         }

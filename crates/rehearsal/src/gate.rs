@@ -69,6 +69,7 @@ impl Run<'_> {
             .parts
             .insert("rollback_gate".to_owned(), crate::engine::millis(begun));
         Ok(Ended {
+            share: self.share,
             outcome,
             measured: self.measured,
         })

@@ -16,7 +16,7 @@ use crate::trip::{Attempt, Trip, idle};
 impl Run<'_> {
     /// Runs every spec.
     pub(crate) async fn negative_suite(&mut self) -> Result<(), RehearseError> {
-        if !self.share.has_proofs() || (self.committed.negatives.is_empty() && !self.committed.is_whole()) {
+        if !self.share.has_suite() || (self.committed.negatives.is_empty() && !self.committed.is_whole()) {
             return Ok(());
         }
         let committed = self.committed;

@@ -15,6 +15,7 @@ mod narrow;
 mod negative_spec;
 mod packet_ref;
 mod reader;
+mod up_to;
 
 pub(crate) use access_spec::OWN_KINDS;
 pub use access_spec::{AccessObjects, AccessSpec, Allow};

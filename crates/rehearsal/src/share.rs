@@ -16,12 +16,26 @@ pub(crate) enum Share {
     Reads,
     /// What is tried and undone: mutants of the manifests, the negative suite, access, attacks.
     Proofs,
+    /// All but the negative suite.
+    AllButSuite,
+    /// The negative suite, and nothing else.
+    Suite,
+}
+
+/// The shares of two servers, each about as long as the other.
+pub(crate) const fn of_two(has_packets: bool) -> (Share, Share) {
+    if has_packets {
+        (Share::Steps, Share::Proofs)
+    } else {
+        // Steps that end with the seal are soon done.
+        (Share::AllButSuite, Share::Suite)
+    }
 }
 
 impl Share {
     /// Whether guards, ways back and worlds are this run's.
     pub(crate) const fn has_steps(self) -> bool {
-        matches!(self, Self::Whole | Self::Steps | Self::Guards)
+        matches!(self, Self::Whole | Self::Steps | Self::AllButSuite | Self::Guards)
     }
 
     /// Whether states are made with nothing tried on the way.
@@ -29,8 +43,13 @@ impl Share {
         matches!(self, Self::Guards | Self::Reads)
     }
 
-    /// Whether negatives, mutants of the manifests, access and attacks are.
+    /// Whether mutants of the manifests, access and attacks are.
     pub(crate) const fn has_proofs(self) -> bool {
-        matches!(self, Self::Whole | Self::Proofs)
+        matches!(self, Self::Whole | Self::Proofs | Self::AllButSuite)
+    }
+
+    /// Whether the negative suite is.
+    pub(crate) const fn has_suite(self) -> bool {
+        matches!(self, Self::Whole | Self::Proofs | Self::Suite)
     }
 }
