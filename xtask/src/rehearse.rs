@@ -80,7 +80,8 @@ async fn rehearse(
         } else {
             &on.only
         };
-        let rehearsed = on.started.rehearse(&on.committed, fixtures, packages, spinner);
+        let committed = on.committed.up_to(&args.packages);
+        let rehearsed = on.started.rehearse(&committed, fixtures, packages, spinner);
         let mut outcome = rehearsed.await?;
         outcome.estate = Some(on.estate);
         outcome.add_repoint(RepointOutcome::not_measured(OF_A_DUMP), Vec::new());
