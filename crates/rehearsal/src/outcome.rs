@@ -3,19 +3,28 @@
 //! Keys are added by later formats, never renamed. The one fact to know: `verdict` is computed
 //! from the rest in one place, [`Outcome::judge`], and is `pass` only if everything was measured.
 
+mod guards;
+mod packets;
+mod proofs;
+
+pub use guards::{GuardRun, GuardsOutcome, Validation};
+pub use packets::{AuthorizationCounts, PacketOutcome, PacketRefusal};
+pub use proofs::{
+    AcceptOutcome, AttackCounts, AttackOutcome, AttackRed, MutantsOutcome, NegativeCounts, SpecOutcome,
+    TestOutcome,
+};
+
 use crate::access::AccessOutcome;
 use crate::bypass::BypassOutcome;
 use crate::committed_run::CommittedRun;
 use crate::exhibit::{PrivilegeCount, Reversed};
 use crate::fingerprint::{Fingerprint, Residue};
-use crate::guard_mutant::{GuardFault, GuardMutants};
+use crate::guard_mutant::GuardFault;
 use crate::later::{Later, RepointOutcome, Rest, ScaleRuns};
-use crate::manifest_mutant::{ManifestCounts, MutantOutcome};
+use crate::manifest_mutant::MutantOutcome;
 use crate::plan::{Cause, LaterPackage};
 use crate::reads::ReadCounts;
-use crate::rejection::Rejection;
 use crate::scan::PairsOutcome;
-use crate::schema_mutant::MutantCounts;
 use crate::weakened::WeakenedOutcome;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -77,75 +86,6 @@ pub struct PackageOutcome {
     pub rests_on: Vec<Rest>,
 }
 
-/// A guard at a step.
-#[derive(Clone, Debug, Serialize)]
-pub struct Validation {
-    /// Its id.
-    pub guard: String,
-    /// The step.
-    pub step: String,
-    /// `pass`, `fail`, `not_measured`.
-    pub verdict: Status,
-    /// How many things it ranged over.
-    pub examined: i64,
-    /// Why it is not green.
-    pub reasons: Vec<String>,
-}
-
-/// A guard at a step and moment.
-#[derive(Clone, Debug, Serialize)]
-pub struct GuardRun {
-    /// Its id.
-    pub guard: String,
-    /// The step.
-    pub step: String,
-    /// `before`, `between`, `after`, `rollback`.
-    pub moment: String,
-    /// Its verdict.
-    pub verdict: Status,
-    /// Why it is not green.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub reasons: Vec<String>,
-    /// The rows that were judged; too long for the JSON.
-    #[serde(skip)]
-    pub probes: Vec<guards::ProbeRow>,
-}
-
-/// The guards: each is green only if it is green wherever it is due.
-#[derive(Clone, Debug, Default, Serialize)]
-pub struct GuardsOutcome {
-    /// Guards that are due somewhere.
-    pub total: usize,
-    /// Green wherever they are due.
-    pub green: usize,
-    /// Red somewhere.
-    pub red: usize,
-    /// The others.
-    pub not_measured: usize,
-    /// One entry a cell.
-    pub runs: Vec<GuardRun>,
-}
-
-impl GuardsOutcome {
-    /// Counts guards from their runs.
-    pub(crate) fn count(&mut self) {
-        let mut worst: BTreeMap<&str, Status> = BTreeMap::new();
-        for run in &self.runs {
-            let known = worst.entry(&run.guard).or_insert(Status::Pass);
-            *known = match (*known, run.verdict) {
-                (Status::Fail, _) | (_, Status::Fail) => Status::Fail,
-                (Status::Pass, Status::Pass) => Status::Pass,
-                _ => Status::NotMeasured,
-            };
-        }
-        let of = |status| worst.values().filter(|found| **found == status).count();
-        self.total = worst.len();
-        self.green = of(Status::Pass);
-        self.red = of(Status::Fail);
-        self.not_measured = of(Status::NotMeasured);
-    }
-}
-
 /// The rollback gate.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct RollbackOutcome {
@@ -163,69 +103,6 @@ pub struct RollbackOutcome {
     pub residue: Vec<Residue>,
 }
 
-/// The negative suite.
-#[derive(Clone, Debug, Default, Serialize)]
-pub struct NegativeCounts {
-    /// How many tests the specs hold.
-    pub tests: usize,
-    /// Twins that were accepted and touched a row.
-    pub accepted_twins: usize,
-    /// Rejections with the expected fingerprint.
-    pub rejected: usize,
-    /// Rejected statements that were accepted once exactly the named cause was gone.
-    pub sole_cause: usize,
-    /// What the live schema refuses with that is the sole cause of no test; null if it was not asked.
-    pub uncovered: Option<usize>,
-    /// Twins that were not accepted, or whose arrangement failed.
-    pub arrange_failed: usize,
-    /// Rows that must be accepted: each member, disjunct and bound of a CHECK, NULL, each column of a key.
-    pub accepted_rows: usize,
-    /// Those that were.
-    pub accepted: usize,
-}
-
-/// The attacks.
-#[derive(Clone, Debug, Default, Serialize)]
-pub struct AttackCounts {
-    /// How many families the plan names.
-    pub families: usize,
-    /// How many attempts were made, or should have been.
-    pub attempts: usize,
-    /// Attempts that were repelled, and reached their gain once the shield was lowered.
-    pub repelled: usize,
-    /// The others.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub red: Vec<AttackRed>,
-}
-
-/// An attempt that is neither repelled nor proven by its twin.
-#[derive(Clone, Debug, Serialize)]
-pub struct AttackRed {
-    /// Its family.
-    pub family: String,
-    /// Its id.
-    pub id: String,
-    /// `ATTACK_SUCCEEDED`, `ATTACK_CAUSE_DIFFERS`, `ATTACK_TWIN_REPELLED`, `ATTACK_NOT_MADE` or `ARRANGE_FAILED`.
-    pub code: String,
-    /// Expected and found.
-    pub why: String,
-}
-
-/// How one attempt ended, for its snapshot.
-#[derive(Clone, Debug)]
-pub struct AttackOutcome {
-    /// Its family.
-    pub family: String,
-    /// Its id.
-    pub id: String,
-    /// Who acted.
-    pub personas: String,
-    /// Refused, detected, or gains nothing; the code of a red one.
-    pub ended: String,
-    /// Kind, object and name of the shield that repelled it.
-    pub shield: String,
-}
-
 /// Who applied the packages.
 #[derive(Clone, Debug, Serialize)]
 pub struct AppliedAs {
@@ -237,17 +114,6 @@ pub struct AppliedAs {
     pub files: usize,
 }
 
-/// What was mutated, and what noticed.
-#[derive(Clone, Debug, Default, Serialize)]
-pub struct MutantsOutcome {
-    /// Each cause of a negative test taken away; null if the plan has no check for it.
-    pub schema: Option<MutantCounts>,
-    /// Each fault that a guard must see; null if the plan names none.
-    pub guards: Option<GuardMutants>,
-    /// Each mutant of the manifests, as a delta; null if they were not reached.
-    pub manifest: Option<ManifestCounts>,
-}
-
 /// One way back, and how far the state returned.
 #[derive(Clone, Debug, Serialize)]
 pub struct WayBack {
@@ -257,82 +123,6 @@ pub struct WayBack {
     pub verdict: Status,
     /// How many states were compared, or refusals counted.
     pub compared: usize,
-}
-
-/// Leave to run packets.
-#[derive(Clone, Debug, Default, Serialize)]
-pub struct AuthorizationCounts {
-    /// Authorizations that held.
-    pub verified: usize,
-    /// Wrong ones that were refused, each for its reason.
-    pub refused: usize,
-}
-
-/// What a packet came to.
-#[derive(Clone, Debug, Serialize)]
-pub struct PacketOutcome {
-    /// Its package.
-    pub package: String,
-    /// Digest of its list.
-    pub sha256: String,
-    /// Parts that ran, where a packet has several and no path to close or open.
-    pub parts: usize,
-    /// Statements that ran, both ways.
-    pub statements: usize,
-    /// After how many of them only the old path was executable.
-    pub legacy_alone: usize,
-    /// After how many only the new one.
-    pub new_alone: usize,
-    /// After how many neither.
-    pub neither: usize,
-    /// Changed places of statements that showed both paths open.
-    pub swaps: usize,
-    /// Codes for which it refused in each world that is no good.
-    pub worlds: BTreeMap<String, Vec<String>>,
-    /// Wrong authorizations that it was handed, and what it said.
-    pub refused: Vec<PacketRefusal>,
-    /// Whether it was applied to its end.
-    pub applied: bool,
-    /// Whether its way back restored everything.
-    pub restored: bool,
-}
-
-impl PacketOutcome {
-    pub(crate) fn new(package: &str, sha256: &str) -> Self {
-        Self {
-            package: package.to_owned(),
-            sha256: sha256.to_owned(),
-            parts: 0,
-            statements: 0,
-            legacy_alone: 0,
-            new_alone: 0,
-            neither: 0,
-            swaps: 0,
-            worlds: BTreeMap::new(),
-            refused: Vec::new(),
-            applied: false,
-            restored: false,
-        }
-    }
-
-    /// Applied and restored; one that changes paths was seen on both sides of its cutover, and under any other the old
-    /// path was never open.
-    pub(crate) fn is_whole(&self) -> bool {
-        let changes_paths = self.swaps > 0;
-        let seen = self.new_alone > 0 && (self.legacy_alone > 0) == changes_paths;
-        self.applied && self.restored && (self.parts > 0 || seen)
-    }
-}
-
-/// A wrong authorization.
-#[derive(Clone, Debug, Serialize)]
-pub struct PacketRefusal {
-    /// What is wrong with it.
-    pub what: String,
-    /// What the packet must say.
-    pub code: String,
-    /// Whether it did.
-    pub as_expected: bool,
 }
 
 /// A world's end.
@@ -356,55 +146,6 @@ pub struct ElapsedMs {
     /// Parts of the total, by name.
     #[serde(flatten)]
     pub parts: BTreeMap<String, u64>,
-}
-
-/// The realized rejection of a test, for its snapshot.
-#[derive(Clone, Debug)]
-pub struct TestOutcome {
-    /// The test's id.
-    pub id: String,
-    /// Its one change.
-    pub mutation: String,
-    /// What must refuse it.
-    pub cause: Cause,
-    /// Whether the twin was accepted.
-    pub twin_accepted: bool,
-    /// Whether it was rejected with the expected fingerprint.
-    pub rejected: bool,
-    /// Whether the same statement was accepted once its cause was gone.
-    pub sole_cause: bool,
-    /// What was taken away for that.
-    pub removal: Vec<String>,
-    /// The SQLSTATE that it must have, on whatever major.
-    pub sqlstate: String,
-    /// The rejection, if there was one.
-    pub rejection: Option<Rejection>,
-    /// Why it is red; empty when green.
-    pub reasons: Vec<String>,
-}
-
-/// The tests of one spec.
-#[derive(Clone, Debug)]
-pub struct SpecOutcome {
-    /// The relation without its schema.
-    pub table: String,
-    /// In the spec's order.
-    pub tests: Vec<TestOutcome>,
-    /// Rows that must be accepted, in the spec's order.
-    pub accepted: Vec<AcceptOutcome>,
-}
-
-/// A row that must be accepted.
-#[derive(Clone, Debug)]
-pub struct AcceptOutcome {
-    /// Its id.
-    pub id: String,
-    /// The row, for people.
-    pub row: String,
-    /// The parts of constraints that rest on it.
-    pub shows: Vec<String>,
-    /// Why it was not accepted; none if it was.
-    pub why: Option<String>,
 }
 
 /// The database that was rehearsed on, where it is not the reference estate.

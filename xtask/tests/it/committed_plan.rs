@@ -74,7 +74,11 @@ fn what_comes_behind_a_named_package_is_not_rehearsed() {
     // What was asked for is whole, whichever server had it.
     let committed = rehearsal::load(&super::tidy::root()).unwrap();
     let count = |key: &str, of: &str| usize::try_from(json[key][of].as_u64().unwrap()).unwrap();
-    let tests = committed.negatives.iter().flat_map(rehearsal::NegativeSpec::tests).count();
+    let tests = committed
+        .negatives
+        .iter()
+        .flat_map(rehearsal::NegativeSpec::tests)
+        .count();
     assert_eq!(count("negatives", "sole_cause"), tests);
     let attacks: usize = committed.attacks.iter().map(|file| file.attack.len()).sum();
     assert_eq!(count("attacks", "repelled"), attacks);
