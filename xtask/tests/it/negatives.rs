@@ -9,6 +9,7 @@ use crate::sources::{REFERENCE_CAPTURE, load_capture};
 use rehearsal::{Outcome, Status};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use throwaway_postgres::Options;
 
 /// The rows of #20, and what holds their digests; beside them only the operators' packets
@@ -44,7 +45,7 @@ async fn rehearse() -> Outcome {
         .await
         .expect("rows for the server's major");
     started
-        .rehearse(&committed, &[], &[], &mut ())
+        .rehearse_on_two(&Options::for_tests(), &Arc::new(committed), &[], &mut ())
         .await
         .expect("the rehearsal ends with an outcome")
 }
