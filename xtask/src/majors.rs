@@ -79,7 +79,12 @@ pub(crate) async fn committed_for(
         return Ok(committed);
     };
     let captured = reference.server_major();
-    let here = captured_here(server, &committed.plan.database, &reference).await?;
+    let here = captured_here(
+        server,
+        &committed.plan.database,
+        &reference.facts().select_set.reader,
+    )
+    .await?;
     let facts = reference.differences_beyond_major(&here);
     if !facts.is_empty() {
         return Err(Error::Differs {
@@ -91,16 +96,12 @@ pub(crate) async fn committed_for(
     rows_of(&here, &reference, root)
 }
 
-/// A throwaway server's database, captured as `reference` was.
-pub(crate) async fn captured_here(
-    server: &Server,
-    database: &str,
-    reference: &Capture,
-) -> Result<Capture, Error> {
+/// A throwaway server's database, captured as the reference estate is.
+pub(crate) async fn captured_here(server: &Server, database: &str, reader: &str) -> Result<Capture, Error> {
     let options = Options {
         declared: vec![sources::freeze_flags()],
         origin: Origin::Content,
-        ..Options::new(&reference.facts().select_set.reader)
+        ..Options::new(reader)
     };
     let mut connection = throwaway_postgres::open(&server.connect_options(database)).await?;
     Ok(capture(&mut connection, &options).await?)

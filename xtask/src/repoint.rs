@@ -20,6 +20,7 @@ use crate::sources;
 
 /// The package whose verdict this is.
 pub(crate) const PACKAGE: &str = "PKG-D";
+const NOTHING_CAPTURED: &str = "no capture is committed, so there is nothing to compare with";
 /// Folders whose bytes the packages apply; other authored files hold the capture's digest.
 const APPLIED: [&str; 2] = ["migrations/", "seeds/"];
 
@@ -39,11 +40,20 @@ pub(crate) async fn measure(
     committed: &Committed,
     root: &Path,
 ) -> Result<(RepointOutcome, Vec<Finding>), Error> {
-    let Some(captured) = sources::load_capture(root, sources::REFERENCE_CAPTURE)? else {
-        let why = "no capture is committed, so there is nothing to compare with";
-        return Ok((RepointOutcome::not_measured(why), Vec::new()));
+    let nothing = || Ok((RepointOutcome::not_measured(NOTHING_CAPTURED), Vec::new()));
+    let Some(reader) = sources::captured_reader(root)? else {
+        return nothing();
     };
-    let here = majors::captured_here(server, &committed.plan.database, &captured).await?;
+    let here = majors::captured_here(server, &committed.plan.database, &reader).await?;
+    // Nothing is read of a capture that is here already, byte by byte: parsing it takes ten times its size.
+    let other = if sources::is_captured(root, &here) {
+        None
+    } else {
+        let Some(captured) = sources::load_capture(root, sources::REFERENCE_CAPTURE)? else {
+            return nothing();
+        };
+        Some(captured)
+    };
     let mut findings = Vec::new();
     let rehearsed = rehearsed_capture(committed);
     if rehearsed.as_deref() != Some(here.digest().to_string().as_str()) {
@@ -54,13 +64,9 @@ pub(crate) async fn measure(
         );
         findings.push(finding("REHEARSAL_OF_ANOTHER_CAPTURE", message, Vec::new()));
     }
-    // Across majors only what can be foretold is compared; on one major every byte.
-    let differences = captured.differences_beyond_major(&here);
-    let same_major = captured.server_major() == here.server_major();
-    let is_stale = !differences.is_empty() || (same_major && captured.digest() != here.digest());
-    let stale = is_stale.then_some(differences);
+    let stale = other.as_ref().and_then(|captured| stale(captured, &here));
     let views = compare(
-        &captured,
+        other.as_ref().unwrap_or(&here),
         sources::REFERENCE_CAPTURE,
         &here,
         stale,
@@ -91,6 +97,15 @@ pub(crate) async fn measure(
         views: views.into_iter().map(|(word, n)| (word.to_owned(), n)).collect(),
     };
     Ok((outcome, findings))
+}
+
+/// The facts that differ, where `here` is no longer what was captured.
+fn stale(captured: &Capture, here: &Capture) -> Option<Vec<String>> {
+    // Across majors only what can be foretold is compared; on one major every byte.
+    let differences = captured.differences_beyond_major(here);
+    let same_major = captured.server_major() == here.server_major();
+    let is_stale = !differences.is_empty() || (same_major && captured.digest() != here.digest());
+    is_stale.then_some(differences)
 }
 
 /// Digest of the capture that every document of the plan names; none if they differ.

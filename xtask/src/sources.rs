@@ -1,6 +1,6 @@
 //! FIX7 joined with a committed capture: what `author` works from.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use authoring::{AuthorError, Decisions, LiveFacts, Sources};
 use capture::{Capture, DeclaredRows, LoadError};
@@ -16,20 +16,32 @@ const CAPTURES: &str = "rehearsal/captures";
 
 /// What the committed capture of this name says; none if there is no such folder.
 pub(crate) fn load_capture(root: &Path, name: &str) -> Result<Option<Capture>, LoadError> {
+    folder(root, name)
+        .map(|folder| Capture::load(&folder))
+        .transpose()
+}
+
+/// The folder of a committed capture.
+fn folder(root: &Path, name: &str) -> Option<PathBuf> {
     let folder = root.join(CAPTURES).join(name);
-    if !folder.join("capture.toml").exists() {
-        return Ok(None);
-    }
-    Capture::load(&folder).map(Some)
+    folder.join("capture.toml").exists().then_some(folder)
 }
 
 /// The major that the repository's own rows were captured on; none if nothing was captured.
 pub(crate) fn captured_major(root: &Path) -> Result<Option<u32>, LoadError> {
-    let folder = root.join(CAPTURES).join(REFERENCE_CAPTURE);
-    if !folder.join("capture.toml").exists() {
-        return Ok(None);
-    }
-    Capture::major_of(&folder).map(Some)
+    let folder = folder(root, REFERENCE_CAPTURE);
+    folder.map(|folder| Capture::major_of(&folder)).transpose()
+}
+
+/// The role whose reads it holds; none likewise.
+pub(crate) fn captured_reader(root: &Path) -> Result<Option<String>, LoadError> {
+    let folder = folder(root, REFERENCE_CAPTURE);
+    folder.map(|folder| Capture::reader_of(&folder)).transpose()
+}
+
+/// Whether it is this very one, byte by byte.
+pub(crate) fn is_captured(root: &Path, here: &Capture) -> bool {
+    folder(root, REFERENCE_CAPTURE).is_some_and(|folder| here.is_in(&folder))
 }
 
 /// The committed decisions, by principals of #02.

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use serde::Serialize;
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
@@ -100,14 +101,7 @@ pub struct Capture {
 
 impl Capture {
     pub(crate) fn new(server_major: u32, system_identifier: Option<String>, facts: Facts) -> Self {
-        let mut files = BTreeMap::new();
-        let value = serde_json::to_value(&facts).unwrap_or_default();
-        for (stem, sections) in value.as_object().into_iter().flatten() {
-            let Some(sections) = sections.as_object() else {
-                continue;
-            };
-            files.insert(format!("{stem}.toml"), render(HEAD, sections));
-        }
+        let mut files = texts(&facts);
         let head = Head {
             database: &facts.database.database.name,
             server_major,
@@ -197,6 +191,45 @@ impl Capture {
         };
         differ("capture digest", &content(self), &content(found))
     }
+}
+
+/// The text of each file but the index. One file at a time: as JSON it takes several times its size.
+fn texts(facts: &Facts) -> BTreeMap<String, String> {
+    fn file(stem: &str, sections: &impl Serialize) -> (String, String) {
+        let sections = serde_json::to_value(sections).unwrap_or_default();
+        let text = sections.as_object().map(|sections| render(HEAD, sections));
+        (format!("{stem}.toml"), text.unwrap_or_default())
+    }
+    let Facts {
+        database,
+        roles,
+        relations,
+        constraints,
+        sequences,
+        types,
+        routines,
+        views,
+        triggers,
+        dependencies,
+        select_set,
+        flags,
+        comments,
+    } = facts;
+    BTreeMap::from([
+        file("database", database),
+        file("roles", roles),
+        file("relations", relations),
+        file("constraints", constraints),
+        file("sequences", sequences),
+        file("types", types),
+        file("routines", routines),
+        file("views", views),
+        file("triggers", triggers),
+        file("dependencies", dependencies),
+        file("select_set", select_set),
+        file("flags", flags),
+        file("comments", comments),
+    ])
 }
 
 fn differ(what: &'static str, captured: &str, found: &str) -> Result<(), ForeignCapture> {

@@ -59,7 +59,8 @@ impl Capture {
         Ok(true)
     }
 
-    fn is_in(&self, folder: &Path) -> bool {
+    /// Whether the folder holds this very capture, byte by byte, and nothing else: loading it would say the same.
+    pub fn is_in(&self, folder: &Path) -> bool {
         let names = names(folder).unwrap_or_default();
         names.iter().eq(self.files().keys())
             && self
@@ -75,6 +76,15 @@ impl Capture {
     pub fn major_of(folder: &Path) -> Result<u32, LoadError> {
         let path = folder.join(INDEX);
         Ok(index(&path, &read(&path)?)?.server_major)
+    }
+
+    /// The role whose reads are captured, likewise.
+    ///
+    /// # Errors
+    /// See [`LoadError`].
+    pub fn reader_of(folder: &Path) -> Result<String, LoadError> {
+        let path = folder.join(INDEX);
+        Ok(index(&path, &read(&path)?)?.reader)
     }
 
     /// Loads a capture and verifies the digest of every file and of the whole.

@@ -59,40 +59,98 @@ const ACL: &str = "(select coalesce(json_agg(json_build_object('grantee', g.gran
     pg_get_userbyid(x.grantor)::text collate pg_catalog.\"C\" as grantor, x.privilege_type, x.is_grantable \
     from aclexplode({}) as x) as i group by i.grantee, i.grantor) as g)";
 
-/// Everything but printed definitions, as JSON by file and key; `oid`s are still in it.
+/// What a reading said: file, key and rows of each section, as the server writes them. Parsed they take several
+/// times as much, so that is done a file at a time.
+pub(super) struct Reading {
+    sections: Vec<(&'static str, &'static str, Vec<String>)>,
+    reader: String,
+}
+
+impl Reading {
+    /// A file as JSON by key; `oid`s are still in it.
+    pub(super) fn json(&self, file: &str) -> Result<Value, CaptureError> {
+        let mut json = Map::new();
+        for (_, key, lines) in self.sections.iter().filter(|(of, ..)| *of == file) {
+            let mut rows = lines
+                .iter()
+                .map(|line| serde_json::from_str(line).map(without_nulls))
+                .collect::<Result<Vec<Value>, _>>()
+                .map_err(|source| CaptureError::Shape { section: key, source })?
+                .into_iter();
+            let value = if *key == "database" {
+                rows.next().unwrap_or_default()
+            } else {
+                rows.collect()
+            };
+            json.insert((*key).to_owned(), value);
+        }
+        if file == "select_set" {
+            json.insert("reader".to_owned(), json!(self.reader));
+        }
+        Ok(Value::Object(json))
+    }
+
+    /// Lets go of a file.
+    pub(super) fn forget(&mut self, file: &str) {
+        self.sections.retain(|(of, ..)| *of != file);
+    }
+}
+
+/// Everything but printed definitions.
 pub(super) async fn read_catalogs(
     connection: &mut PgConnection,
     options: &Options,
-) -> Result<Map<String, Value>, CaptureError> {
-    begin(connection, "the catalogs").await?;
-    let mut files = Map::new();
-    for (file, key, query) in QUERIES {
-        let rows = rows(connection, key, &expand(query), None).await?;
-        let value = if *key == "database" {
-            rows.into_iter().next().unwrap_or_default()
-        } else {
-            Value::Array(rows)
-        };
-        files.entry(*file).or_insert_with(|| json!({}))[*key] = value;
-    }
-    let select = rows(
-        connection,
-        "select",
-        include_str!("../sql/select_set.sql"),
-        Some(&options.reader),
-    )
+) -> Result<Reading, CaptureError> {
+    let mut sections = Vec::new();
+    each_section(connection, options, |file, key, lines| {
+        sections.push((file, key, lines));
+    })
     .await?;
-    files.insert(
-        "select_set".to_owned(),
-        json!({ "reader": options.reader, "select": select }),
-    );
+    Ok(Reading {
+        sections,
+        reader: options.reader.clone(),
+    })
+}
+
+/// Reads everything again; the first file that says something else than `before`.
+pub(super) async fn changed_since(
+    connection: &mut PgConnection,
+    options: &Options,
+    before: &Reading,
+) -> Result<Option<&'static str>, CaptureError> {
+    let mut changed = None;
+    let mut earlier = before.sections.iter();
+    each_section(connection, options, |file, key, lines| {
+        let is_equal = earlier
+            .next()
+            .is_some_and(|(of, known, rows)| (*of, *known) == (file, key) && *rows == lines);
+        if !is_equal {
+            changed.get_or_insert(file);
+        }
+    })
+    .await?;
+    Ok(changed)
+}
+
+/// Hands over the rows of each section, with its file and key.
+async fn each_section(
+    connection: &mut PgConnection,
+    options: &Options,
+    mut take: impl FnMut(&'static str, &'static str, Vec<String>),
+) -> Result<(), CaptureError> {
+    begin(connection, "the catalogs").await?;
+    for (file, key, query) in QUERIES {
+        take(file, key, rows(connection, key, &expand(query), None).await?);
+    }
+    let select = include_str!("../sql/select_set.sql");
+    let reads = rows(connection, "select", select, Some(&options.reader)).await?;
+    take("select_set", "select", reads);
     let mut flags = Vec::new();
     for declared in &options.declared {
         flags.extend(read_declared(connection, declared).await?);
     }
-    files.insert("flags".to_owned(), json!({ "flag": flags }));
-    finish(connection, "the catalogs").await?;
-    Ok(files)
+    take("flags", "flag", flags.iter().map(Value::to_string).collect());
+    finish(connection, "the catalogs").await
 }
 
 /// The rows in the byte order of their JSON, which begins with what identifies them.
@@ -101,7 +159,7 @@ async fn rows(
     section: &'static str,
     query: &str,
     reader: Option<&str>,
-) -> Result<Vec<Value>, CaptureError> {
+) -> Result<Vec<String>, CaptureError> {
     let text = format!("select row_to_json(r)::text from (\n{query}\n) as r");
     let mut statement = sqlx::query_scalar(AssertSqlSafe(text));
     if let Some(reader) = reader {
@@ -112,11 +170,7 @@ async fn rows(
         .await
         .map_err(|source| CaptureError::Query { section, source })?;
     lines.sort_unstable();
-    lines
-        .iter()
-        .map(|line| serde_json::from_str(line).map(without_nulls))
-        .collect::<Result<_, _>>()
-        .map_err(|source| CaptureError::Shape { section, source })
+    Ok(lines)
 }
 
 /// TOML has no null; an absent key says the same.

@@ -10,7 +10,7 @@ use super::shape;
 use crate::error::CaptureError;
 use crate::model::Grant;
 
-/// Adds H06 and H07 and takes out what only the reader needs.
+/// Adds H06 and H07 to the files that are there, and takes out what only the reader needs.
 pub(super) fn add_digests(facts: &mut Map<String, Value>, server_major: u32) -> Result<(), CaptureError> {
     let major = i32::try_from(server_major).unwrap_or(i32::MAX);
     let classes = [
@@ -19,7 +19,9 @@ pub(super) fn add_digests(facts: &mut Map<String, Value>, server_major: u32) -> 
         ("types", "type", ObjectClass::Type),
         ("routines", "routine", ObjectClass::Routine),
     ];
-    add_privilege_digest(&mut facts["database"]["database"], ObjectClass::Database)?;
+    if let Some(database) = facts.get_mut("database") {
+        add_privilege_digest(&mut database["database"], ObjectClass::Database)?;
+    }
     for (file, key, class) in classes {
         for record in records(facts, file, key) {
             add_privilege_digest(record, class)?;

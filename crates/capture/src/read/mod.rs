@@ -11,15 +11,15 @@ mod digests;
 mod session;
 
 use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use sqlx::PgConnection;
 
 use crate::digest::Capture;
 use crate::error::CaptureError;
 use crate::model::Facts;
-use crate::secrets;
+use crate::secrets::{self, Finding};
 
-use catalogs::read_catalogs;
+use catalogs::{Reading, changed_since, read_catalogs};
 use definitions::print_definitions;
 use digests::add_digests;
 use session::settle;
@@ -94,16 +94,15 @@ pub async fn capture(connection: &mut PgConnection, options: &Options) -> Result
 
 async fn read_all(connection: &mut PgConnection, options: &Options) -> Result<Capture, CaptureError> {
     let server_major = settle(connection, options).await?;
-    let first = read_catalogs(connection, options).await?;
-    let mut facts = first.clone();
-    print_definitions(connection, &mut facts).await?;
-    let last = read_catalogs(connection, options).await?;
-    if let Some(section) = first
-        .keys()
-        .find(|section| first.get(*section) != last.get(*section))
-    {
+    let reading = read_catalogs(connection, options).await?;
+    let mut printed = Map::new();
+    for file in ["views", "routines"] {
+        printed.insert(file.to_owned(), reading.json(file)?);
+    }
+    print_definitions(connection, &mut printed).await?;
+    if let Some(section) = changed_since(connection, options, &reading).await? {
         return Err(CaptureError::ChangedMeanwhile {
-            section: section.clone(),
+            section: section.to_owned(),
         });
     }
     let system_identifier = match options.origin {
@@ -118,14 +117,60 @@ async fn read_all(connection: &mut PgConnection, options: &Options) -> Result<Ca
                 })?,
         ),
     };
-    add_digests(&mut facts, server_major)?;
-    let mut facts = Value::Object(facts);
-    let findings = secrets::scan(&mut facts, options.redact);
+    let mut shaping = Shaping {
+        reading,
+        printed,
+        server_major,
+        redact: options.redact,
+        findings: Vec::new(),
+    };
+    let facts = Facts {
+        database: shaping.file("database")?,
+        roles: shaping.file("roles")?,
+        relations: shaping.file("relations")?,
+        constraints: shaping.file("constraints")?,
+        sequences: shaping.file("sequences")?,
+        types: shaping.file("types")?,
+        routines: shaping.file("routines")?,
+        views: shaping.file("views")?,
+        triggers: shaping.file("triggers")?,
+        dependencies: shaping.file("dependencies")?,
+        select_set: shaping.file("select_set")?,
+        flags: shaping.file("flags")?,
+        comments: shaping.file("comments")?,
+    };
+    let findings = shaping.findings;
     if !findings.is_empty() && !options.redact {
         return Err(CaptureError::Credentials { findings });
     }
-    let facts: Facts = shape("the capture", facts)?;
     Ok(Capture::new(server_major, system_identifier, facts))
+}
+
+/// What was read, on its way to facts.
+struct Shaping {
+    reading: Reading,
+    /// Files with definitions in them.
+    printed: Map<String, Value>,
+    server_major: u32,
+    redact: bool,
+    /// Credentials, wherever they stand.
+    findings: Vec<Finding>,
+}
+
+impl Shaping {
+    /// A file with its digests, searched for credentials; what it was read from is gone.
+    fn file<T: DeserializeOwned>(&mut self, name: &str) -> Result<T, CaptureError> {
+        let json = match self.printed.shift_remove(name) {
+            Some(json) => json,
+            None => self.reading.json(name)?,
+        };
+        self.reading.forget(name);
+        let mut facts = Map::from_iter([(name.to_owned(), json)]);
+        add_digests(&mut facts, self.server_major)?;
+        let mut facts = Value::Object(facts);
+        self.findings.extend(secrets::scan(&mut facts, self.redact));
+        shape("the capture", facts[name].take())
+    }
 }
 
 fn shape<T: DeserializeOwned>(section: &'static str, value: Value) -> Result<T, CaptureError> {

@@ -166,20 +166,17 @@ impl Fingerprinter {
             self.number
         );
         let rows = session.rows(during, &sql).await?;
-        let mut columns = Vec::new();
+        let mut columns: Vec<&str> = Vec::new();
         for at in 0..3 {
-            let value: Option<Option<String>> = rows
+            let value: Option<Option<&str>> = rows
                 .first()
                 .map(|row| row.try_get_unchecked(at))
                 .transpose()
                 .map_err(|error| classify(during, error))?;
             columns.push(value.flatten().unwrap_or_default());
         }
-        let lines = |column: usize| {
-            let text = columns[column].as_str();
-            text.split(RECORD).filter(|line| !line.is_empty())
-        };
-        self.definitions.watch_names(older, &columns[2]);
+        let lines = |column: usize| columns[column].split(RECORD).filter(|line| !line.is_empty());
+        self.definitions.watch_names(older, columns[2]);
         let raw: Vec<&str> = lines(0).chain(lines(1)).collect();
         self.definitions.print_unknown(session, &raw).await?;
         let facts = |column| {
