@@ -305,7 +305,7 @@ impl<'a> Run<'a> {
         self.progress.step(&format!("`{file}` of {id}, committed"));
         let dba = async |run: &mut Self, script: &str| {
             let done = run
-                .refused_nothing(id, script, packet.sql(script)?.to_owned())
+                .refused_nothing(id, script, packet.sql(script)?.into_owned())
                 .await?;
             run.keep(script).await?;
             Ok::<bool, RehearseError>(done)
@@ -313,13 +313,14 @@ impl<'a> Run<'a> {
         if !dba(self, BEFORE).await? {
             return Ok(false);
         }
+        let (inputs, sql) = (packet.sql(INPUTS)?, packet.sql(file)?);
         let part = Part {
             package: id,
             file,
             login: &packet.packet_ref.operator,
             settings: one.settings.clone(),
-            inputs: packet.sql(INPUTS)?,
-            sql: packet.sql(file)?,
+            inputs: &inputs,
+            sql: &sql,
             closely: !packet.packet_ref.swap.is_empty(),
         };
         let kept = self.commit_part(&part, client, outcome).await?;

@@ -15,6 +15,7 @@ use crate::plan::{CreationAct, Landmark, LeaveRef, LoadedCreation, LoadedPackage
 use crate::session::{Batch, quote_ident, quote_literal};
 use operator_authorization::Code;
 use sqlx::postgres::PgDatabaseError;
+use std::borrow::Cow;
 
 const VERIFY: &str = "verify.sql";
 pub(crate) const INPUTS: &str = "inputs.sql";
@@ -292,10 +293,10 @@ impl Run<'_> {
             handed_in(act)
         );
         self.session.harness(&label, &become_login).await?;
-        self.session.harness(&label, creation.sql(INPUTS)?).await?;
+        self.session.harness(&label, &creation.sql(INPUTS)?).await?;
         let batch = self
             .session
-            .batch(&label, creation.sql(&act.file)?.to_owned())
+            .batch(&label, creation.sql(&act.file)?.into_owned())
             .await?;
         batch.demand_transaction(&label)?;
         if undo || batch.error.is_some() {
@@ -319,7 +320,7 @@ impl Run<'_> {
         self.refused_nothing(
             &id,
             &format!("`{file}` of `{id}`"),
-            creation.sql(file)?.to_owned(),
+            creation.sql(file)?.into_owned(),
         )
         .await
     }
@@ -334,7 +335,7 @@ impl Run<'_> {
         let savepoint = self.session.savepoint().await?;
         let batch = self
             .session
-            .batch(&during, creation.sql(VERIFY)?.to_owned())
+            .batch(&during, creation.sql(VERIFY)?.into_owned())
             .await?;
         batch.demand_transaction(&during)?;
         self.session.undo(savepoint, &during).await?;
@@ -382,7 +383,7 @@ impl Run<'_> {
         let named = &creation.creation;
         let during = format!("`{ROLES_GONE}` while the authorization would still hold");
         let savepoint = self.session.savepoint().await?;
-        let sql = creation.sql(ROLES_GONE)?.to_owned();
+        let sql = creation.sql(ROLES_GONE)?.into_owned();
         let batch = self.session.batch(&during, sql).await?;
         batch.demand_transaction(&during)?;
         self.session.undo(savepoint, &during).await?;
@@ -462,12 +463,13 @@ fn detail_names(error: &PgDatabaseError, code: &str) -> bool {
 
 impl LoadedCreation {
     /// The text of one of its files.
-    pub(crate) fn sql(&self, name: &str) -> Result<&str, RehearseError> {
-        self.files.get(name).map(String::as_str).ok_or_else(|| {
+    pub(crate) fn sql(&self, name: &str) -> Result<Cow<'_, str>, RehearseError> {
+        let file = self.files.get(name).ok_or_else(|| {
             RehearseError::Stop(format!(
                 "the packet of `{}` has no `{name}`",
                 self.creation.package
             ))
-        })
+        })?;
+        Ok(file.text()?)
     }
 }

@@ -95,9 +95,9 @@ pub use plan::{
     InputFault, InputRef, Landmark, LaterGuard, LaterPackage, LeavePackage, LeavePerson, LeaveRef,
     LoadedCreation, LoadedOperator, LoadedPackage, LoadedPacket, LoadedState, ManifestMutant, MutantCheck,
     MutantFile, NearMiss, Need, NegativeGroup, NegativeSpec, NegativeTest, OperatorRef, PLAN_PATH, Package,
-    PacketPart, PacketRef, PathCall, Persona, Plan, PlanError, Reason, Refused, ScanRef, SealedRefusal,
-    Shield, Stage, StateRef, StepFile, Swap, UnknownSubject, VerifiedFile, Weakened, load, load_instead,
-    sha256_hex,
+    PacketFile, PacketPart, PacketRef, PathCall, Persona, Plan, PlanError, Reason, Refused, ScanRef,
+    SealedRefusal, Shield, Stage, StateRef, StepFile, Swap, UnknownSubject, VerifiedFile, Weakened, load,
+    load_instead, sha256_hex,
 };
 pub use reads::ReadCounts;
 pub use rejection::Rejection;

@@ -15,6 +15,7 @@ use crate::plan::{LeaveRef, LoadedPacket, PacketPart};
 use crate::session::{quote_ident, quote_literal};
 use crate::statements::halves;
 use operator_authorization::Code;
+use std::borrow::Cow;
 
 pub(crate) const DEFAULT: &str = "set local session authorization default; ";
 const APPLY: &str = "apply.sql";
@@ -51,10 +52,13 @@ impl Run<'_> {
         }
         match part {
             PacketPart::ApplyToCheckpoint => {
-                let (first, _) = halves(label, packet.sql(APPLY)?, &packet.packet_ref.checkpoint)?;
+                let apply = packet.sql(APPLY)?;
+                let (first, _) = halves(label, &apply, &packet.packet_ref.checkpoint)?;
                 self.begin_apply(packet, leave, first, label).await
             }
-            PacketPart::Apply => Ok(self.begin_apply(packet, leave, packet.sql(APPLY)?, label).await?
+            PacketPart::Apply => Ok(self
+                .begin_apply(packet, leave, &packet.sql(APPLY)?, label)
+                .await?
                 && self.after_apply(packet, label).await?),
             PacketPart::ApplyRest => self.end_apply(packet, label).await,
             PacketPart::Rollback => self.packet_rollback(packet, label).await,
@@ -87,13 +91,13 @@ impl Run<'_> {
                 "{label}: `{id}` was not applied before"
             )));
         };
-        let apply = packet.sql(APPLY)?;
+        let is_back = part == PacketPart::Rollback;
+        let whole = packet.sql(if is_back { ROLLBACK } else { APPLY })?;
         let checkpoint = &packet.packet_ref.checkpoint;
         let text = match part {
-            PacketPart::ApplyToCheckpoint => halves(label, apply, checkpoint)?.0,
-            PacketPart::ApplyRest => halves(label, apply, checkpoint)?.1,
-            PacketPart::Apply => apply,
-            PacketPart::Rollback => packet.sql(ROLLBACK)?,
+            PacketPart::ApplyToCheckpoint => halves(label, &whole, checkpoint)?.0,
+            PacketPart::ApplyRest => halves(label, &whole, checkpoint)?.1,
+            PacketPart::Apply | PacketPart::Rollback => &whole,
         };
         if part == PacketPart::ApplyRest {
             self.session.harness(label, &as_operator(packet)).await?;
@@ -135,7 +139,7 @@ impl Run<'_> {
             let Some(code) = one.seen else { continue };
             let sql = packet.sql(APPLY)?;
             let found = self
-                .refusal_of(packet, &given(&digest, &one.signed), sql, label)
+                .refusal_of(packet, &given(&digest, &one.signed), &sql, label)
                 .await?;
             let as_expected = found.is(&packet.packet_ref.leave) && found.names(code.name());
             outcome.refused.push(PacketRefusal {
@@ -169,7 +173,7 @@ impl Run<'_> {
 
     async fn end_apply(&mut self, packet: &LoadedPacket, label: &str) -> Result<bool, RehearseError> {
         let apply = packet.sql(APPLY)?;
-        let (_, second) = halves(label, apply, &packet.packet_ref.checkpoint)?;
+        let (_, second) = halves(label, &apply, &packet.packet_ref.checkpoint)?;
         self.session.harness(label, &as_operator(packet)).await?;
         Ok(self.traced(packet, second, label).await? && self.after_apply(packet, label).await?)
     }
@@ -201,12 +205,14 @@ impl Run<'_> {
         }
         let swaps = self.swaps(packet, ROLLBACK, &given, label).await?;
         self.become_operator(packet, &given, label).await?;
-        if !self.traced(packet, packet.sql(ROLLBACK)?, label).await? {
+        if !self.traced(packet, &packet.sql(ROLLBACK)?, label).await? {
             return Ok(false);
         }
         self.session.harness(label, DEFAULT).await?;
         // The same leave once more: its nonce is used up.
-        let found = self.refusal_of(packet, &given, packet.sql(APPLY)?, label).await?;
+        let found = self
+            .refusal_of(packet, &given, &packet.sql(APPLY)?, label)
+            .await?;
         if !found.is(&packet.packet_ref.leave) || !found.names(Code::NonceReplayed.name()) {
             let message = format!(
                 "`{id}` under an authorization that was used: expected {}, found {}",
@@ -256,7 +262,7 @@ impl Run<'_> {
         label: &str,
     ) -> Result<bool, RehearseError> {
         let what = format!("`{file}` for {label}");
-        self.refused_nothing(&packet.packet_ref.package, &what, packet.sql(file)?.to_owned())
+        self.refused_nothing(&packet.packet_ref.package, &what, packet.sql(file)?.into_owned())
             .await
     }
 
@@ -290,7 +296,7 @@ impl Run<'_> {
     ) -> Result<(), RehearseError> {
         let sql = format!("{}{given}", as_operator(packet));
         self.session.harness(label, &sql).await?;
-        self.session.harness(label, packet.sql("inputs.sql")?).await
+        self.session.harness(label, &packet.sql("inputs.sql")?).await
     }
 
     /// What `verify.sql` answers, asked by the auditor's road: without the window it is the harness that looks.
@@ -304,7 +310,7 @@ impl Run<'_> {
         let savepoint = self.session.savepoint().await?;
         let batch = self
             .session
-            .batch(&during, packet.sql(VERIFY)?.to_owned())
+            .batch(&during, packet.sql(VERIFY)?.into_owned())
             .await?;
         batch.demand_transaction(&during)?;
         self.session.undo(savepoint, &during).await?;
@@ -350,9 +356,10 @@ fn as_operator(packet: &LoadedPacket) -> String {
 
 impl LoadedPacket {
     /// The text of one of its files.
-    pub(crate) fn sql(&self, name: &str) -> Result<&str, RehearseError> {
-        self.files.get(name).map(String::as_str).ok_or_else(|| {
+    pub(crate) fn sql(&self, name: &str) -> Result<Cow<'_, str>, RehearseError> {
+        let file = self.files.get(name).ok_or_else(|| {
             RehearseError::Stop(format!("packet `{}` has no `{name}`", self.packet_ref.package))
-        })
+        })?;
+        Ok(file.text()?)
     }
 }

@@ -13,6 +13,7 @@ mod load;
 mod mutant_file;
 mod narrow;
 mod negative_spec;
+mod packet_file;
 mod packet_ref;
 mod reader;
 mod up_to;
@@ -33,6 +34,7 @@ pub use narrow::UnknownSubject;
 pub use negative_spec::{
     Accept, Cause, Ends, Expectation, NegativeGroup, NegativeSpec, NegativeTest, Weakened,
 };
+pub use packet_file::PacketFile;
 pub use packet_ref::{LeavePackage, LeavePerson, LeaveRef, PacketPart, PacketRef, PathCall, Swap};
 pub use reader::{VerifiedFile, sha256_hex};
 

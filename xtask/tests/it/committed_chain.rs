@@ -94,7 +94,7 @@ async fn a_packet_that_opens_both_paths_and_stops_births_is_noticed_by_the_secon
         let mixed = "set local role directus;\nlock table public.birth_registry in exclusive mode;\nset local role qt001_cp_owner;\n\
             grant usage on schema qt001_cp to qt001_cp_writer;\n\
             grant execute on function qt001_cp.qt001_writer_gateway(text, jsonb, boolean) to qt001_cp_writer;\nreset role;\n";
-        packet.files.insert("apply.sql".to_owned(), mixed.to_owned());
+        packet.files.insert("apply.sql".to_owned(), mixed.to_owned().into());
     }))
     .await;
     let of = |code: &str| -> Vec<&Finding> { findings.iter().filter(|one| one.code == code).collect() };

@@ -36,15 +36,18 @@ async fn with(change: impl FnOnce(&mut Committed)) -> Outcome {
 #[track_caller]
 fn edit(committed: &mut Committed, package: &str, file: &str, from: &str, to: &str) {
     let packet = committed.packets.get_mut(package).unwrap();
-    let text = packet.files.get_mut(file).unwrap();
+    let text = packet.files[file].text().unwrap().into_owned();
     assert_eq!(text.matches(from).count(), 1, "`{from}` in `{file}` of {package}");
-    *text = text.replace(from, to);
+    packet
+        .files
+        .insert(file.to_owned(), text.replace(from, to).into());
 }
 
 /// Appends to a file of a packet.
 fn append(committed: &mut Committed, package: &str, file: &str, more: &str) {
     let packet = committed.packets.get_mut(package).unwrap();
-    packet.files.get_mut(file).unwrap().push_str(more);
+    let longer = format!("{}{more}", packet.files[file].text().unwrap()).into();
+    packet.files.insert(file.to_owned(), longer);
 }
 
 /// The one finding of this code and package.

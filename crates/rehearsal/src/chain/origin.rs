@@ -141,13 +141,14 @@ impl<'a> Run<'a> {
     ) -> Result<bool, RehearseError> {
         let creation = origin.creation;
         for act in acts {
+            let (inputs, sql) = (creation.sql(INPUTS)?, creation.sql(&act.file)?);
             let part = Part {
                 package: &creation.creation.package,
                 file: &act.file,
                 login: &act.login,
                 settings: format!("{}{}", origin.given, handed_in(act)),
-                inputs: creation.sql(INPUTS)?,
-                sql: creation.sql(&act.file)?,
+                inputs: &inputs,
+                sql: &sql,
                 closely: false,
             };
             if !self.commit_part(&part, client, outcome).await? {

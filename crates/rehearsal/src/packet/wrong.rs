@@ -37,7 +37,7 @@ impl Run<'_> {
                     .refusal_of(
                         packet,
                         &given(&packet.packet.digest.to_string(), signed),
-                        packet.sql(APPLY)?,
+                        &packet.sql(APPLY)?,
                         &label,
                     )
                     .await?;
@@ -72,7 +72,8 @@ impl Run<'_> {
         label: &str,
     ) -> Result<usize, RehearseError> {
         let mut seen = 0;
-        let pieces = split(label, packet.sql(file)?)?;
+        let sql = packet.sql(file)?;
+        let pieces = split(label, &sql)?;
         for swap in packet.packet_ref.swap.iter().filter(|swap| swap.file == file) {
             let at = |wanted: &str| {
                 let mut found = pieces

@@ -6,7 +6,7 @@ use super::error::PlanError;
 use super::reader::{Reader, VerifiedFile, demand_format};
 use super::{
     AccessSpec, Attack, AttackFile, BypassFile, CaseFile, CreationRef, FileRef, ManifestMutant, MutantFile,
-    NegativeSpec, OperatorRef, Package, PacketRef, Plan, ScanRef, StateRef,
+    NegativeSpec, OperatorRef, Package, PacketFile, PacketRef, Plan, ScanRef, StateRef,
 };
 use crate::act::{Act, ActFile};
 use crate::world::WorldsFile;
@@ -84,8 +84,8 @@ pub struct LoadedPacket {
     pub packet_ref: PacketRef,
     /// As it declares itself, its list read back.
     pub packet: Packet,
-    /// Text of each file, by name.
-    pub files: BTreeMap<String, String>,
+    /// Its files, by name.
+    pub files: BTreeMap<String, PacketFile>,
 }
 
 /// The packet that makes the control plane, with its files.
@@ -95,8 +95,8 @@ pub struct LoadedCreation {
     pub creation: CreationRef,
     /// As it declares itself, its list read back.
     pub packet: Packet,
-    /// Text of each file, by name.
-    pub files: BTreeMap<String, String>,
+    /// Its files, by name.
+    pub files: BTreeMap<String, PacketFile>,
 }
 
 /// The plan and all that it names, every digest verified.
@@ -161,7 +161,7 @@ pub fn load(root: &Path) -> Result<Committed, PlanError> {
 /// outcome names the paths.
 pub fn load_instead(root: &Path, instead: BTreeMap<String, String>) -> Result<Committed, PlanError> {
     let mut reader = Reader {
-        root: root.to_owned(),
+        root: root.into(),
         instead,
         verified: BTreeMap::new(),
         files: CommittedFiles::new(),
@@ -350,14 +350,15 @@ fn packet_files(
     reader: &mut Reader,
     folder: &str,
     refs: &[FileRef],
-) -> Result<(Packet, BTreeMap<String, String>), PlanError> {
+) -> Result<(Packet, BTreeMap<String, PacketFile>), PlanError> {
     let prefix = format!("{folder}/");
-    let mut files = BTreeMap::new();
+    let (mut texts, mut files) = (BTreeMap::new(), BTreeMap::new());
     for file in refs {
         let name = file.path.strip_prefix(&prefix).unwrap_or(&file.path).to_owned();
-        files.insert(name, reader.text(&file.path, Some(&file.sha256))?);
+        texts.insert(name.clone(), reader.text(&file.path, Some(&file.sha256))?);
+        files.insert(name, reader.packet_file(&file.path, &file.sha256));
     }
-    let read = Packet::read(&files)
+    let read = Packet::read(&texts)
         .map_err(|refused| PlanError::Inconsistent(format!("`{folder}` is no packet: {refused}")))?;
     Ok((read, files))
 }

@@ -6,13 +6,15 @@
 use super::Package;
 use super::error::PlanError;
 use super::load::StepFile;
+use super::packet_file::PacketFile;
 use crate::world::WorldsFile;
 use guards::{CommittedFiles, Guard};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::Path;
+use std::sync::Arc;
 
 #[derive(Deserialize)]
 struct Index {
@@ -31,7 +33,7 @@ struct IndexEntry {
 
 /// Reads below a root, and keeps all that it verified.
 pub(super) struct Reader {
-    pub(super) root: PathBuf,
+    pub(super) root: Arc<Path>,
     /// Texts that stand in for the files of these paths; their digests are verified like any other.
     pub(super) instead: BTreeMap<String, String>,
     pub(super) verified: BTreeMap<String, VerifiedFile>,
@@ -59,33 +61,28 @@ impl Reader {
     fn bytes(&mut self, path: &str, expected: Option<&str>) -> Result<Vec<u8>, PlanError> {
         let bytes = match self.instead.get(path) {
             Some(text) => text.clone().into_bytes(),
-            None => std::fs::read(self.root.join(path)).map_err(|source| PlanError::Unreadable {
-                path: path.to_owned(),
-                source,
-            })?,
+            None => read(&self.root, path)?,
         };
         if let Some(expected) = expected {
-            let found = sha256_hex(&bytes);
-            if found != expected {
-                return Err(PlanError::Tampered {
-                    path: path.to_owned(),
-                    expected: expected.to_owned(),
-                    found,
-                });
-            }
+            demand_digest(path, &bytes, expected)?;
             let size = bytes.len() as u64;
+            let sha256 = expected.to_owned();
             self.verified
-                .insert(path.to_owned(), VerifiedFile { sha256: found, size });
+                .insert(path.to_owned(), VerifiedFile { sha256, size });
         }
         Ok(bytes)
     }
 
     pub(super) fn text(&mut self, path: &str, expected: Option<&str>) -> Result<String, PlanError> {
-        String::from_utf8(self.bytes(path, expected)?).map_err(|error| PlanError::Malformed {
-            path: path.to_owned(),
-            what: "UTF-8 text",
-            message: error.to_string(),
-        })
+        utf8(path, self.bytes(path, expected)?)
+    }
+
+    /// A file of a packet that was read and verified: its text comes when it runs.
+    pub(super) fn packet_file(&self, path: &str, sha256: &str) -> PacketFile {
+        match self.instead.get(path) {
+            Some(text) => text.clone().into(),
+            None => PacketFile::committed(&self.root, path, sha256),
+        }
     }
 
     /// A guard's file; it holds the guard of this id.
@@ -162,6 +159,33 @@ impl Reader {
         }
         Ok(worlds)
     }
+}
+
+pub(super) fn read(root: &Path, path: &str) -> Result<Vec<u8>, PlanError> {
+    std::fs::read(root.join(path)).map_err(|source| PlanError::Unreadable {
+        path: path.to_owned(),
+        source,
+    })
+}
+
+pub(super) fn demand_digest(path: &str, bytes: &[u8], expected: &str) -> Result<(), PlanError> {
+    let found = sha256_hex(bytes);
+    if found == expected {
+        return Ok(());
+    }
+    Err(PlanError::Tampered {
+        path: path.to_owned(),
+        expected: expected.to_owned(),
+        found,
+    })
+}
+
+pub(super) fn utf8(path: &str, bytes: Vec<u8>) -> Result<String, PlanError> {
+    String::from_utf8(bytes).map_err(|error| PlanError::Malformed {
+        path: path.to_owned(),
+        what: "UTF-8 text",
+        message: error.to_string(),
+    })
 }
 
 pub(super) fn demand_format(path: &str, found: u32) -> Result<(), PlanError> {
