@@ -1,5 +1,7 @@
 //! Scripts to files in sqlx's reversible format, and the index that lists them in order.
 
+use std::borrow::Borrow;
+
 use manifest_model::ControlPlane;
 use serde::Serialize;
 use sql_render::Script;
@@ -22,10 +24,17 @@ struct Entry {
     down_sha256: String,
 }
 
-/// Adds the up and down file of each script, and `index.toml`.
-pub fn add_scripts(files: &mut Files, folder: &str, plane: &ControlPlane, scripts: &[Script]) {
+/// Adds the up and down file of each script, and `index.toml`. A script that is handed over is gone once it has its
+/// files, which say the same.
+pub fn add_scripts(
+    files: &mut Files,
+    folder: &str,
+    plane: &ControlPlane,
+    scripts: impl IntoIterator<Item = impl Borrow<Script>>,
+) {
     let mut entries = Vec::new();
     for script in scripts {
+        let script = script.borrow();
         let head = sql_head(&script.units);
         let up = body(
             plane,
@@ -69,14 +78,20 @@ fn body<'a>(
     head: &str,
     parts: impl Iterator<Item = &'a str>,
 ) -> String {
-    let mut text = head.to_owned();
-    if script.as_owner {
-        // Objects are born owner-isolated; sqlx writes its own row after the file, hence the reset.
-        text.push_str(&format!("set local role {};\n\n", plane.owner));
+    // Objects are born owner-isolated; sqlx writes its own row after the file, hence the reset.
+    let (set, reset) = if script.as_owner {
+        (format!("set local role {};\n\n", plane.owner), "\nreset role;\n")
+    } else {
+        (String::new(), "")
+    };
+    let mut pieces = vec![head, &set];
+    for (at, part) in parts.enumerate() {
+        if at > 0 {
+            pieces.push("\n");
+        }
+        pieces.push(part);
     }
-    text.push_str(&parts.collect::<Vec<_>>().join("\n"));
-    if script.as_owner {
-        text.push_str("\nreset role;\n");
-    }
-    text
+    pieces.push(reset);
+    // At once and of its length: some are a megabyte.
+    pieces.concat()
 }

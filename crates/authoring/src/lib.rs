@@ -206,7 +206,7 @@ fn applied<'a>(sources: &Sources<'a>, root: &Path) -> Result<Applied<'a>, Author
     index::add_scripts(&mut files, "migrations", sources.plane, &scripts);
     let versions = approved_versions(sources, live, root)?;
     let seed_scripts = seeds::scripts(sources, &versions)?;
-    index::add_scripts(&mut files, "seeds", sources.plane, &seed_scripts);
+    index::add_scripts(&mut files, "seeds", sources.plane, seed_scripts);
     Ok(Applied {
         files,
         live,
