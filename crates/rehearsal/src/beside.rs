@@ -54,7 +54,7 @@ pub(crate) async fn proofs_on(
         share: of_two(committed.has_packets()).1,
         keeper: None,
     };
-    rehearse_share(target, committed, &[], &[], progress, how).await
+    Box::pin(rehearse_share(target, committed, &[], &[], progress, how)).await
 }
 
 impl Ended {

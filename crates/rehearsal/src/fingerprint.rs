@@ -57,7 +57,7 @@ impl Fingerprint {
     #[cfg(test)]
     pub(crate) fn of(facts: &[&str]) -> Self {
         Self {
-            catalog: facts.iter().map(|fact| Fact::new(fact)).collect(),
+            catalog: facts.iter().map(|fact| Fact::new(*fact)).collect(),
             rows: Vec::new(),
         }
     }
@@ -117,14 +117,13 @@ impl Fingerprint {
 }
 
 impl Fact {
-    fn new(text: &str) -> Self {
+    fn new(text: impl Into<Arc<str>>) -> Self {
+        let text = text.into();
         let kind_end = text.find(FIELD).unwrap_or(text.len());
         let identity = text.get(kind_end + 1..).unwrap_or_default();
         let identity_end = identity.find(FIELD).unwrap_or(identity.len());
-        Self {
-            text: text.into(),
-            object_end: (kind_end + 1 + identity_end).min(text.len()),
-        }
+        let object_end = (kind_end + 1 + identity_end).min(text.len());
+        Self { text, object_end }
     }
 
     /// Kind and identity.

@@ -13,7 +13,7 @@ use super::{Fact, Fingerprint, RECORD};
 use crate::error::RehearseError;
 use crate::session::{Session, classify, quote_ident, quote_literal};
 use sqlx::Row as _;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::fmt::Write as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -33,6 +33,8 @@ pub(crate) struct Fingerprinter {
     base: Option<Base>,
     /// Catalogs by the tuples that they hold.
     known: HashMap<Tuples, Catalog>,
+    /// What facts say, each text once: states that are remembered differ in a few.
+    texts: HashSet<Arc<str>>,
 }
 
 /// Digests over the tuples of all catalogs.
@@ -72,6 +74,7 @@ impl Fingerprinter {
             definitions: Definitions::default(),
             base: None,
             known: HashMap::new(),
+            texts: HashSet::new(),
         }
     }
 
@@ -81,6 +84,7 @@ impl Fingerprinter {
         self.definitions = Definitions::default();
         self.base = None;
         self.known.clear();
+        self.texts.clear();
     }
 
     /// The state as the session sees it. Runs with an empty `search_path`: names come out
@@ -179,9 +183,9 @@ impl Fingerprinter {
         self.definitions.watch_names(older, columns[2]);
         let raw: Vec<&str> = lines(0).chain(lines(1)).collect();
         self.definitions.print_unknown(session, &raw).await?;
-        let facts = |column| {
+        let mut facts = |column| {
             lines(column)
-                .map(|line| Fact::new(&self.definitions.resolve(line)))
+                .map(|line| Fact::new(shared(&mut self.texts, &self.definitions.resolve(line))))
                 .collect()
         };
         Ok(Printed {
@@ -214,6 +218,16 @@ impl Fingerprinter {
             rows_sql: queries.join(" union all "),
         }
     }
+}
+
+/// `text`, as it was held before if it was.
+fn shared(texts: &mut HashSet<Arc<str>>, text: &str) -> Arc<str> {
+    if let Some(held) = texts.get(text) {
+        return Arc::clone(held);
+    }
+    let held: Arc<str> = text.into();
+    texts.insert(Arc::clone(&held));
+    held
 }
 
 /// Facts as printed, each part in the order of its objects.

@@ -273,7 +273,7 @@ fn what_this_transaction_says_lies_over_what_was_there() {
     let facts = |lines: &[&str]| {
         lines
             .iter()
-            .map(|line| super::Fact::new(line))
+            .map(|line| super::Fact::new(*line))
             .collect::<Vec<_>>()
     };
     let found = super::take::overlay(
