@@ -1,10 +1,12 @@
-//! Files of PKG-E whose turn it is not, at a row of the table of orders (`docs/packets.md`).
+//! Files of PKG-E whose turn it is not, at a row of the table of orders (`docs/packets.md`); and windows out of order.
 //!
 //! Not for: the legal road, which `chain` takes. The one fact to know: all of a row are tried between two looks at the
 //! database, which must be one and the same.
 
 use super::desk::{Desk, OPERATOR, told};
 use crate::creation_walk::People;
+use crate::plane::texts;
+use sqlx::Connection as _;
 
 /// Each file of PKG-E, and who runs it.
 const FILES: [(&str, &str); 7] = [
@@ -58,4 +60,47 @@ pub(super) async fn no_part(desk: &Desk, origin: &People, legal: &[&str], says: 
     }
     assert_eq!(desk.state().await, before);
     origin.dba("dba_after.sql");
+}
+
+/// PKG-F's window, which PKG-G's files may neither open nor close, and which is closed whole or not at all.
+pub(super) async fn a_window_is_of_one_packet(desk: &Desk) {
+    let dba = desk.environment["PGUSER"].as_str();
+    let looked = desk.follow("verify.sql", OPERATOR);
+    assert_eq!(looked.status.code(), Some(3), "{}", told(&looked));
+    let says = "OPERATOR_NOT_PREPARED: the login lacks";
+    assert!(told(&looked).contains(says), "before a window: {}", told(&looked));
+    desk.dba("dba_before.sql");
+    for file in [
+        "dba_before.sql",
+        "../PKG-G/dba_before.sql",
+        "../PKG-G/dba_after.sql",
+    ] {
+        let before = members(desk).await;
+        assert!(before.len() > 2, "{before:?}");
+        let refused = desk.shell(
+            &format!("psql -X -v ON_ERROR_STOP=1 -1 -d directus -f {file}"),
+            dba,
+            "",
+        );
+        assert_eq!(refused.status.code(), Some(3), "{file}: {}", told(&refused));
+        for word in ["WINDOW_OPEN: ", "DETAIL:  the window of PKG-F is open"] {
+            assert!(told(&refused).contains(word), "{file}: {}", told(&refused));
+        }
+        assert_eq!(members(desk).await, before, "{file}");
+    }
+    // A reader that somebody has dropped does not keep the operator what the window made it.
+    desk.arrange("drop role fix7_packet_reader").await;
+    for _ in 0..2 {
+        desk.dba("dba_after.sql");
+        assert_eq!(members(desk).await, ["qt001_cp_operator"]);
+    }
+}
+
+/// What the operator's login may become.
+async fn members(desk: &Desk) -> Vec<String> {
+    let mut harness = desk.plane.login("harness").await;
+    let roles = "select m.roleid::regrole::text from pg_auth_members m where m.member = 'fix7_operator'::regrole order by 1";
+    let roles = texts(&mut harness, roles).await;
+    harness.close().await.unwrap();
+    roles
 }
