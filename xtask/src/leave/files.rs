@@ -97,7 +97,10 @@ fn collect(root: &Path, path: &Path, files: &mut BTreeMap<String, Vec<u8>>) -> R
 /// What README.txt has people lay beside a packet's files: it is no part of its bytes, and no file of it runs it.
 fn is_leave(name: &str) -> bool {
     ["authorization.json", "allowed_signers", "revoked"].contains(&name)
-        || name.starts_with("authorization.json.") && name.ends_with(".sig")
+        || name
+            .strip_prefix("authorization.json.")
+            .and_then(|rest| rest.strip_suffix(".sig"))
+            .is_some_and(|principal| !principal.contains('/'))
 }
 
 /// Which packet is meant.
