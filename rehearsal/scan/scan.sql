@@ -2,7 +2,8 @@
 -- The paired verifiers, on schedule and under the verifier's own login:
 --   psql -X -v ON_ERROR_STOP=1 -f scan.sql
 -- Each statement is a transaction of its own. What was seen is recorded when the last statement fails, with
--- psql's exit code 3, because something was unsound.
+-- psql's exit code 3, because something was unsound. Until static_analysis.sql has been run once that is what it
+-- imports; `cargo xtask verify-live URL` says of each verifier whether it ran, when, and what it said.
 
 select qt001_cp.cp_verify_protected_state() as protected_state;
 

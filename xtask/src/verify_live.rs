@@ -352,11 +352,16 @@ fn print(
             let age = one.age_seconds.map_or("never ran".to_owned(), |age| {
                 format!("{age} s old, stale after {}", one.staleness_seconds_max)
             });
+            let age = match one.verdict.as_deref() {
+                None | Some("pass") => age,
+                Some(verdict) => format!("{age}; its last run said {verdict}"),
+            };
             let word = if one.sound { "sound" } else { "NOT SOUND" };
             writeln!(out, "  {word:<10} {}  {age}", one.verifier)?;
         }
         for (writer, verdict, gates) in &seen.readiness {
-            writeln!(out, "  {writer}: {verdict} {}", gates.join(", "))?;
+            let by = if gates.is_empty() { "" } else { " by " };
+            writeln!(out, "  {writer}: {verdict}{by}{}", gates.join(", "))?;
         }
     } else {
         writeln!(

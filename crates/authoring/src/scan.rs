@@ -58,7 +58,8 @@ pub(crate) fn add(
         "-- {GENERATED}\n-- The paired verifiers, on schedule and under the verifier's own login:\n\
          --   psql -X -v ON_ERROR_STOP=1 -f scan.sql\n\
          -- Each statement is a transaction of its own. What was seen is recorded when the last statement fails, with\n\
-         -- psql's exit code 3, because something was unsound.\n"
+         -- psql's exit code 3, because something was unsound. Until static_analysis.sql has been run once that is what it\n\
+         -- imports; `cargo xtask verify-live URL` says of each verifier whether it ran, when, and what it said.\n"
     );
     for statement in statements(sources.plane) {
         text.push('\n');

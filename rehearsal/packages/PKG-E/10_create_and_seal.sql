@@ -237,7 +237,7 @@ begin
       and not (select s.rolsuper from pg_catalog.pg_roles as s where s.rolname = session_user)
   ) as f (line);
   if v_found is not null then
-    raise exception using errcode = 'Q7909', message = 'OPERATOR_NOT_PREPARED: the login lacks what a DBA gives for the window of a packet, or holds more', detail = v_found, hint = 'a DBA runs dba_before.sql for this login';
+    raise exception using errcode = 'Q7909', message = 'OPERATOR_NOT_PREPARED: the login lacks what a DBA gives for the window of a packet, or holds more', detail = v_found, hint = 'a DBA runs dba_before.sql for this login, and before PKG-E''s first part dba_roles.sql once';
   end if;
 end
 $prepared$;

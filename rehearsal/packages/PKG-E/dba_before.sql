@@ -29,7 +29,22 @@ begin
 end
 $dba$;
 
+do $no_window$
+declare
+  v_found text;
+begin
+  select pg_catalog.string_agg(f.line, E'\n' order by f.line collate "C") into v_found from (
+    select coalesce(pg_catalog.shobj_description(r.oid, 'pg_authid'), 'role ' || r.rolname || ' is there')
+    from pg_catalog.pg_roles as r where r.rolname = 'fix7_packet_reader'
+  ) as f (line);
+  if v_found is not null then
+    raise exception using errcode = 'Q7922', message = 'WINDOW_OPEN: the window of a packet is open, and this file may not open or close it', detail = v_found, hint = 'whoever opened it runs the dba_after.sql of its packet, once nobody is at work under it';
+  end if;
+end
+$no_window$;
+
 create role fix7_packet_reader nologin;
+comment on role fix7_packet_reader is 'the window of PKG-E is open';
 grant pg_read_all_data, pg_read_all_stats, qt001_cp_auditor to fix7_packet_reader;
 
 -- What the way back remembers the nonce by; only within a window may it be written.

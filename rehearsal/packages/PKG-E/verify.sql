@@ -8,6 +8,22 @@ set search_path = '';
 select pg_catalog.set_config('role', r.rolname, false) as looks_as from pg_catalog.pg_roles as r
 where r.rolname = 'fix7_packet_reader' and pg_catalog.pg_has_role(session_user, r.oid, 'MEMBER');
 
+do $may_look$
+declare
+  v_found text;
+begin
+  select pg_catalog.string_agg(f.line, E'\n' order by f.line collate "C") into v_found from (
+    select session_user || ' may not read schema ' || n.nspname from pg_catalog.pg_namespace as n
+    where n.nspname = 'qt001_cp' and not (pg_catalog.has_schema_privilege(n.oid, 'USAGE') and not exists (
+      select from pg_catalog.pg_class as c
+      where c.relnamespace = n.oid and c.relname = 'operator_packet_run' and not pg_catalog.has_table_privilege(c.oid, 'SELECT')))
+  ) as f (line);
+  if v_found is not null then
+    raise exception using errcode = 'Q7909', message = 'OPERATOR_NOT_PREPARED: the login lacks what a DBA gives for the window of a packet, or holds more', detail = v_found, hint = 'a DBA runs dba_before.sql for this login, and before PKG-E''s first part dba_roles.sql once';
+  end if;
+end
+$may_look$;
+
 -- Every object with the state that it is left in, and every fact about the rows at each stage: absent, created, evidenced, signed, activated, withdrawn, candidate, withdrawn_candidate, signed_again, withdrawn_signed, returned, withdrawn_returned.
 select pg_catalog.set_config('packet.declared', $declared${"objects": [
 ["schema","qt001_cp","qt001_cp_owner - 7897e963caf9586d0a030c76639703b25c583f3f4fdc9e2d2c1ad523ecbba928"],

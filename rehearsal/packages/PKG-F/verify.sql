@@ -7,6 +7,35 @@ set search_path = '';
 select pg_catalog.set_config('role', r.rolname, false) as looks_as from pg_catalog.pg_roles as r
 where r.rolname = 'fix7_packet_reader' and pg_catalog.pg_has_role(session_user, r.oid, 'MEMBER');
 
+do $may_look$
+declare
+  v_found text;
+begin
+  select pg_catalog.string_agg(f.line, E'\n' order by f.line collate "C") into v_found from (
+    select session_user || ' may not read schema ' || n.nspname from pg_catalog.pg_namespace as n
+    where n.nspname = 'qt001_cp' and not (pg_catalog.has_schema_privilege(n.oid, 'USAGE') and not exists (
+      select from pg_catalog.pg_class as c
+      where c.relnamespace = n.oid and c.relname = 'operator_packet_run' and not pg_catalog.has_table_privilege(c.oid, 'SELECT')))
+  ) as f (line);
+  if v_found is not null then
+    raise exception using errcode = 'Q7909', message = 'OPERATOR_NOT_PREPARED: the login lacks what a DBA gives for the window of a packet, or holds more', detail = v_found, hint = 'a DBA runs dba_before.sql for this login, and before PKG-E''s first part dba_roles.sql once';
+  end if;
+end
+$may_look$;
+
+do $nothing$
+declare
+  v_found text;
+begin
+  select pg_catalog.string_agg(f.line, E'\n' order by f.line collate "C") into v_found from (
+    select 'not applied: PKG-E' where pg_catalog.to_regnamespace('qt001_cp') is null
+  ) as f (line);
+  if v_found is not null then
+    raise exception using errcode = 'Q7920', message = 'OUT_OF_ORDER: another package has to be applied, or taken back, before this', detail = v_found, hint = 'packages are applied in their order and taken back in the opposite one; run what is named first';
+  end if;
+end
+$nothing$;
+
 -- BEFORE, AFTER, or NEITHER, with the digest that packet.toml declares for the first two.
 with declared (kind, identity, before, after) as (values
     ('routine', 'public.fn_apply_backfill_batch(integer,text)', 'directus 487c8c88c5a6657edf9a7f4aacf74c66468332aed6aa0b6cf2d8008aaf99e04a 7c9e89fbfe1296ffac238f5c7ca8948e11e0ae6019916e9ab76ba070e7541b65', 'directus dcff1f3952379e9fde380adbc7685a7965bcb7534b5ff40fc7b2d54bef8fb57a 054fc1f661cbc8508f8c6cffde5a96e45f52854221fab9c474511ae613cfa1ca'),
@@ -76,7 +105,7 @@ select case when pg_catalog.count(*) filter (where l.found is distinct from l.be
   pg_catalog.string_agg(l.kind || ' ' || l.identity || ' ' || l.found, E'\n' order by l.kind || ' ' || l.identity || ' ' || l.found collate "C"), 'UTF8')), 'hex') as state
 from live as l;
 
--- The objects between the two.
+-- What keeps it from the nearer of the two.
 with declared (kind, identity, before, after) as (values
     ('routine', 'public.fn_apply_backfill_batch(integer,text)', 'directus 487c8c88c5a6657edf9a7f4aacf74c66468332aed6aa0b6cf2d8008aaf99e04a 7c9e89fbfe1296ffac238f5c7ca8948e11e0ae6019916e9ab76ba070e7541b65', 'directus dcff1f3952379e9fde380adbc7685a7965bcb7534b5ff40fc7b2d54bef8fb57a 054fc1f661cbc8508f8c6cffde5a96e45f52854221fab9c474511ae613cfa1ca'),
     ('routine', 'public.fn_backfill_blocked_reason()', 'directus 912ed39076af6da656e67c9c45ef35f5e45b83f49ce29ddee709eac07c122fcb 7c9e89fbfe1296ffac238f5c7ca8948e11e0ae6019916e9ab76ba070e7541b65', 'directus 912ed39076af6da656e67c9c45ef35f5e45b83f49ce29ddee709eac07c122fcb 054fc1f661cbc8508f8c6cffde5a96e45f52854221fab9c474511ae613cfa1ca'),
@@ -140,10 +169,16 @@ with declared (kind, identity, before, after) as (values
     end, 'absent') as found
   from declared as d
 )
-select l.identity as object, l.before, l.after, l.found from live as l
-where exists (select from live as o where o.found is distinct from o.before) and exists (select from live as o where o.found is distinct from o.after)
-  and (l.found is distinct from l.before or l.found is distinct from l.after)
-order by l.identity collate "C";
+, nearer as (
+  select s.side from (values ('BEFORE'), ('AFTER')) as s (side)
+  order by (select pg_catalog.count(*) from live as l where l.found is distinct from case s.side when 'BEFORE' then l.before else l.after end), s.side desc
+  limit 1
+), moved as (
+  select l.identity, n.side as nearer, case n.side when 'BEFORE' then l.before else l.after end as expected, l.found
+  from live as l cross join nearer as n
+  where l.found is distinct from case n.side when 'BEFORE' then l.before else l.after end
+)
+select m.identity as object, m.nearer, m.expected, m.found from moved as m order by m.identity collate "C";
 
 -- Runs of this packet.
 select r.action, r.nonce, pg_catalog.encode(r.packet_sha256, 'hex') as packet_sha256, r.actor, r.recorded_at from qt001_cp.operator_packet_run as r
@@ -272,7 +307,7 @@ select 'LEGACY_WRITE_AFTER_CUTOVER' as late, l.relation, l.written from late as 
 
 do $neither$
 declare
-  v_answer text;
+  v_moved text;
 begin
   with declared (kind, identity, before, after) as (values
     ('routine', 'public.fn_apply_backfill_batch(integer,text)', 'directus 487c8c88c5a6657edf9a7f4aacf74c66468332aed6aa0b6cf2d8008aaf99e04a 7c9e89fbfe1296ffac238f5c7ca8948e11e0ae6019916e9ab76ba070e7541b65', 'directus dcff1f3952379e9fde380adbc7685a7965bcb7534b5ff40fc7b2d54bef8fb57a 054fc1f661cbc8508f8c6cffde5a96e45f52854221fab9c474511ae613cfa1ca'),
@@ -337,10 +372,18 @@ begin
     end, 'absent') as found
   from declared as d
 )
-  select case when pg_catalog.count(*) filter (where l.found is distinct from l.before) = 0 then 'BEFORE'
-    when pg_catalog.count(*) filter (where l.found is distinct from l.after) = 0 then 'AFTER' else 'NEITHER' end into v_answer from live as l;
-  if v_answer = 'NEITHER' then
-    raise exception using errcode = 'Q7915', message = 'NEITHER_BEFORE_NOR_AFTER: the objects of this packet are neither as before it nor as after it', hint = 'change nothing; compare the lines above, and call the author';
+  , nearer as (
+  select s.side from (values ('BEFORE'), ('AFTER')) as s (side)
+  order by (select pg_catalog.count(*) from live as l where l.found is distinct from case s.side when 'BEFORE' then l.before else l.after end), s.side desc
+  limit 1
+), moved as (
+  select l.identity, n.side as nearer, case n.side when 'BEFORE' then l.before else l.after end as expected, l.found
+  from live as l cross join nearer as n
+  where l.found is distinct from case n.side when 'BEFORE' then l.before else l.after end
+)
+  select pg_catalog.string_agg(m.identity || ': not as ' || pg_catalog.lower(m.nearer) || ' this packet', E'\n' order by m.identity collate "C") into v_moved from moved as m;
+  if v_moved is not null then
+    raise exception using errcode = 'Q7915', message = 'NEITHER_BEFORE_NOR_AFTER: the objects of this packet are neither as before it nor as after it', detail = v_moved, hint = 'change nothing; compare the lines above, and call the author';
   end if;
 end
 $neither$;

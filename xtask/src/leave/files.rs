@@ -94,6 +94,15 @@ fn collect(root: &Path, path: &Path, files: &mut BTreeMap<String, Vec<u8>>) -> R
     Ok(())
 }
 
+/// What README.txt has people lay beside a packet's files: it is no part of its bytes, and no file of it runs it.
+fn is_leave(name: &str) -> bool {
+    ["authorization.json", "allowed_signers", "revoked"].contains(&name)
+        || name
+            .strip_prefix("authorization.json.")
+            .and_then(|rest| rest.strip_suffix(".sig"))
+            .is_some_and(|principal| !principal.contains('/'))
+}
+
 /// Which packet is meant.
 #[derive(Debug, clap::Args)]
 pub(crate) struct PacketArgs {
@@ -124,7 +133,9 @@ impl PacketArgs {
                     "the packet's folder says its objects and author itself: leave --objects and --author out".to_owned(),
                 ));
             }
-            return Ok(Packet::read(&folder_files(folder)?));
+            let mut files = folder_files(folder)?;
+            files.retain(|name, _| !is_leave(name));
+            return Ok(Packet::read(&files));
         };
         let (Some(package), Some(objects), Some(author)) = (package, &self.objects, &self.author) else {
             return Err(CommandError::Usage(

@@ -122,6 +122,19 @@ async fn the_verifier_records_the_auditor_reads_and_what_is_stale_is_red() {
     );
     assert_eq!(psql(&server, "rehearsal/scan/scan.sql"), Some(3));
     assert_ne!(text(&mut admin, runs).await, "0");
+    let words = repository.run(&["verify-live", &auditor]).stdout;
+    for (verifier, says) in [
+        ("cp_record_findings(text)", "never ran"),
+        ("cp_scan()", "its last run said fail"),
+    ] {
+        let line = words
+            .lines()
+            .find(|line| line.contains("NOT SOUND") && line.contains(verifier));
+        assert!(
+            line.is_some_and(|line| line.ends_with(says)),
+            "{verifier}: {words}"
+        );
+    }
     assert_eq!(psql(&server, "rehearsal/scan/static_analysis.sql"), Some(0));
     assert_eq!(psql(&server, "rehearsal/scan/static_analysis.sql"), Some(0));
     let ended = record(&verifier);

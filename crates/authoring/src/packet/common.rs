@@ -101,6 +101,95 @@ where r.rolname = {reader} and pg_catalog.pg_has_role(session_user, r.oid, 'MEMB
     )
 }
 
+/// Whoever only looks may read the control plane, where there is one: a window that is closed is said in words.
+pub(crate) fn may_look(schema: &str) -> String {
+    refuse_if_any(
+        "may_look",
+        codes::OPERATOR_NOT_PREPARED,
+        &format!(
+            "    select session_user || ' may not read schema ' || n.nspname from pg_catalog.pg_namespace as n
+    where n.nspname = {} and not (pg_catalog.has_schema_privilege(n.oid, 'USAGE') and not exists (
+      select from pg_catalog.pg_class as c
+      where c.relnamespace = n.oid and c.relname = 'operator_packet_run' and not pg_catalog.has_table_privilege(c.oid, 'SELECT')))",
+            literal(schema)
+        ),
+    )
+}
+
+/// What stands on the reader's role while the window of a packet is open.
+fn window_of(package: &str) -> String {
+    literal(&format!("the window of {package} is open"))
+}
+
+/// One window at a time, since some of what it gives others give as well.
+pub(crate) fn demand_no_window(window: PacketWindow) -> String {
+    refuse_if_any(
+        "no_window",
+        codes::WINDOW_OPEN,
+        &format!(
+            "    select coalesce(pg_catalog.shobj_description(r.oid, 'pg_authid'), 'role ' || r.rolname || ' is there')
+    from pg_catalog.pg_roles as r where r.rolname = {}",
+            literal(window.reader)
+        ),
+    )
+}
+
+/// Whose window it is.
+pub(crate) fn sign_window(window: PacketWindow, package: &str) -> String {
+    format!(
+        "comment on role {} is {};\n",
+        ident(window.reader),
+        window_of(package)
+    )
+}
+
+/// No other packet's window is open.
+pub(crate) fn demand_own_window(window: PacketWindow, package: &str) -> String {
+    refuse_if_any(
+        "own_window",
+        codes::WINDOW_OPEN,
+        &format!(
+            "    select coalesce(pg_catalog.shobj_description(r.oid, 'pg_authid'), 'role ' || r.rolname || ' is there')
+    from pg_catalog.pg_roles as r where r.rolname = {}
+      and pg_catalog.shobj_description(r.oid, 'pg_authid') is distinct from {}",
+            literal(window.reader),
+            window_of(package)
+        ),
+    )
+}
+
+/// What a window gave is gone, also where somebody else gave it than takes it.
+pub(crate) fn demand_closed(operator: &str, roles: &[String]) -> String {
+    refuse_if_any(
+        "closed",
+        codes::WINDOW_OPEN,
+        &format!(
+            "    select {name} || ' is still a member of ' || r.rolname || ', given by ' || pg_catalog.pg_get_userbyid(m.grantor)
+    from pg_catalog.pg_auth_members as m join pg_catalog.pg_roles as r on r.oid = m.roleid
+    where m.member = pg_catalog.to_regrole({quoted}) and r.rolname = any ({roles})",
+            name = literal(operator),
+            quoted = literal(&ident(operator)),
+            roles = array(roles),
+        ),
+    )
+}
+
+/// Takes a role of the window away, if it is there.
+pub(crate) fn drop_role(word: &str, role: &str, first: &str) -> String {
+    block(
+        word,
+        &format!(
+            "begin
+  if pg_catalog.to_regrole({quoted}) is not null then
+{first}    drop role {role};
+  end if;
+end",
+            quoted = literal(&ident(role)),
+            role = ident(role),
+        ),
+    )
+}
+
 /// Whoever opens a window may give these roles on, and `more`, lines of what else is missing; or is a superuser.
 pub(crate) fn demand_dba(roles: &[String], more: &str) -> String {
     refuse_if_any(

@@ -9,7 +9,7 @@ use super::codes;
 use super::common;
 use super::declared::{self, Side, live};
 use super::frame::Frame;
-use super::sql::{block, literal, raise, raise_alone};
+use super::sql::{block, literal, raise, refuse_if_any};
 use super::work::Told;
 use crate::header::GENERATED;
 use crate::index::toml_text;
@@ -61,6 +61,17 @@ select pg_catalog.current_setting('max_locks_per_transaction')::bigint
     sql
 }
 
+/// After `live`: objects that are not as in the nearer of the two states, none where there is none that differs.
+const NEARER: &str = ", nearer as (
+  select s.side from (values ('BEFORE'), ('AFTER')) as s (side)
+  order by (select pg_catalog.count(*) from live as l where l.found is distinct from case s.side when 'BEFORE' then l.before else l.after end), s.side desc
+  limit 1
+), moved as (
+  select l.identity, n.side as nearer, case n.side when 'BEFORE' then l.before else l.after end as expected, l.found
+  from live as l cross join nearer as n
+  where l.found is distinct from case n.side when 'BEFORE' then l.before else l.after end
+)";
+
 /// In which state it is, and whether everything that began before has ended.
 pub(crate) fn verify(frame: &Frame<'_>) -> String {
     let (schema, declared) = (frame.plane.schema, &frame.declared);
@@ -74,18 +85,18 @@ pub(crate) fn verify(frame: &Frame<'_>) -> String {
 -- {package}: in which state is the database? Read-only, at any time, first of all after a connection was lost: psql -X -v ON_ERROR_STOP=1 -f verify.sql
 
 {look}
+{may_look}
+{nothing}
 -- BEFORE, AFTER, or NEITHER, with the digest that packet.toml declares for the first two.
 {lines}
 select {answer} || ' ' || pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(
   pg_catalog.string_agg(l.kind || ' ' || l.identity || ' ' || l.found, E'\\n' order by l.kind || ' ' || l.identity || ' ' || l.found collate \"C\"), 'UTF8')), 'hex') as state
 from live as l;
 
--- The objects between the two.
+-- What keeps it from the nearer of the two.
 {lines}
-select l.identity as object, l.before, l.after, l.found from live as l
-where exists (select from live as o where o.found is distinct from o.before) and exists (select from live as o where o.found is distinct from o.after)
-  and (l.found is distinct from l.before or l.found is distinct from l.after)
-order by l.identity collate \"C\";
+{NEARER}
+select m.identity as object, m.nearer, m.expected, m.found from moved as m order by m.identity collate \"C\";
 
 -- Runs of this packet.
 select r.action, r.nonce, pg_catalog.encode(r.packet_sha256, 'hex') as packet_sha256, r.actor, r.recorded_at from {schema}.operator_packet_run as r
@@ -96,6 +107,15 @@ where r.package_id = {package_literal} order by r.recorded_at;
 {late}
 {neither}",
         look = common::look(frame.window),
+        may_look = common::may_look(schema),
+        nothing = refuse_if_any(
+            "nothing",
+            codes::OUT_OF_ORDER,
+            &format!(
+                "    select 'not applied: PKG-E' where pg_catalog.to_regnamespace({}) is null",
+                literal(schema)
+            ),
+        ),
         late = late_writes(frame),
         package_literal = literal(package),
         drain = limits.drain_seconds,
@@ -104,15 +124,16 @@ where r.package_id = {package_literal} order by r.recorded_at;
             "neither",
             &format!(
                 "declare
-  v_answer text;
+  v_moved text;
 begin
   {lines}
-  select {answer} into v_answer from live as l;
-  if v_answer = 'NEITHER' then
+  {NEARER}
+  select pg_catalog.string_agg(m.identity || ': not as ' || pg_catalog.lower(m.nearer) || ' this packet', E'\\n' order by m.identity collate \"C\") into v_moved from moved as m;
+  if v_moved is not null then
     {refused}
   end if;
 end",
-                refused = raise_alone(codes::NEITHER_BEFORE_NOR_AFTER),
+                refused = raise(codes::NEITHER_BEFORE_NOR_AFTER, "v_moved"),
             )
         ),
     )
@@ -288,11 +309,11 @@ Run
        psql -X -d DATABASE -v packet_sha256=\"$(sha256sum SHA256SUMS | cut -d' ' -f1)\" -v authorization=\"$(cat authorization.json)\" -f run.psql
      The last line is COMMIT, exit code 0. Exit code 3: it was refused, nothing was changed, and the error begins with a code.
      Any other end: the connection was lost; go on with 4.
-  4. In which state is the database?
+  4. In which state is the database? As {operator}, while the window is open:
        psql -X -v ON_ERROR_STOP=1 -d DATABASE -f verify.sql
      BEFORE   nothing was changed: see what the error said, and begin again with preflight.sql
      AFTER    it is done: the digest is state_after_sha256 of packet.toml
-     NEITHER  change nothing; the objects are listed: call the author
+     NEITHER  change nothing; listed is each object that is not as in the nearer of the two: call the author
      LEGACY_WRITE_AFTER_CUTOVER names tables of the old path that were written since: by a call that was under way, or by hand.
      It waits for transactions that began before, {drain} seconds at most, and names those that are still open
      (PGOPTIONS='-c packet.drain_seconds=300' waits longer).

@@ -121,6 +121,27 @@ fn an_operators_package_is_ready_once_every_file_verifies_and_is_done_once() {
     let both = ["p_reviewer", "p_owner"];
     assert_eq!(codes(&desk.verify(&[], &["p_owner"])), ["SIGNATURE_MISSING"]);
     assert_eq!(desk.verify(&[], &both).code, Some(0));
+    // README.txt has the operator lay these beside the packet's files; whatever else lies there nobody approved.
+    let beside = [
+        "authorization.json",
+        "authorization.json.p_owner.sig",
+        "allowed_signers",
+        "revoked",
+    ];
+    for name in beside {
+        put(&desk.packet().join(name), b"beside");
+    }
+    assert_eq!(desk.verify(&[], &both).code, Some(0));
+    for name in ["more.sql", "authorization.json.sql", "deeper/authorization.json"] {
+        let path = desk.packet().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        put(&path, b"select 1;\n");
+        assert_eq!(codes(&desk.verify(&[], &both)), ["PACKET_NOT_WHOLE"], "{name}");
+        fs::remove_file(path).unwrap();
+    }
+    for name in beside {
+        fs::remove_file(desk.packet().join(name)).unwrap();
+    }
     assert_eq!(
         codes(&desk.verify(&["--at", "9000-01-01T00:00:00Z"], &both)),
         ["EXPIRED"]

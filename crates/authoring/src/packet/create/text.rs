@@ -18,7 +18,7 @@ use crate::packet::common;
 use crate::packet::sql::literal;
 
 /// The codes that a part of the creation may give.
-const CODES: [Refusal; 16] = [
+const CODES: [Refusal; 17] = [
     codes::OUTSIDE_TRANSACTION,
     codes::OTHER_OPERATOR_AT_WORK,
     codes::AUTHORIZATION_REFUSED,
@@ -32,6 +32,7 @@ const CODES: [Refusal; 16] = [
     codes::NEITHER_BEFORE_NOR_AFTER,
     codes::OUT_OF_ORDER,
     codes::DBA_MAY_NOT_GIVE,
+    codes::WINDOW_OPEN,
     codes::PART_OUT_OF_ORDER,
     codes::DECISION_UNCLEAR,
     codes::LEAVE_NOT_EXPIRED,
@@ -199,7 +200,7 @@ the error begins with a code. Any other end: the connection was lost; go on with
   30. As {operator}: S14, the set becomes the authority at the next control epoch.
        psql -X -d DATABASE {given} -f run-30.psql
 
-  Which parts have run? At any time while no later package is applied:
+  Which parts have run? While the window is open and no later package is applied, as {operator}:
        {look} verify.sql
      BEFORE    this part has not run
      AFTER     this part has run

@@ -46,6 +46,7 @@ impl Frame<'_> {
 -- connection was lost: psql -X -v ON_ERROR_STOP=1 -f verify.sql
 
 {look}
+{may_look}
 {declare}{live}
 -- Part by part: BEFORE, AFTER, or NEITHER.
 {found}
@@ -73,6 +74,7 @@ from pg_catalog.jsonb_array_elements(pg_catalog.current_setting('packet.runs')::
 {neither}",
             package = self.packet.package,
             look = common::look(self.window),
+            may_look = common::may_look(self.plane.schema),
             declare = self.declare(true),
             live = self.read_live(),
             answers = self.answers().join("\n  union all\n"),

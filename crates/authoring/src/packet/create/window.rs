@@ -99,8 +99,9 @@ impl Frame<'_> {
 -- until PostgreSQL 15 that takes an operator's login that is NOINHERIT.
 
 {may}
+{alone}
 create role {reader} nologin;
-grant {reads} to {reader};
+{signed}grant {reads} to {reader};
 
 -- What the way back remembers the nonce by; only within a window may it be written.
 grant set on parameter {SETTING} to {owner};
@@ -109,6 +110,8 @@ grant set on parameter {SETTING} to {owner};
 {grants}
 {database}",
             may = self.dba_may(),
+            alone = common::demand_no_window(self.window),
+            signed = common::sign_window(self.window, self.packet.package),
             owner = ident(self.plane.owner),
             package = self.packet.package,
             operator = self.operator(),
@@ -152,15 +155,26 @@ end",
         )
     }
 
-    /// What a DBA runs after the window.
+    /// What a DBA runs after the window; once more it finds nothing to do.
     pub(crate) fn dba_after(&self) -> String {
         format!(
-            "-- {GENERATED}\n-- Run by a DBA when a part has ended, or all of them: nobody may become the owner any more, nor read by this.\n\nrevoke {owner} from {operator};\nrevoke set on parameter {SETTING} from {owner};\ndrop role {};\n\n{}",
-            ident(self.window.reader),
-            on_database(&format!(
+            "-- {GENERATED}
+-- Run by a DBA when a part has ended, or all of them: nobody may become the owner any more, nor read by this.
+
+{own}
+revoke {owner} from {operator};
+revoke set on parameter {SETTING} from {owner};
+
+{reader}
+{database}
+{closed}",
+            own = common::demand_own_window(self.window, self.packet.package),
+            reader = common::drop_role("reader", self.window.reader, ""),
+            database = on_database(&format!(
                 "revoke create on database %I from {}",
                 ident(self.operator())
             )),
+            closed = common::demand_closed(self.operator(), &[self.plane.owner.to_owned()]),
             operator = ident(self.operator()),
             owner = ident(self.plane.owner),
         )

@@ -18,13 +18,16 @@ impl Frame<'_> {
 -- packet changes, and hold none of their rights before. Until PostgreSQL 15 that takes a login that is NOINHERIT.
 
 {may}
+{alone}
 create role {reader} nologin;
-grant {reads} to {reader};
+{signed}grant {reads} to {reader};
 {mover}
 {grants}",
             package = self.packet.package,
             operator = self.operator,
             may = self.dba_may(),
+            alone = common::demand_no_window(self.window),
+            signed = common::sign_window(self.window, self.packet.package),
             mover = self.mover_comes(),
             reads = self.window.reads_by.iter().map(|role| ident(role)).collect::<Vec<_>>().join(", "),
             grants = block(
@@ -100,12 +103,17 @@ end",
         let Some(mover) = &self.mover else {
             return String::new();
         };
-        let role = ident(&mover.role);
         let schemas = mover.creates_in.iter();
         let revokes: Vec<String> = schemas
-            .map(|schema| format!("revoke create on schema {} from {role};\n", ident(schema)))
+            .map(|schema| {
+                format!(
+                    "    revoke create on schema {} from {};\n",
+                    ident(schema),
+                    ident(&mover.role)
+                )
+            })
             .collect();
-        format!("{}drop role {role};\n", revokes.concat())
+        common::drop_role("mover", &mover.role, &revokes.concat())
     }
 
     /// Roles that the window alone gives; the one that may supersede is the operator's own.
@@ -115,16 +123,28 @@ end",
         roles
     }
 
-    /// What a DBA runs after the window.
+    /// What a DBA runs after the window; once more it finds nothing to do.
     pub(crate) fn dba_after(&self, head: &str) -> String {
-        let acted = self.acted();
+        let moved = self.mover.as_ref().map(|mover| mover.role.as_str());
+        let mut acted = self.acted();
+        acted.retain(|role| Some(role.as_str()) != moved);
         let roles: Vec<String> = acted.iter().map(|role| ident(role)).collect();
         format!(
-            "-- {head}\n-- Run by a DBA when verify.sql has said that nothing is open: nobody may become these roles any more.\n\nrevoke {} from {};\ndrop role {};\n{}",
-            roles.join(", "),
-            ident(&self.operator),
-            ident(self.window.reader),
-            self.mover_goes()
+            "-- {head}
+-- Run by a DBA when verify.sql has said that nothing is open: nobody may become these roles any more.
+
+{own}
+revoke {roles} from {operator};
+
+{reader}
+{mover}
+{closed}",
+            own = common::demand_own_window(self.window, self.packet.package),
+            roles = roles.join(", "),
+            operator = ident(&self.operator),
+            reader = common::drop_role("reader", self.window.reader, ""),
+            mover = self.mover_goes(),
+            closed = common::demand_closed(&self.operator, &acted),
         )
     }
 }

@@ -128,6 +128,19 @@ impl Desk {
             .await;
     }
 
+    /// The line that runs a file of a packet that lies beside this one.
+    pub(super) fn later(&self, package: &str, file: &str) -> String {
+        let text =
+            std::fs::read_to_string(self.packet().join("..").join(package).join("README.txt")).unwrap();
+        let with = format!("-f {file}");
+        let line = text
+            .lines()
+            .map(str::trim)
+            .find(|line| line.starts_with("psql") && line.ends_with(&with));
+        let line = line.unwrap_or_else(|| panic!("README.txt of {package} has no line `psql … {with}`"));
+        format!("cd ../{package} && {}", line.replace("DATABASE", "directus"))
+    }
+
     async fn leave_for(&self, package: &str, folder: &Path, epoch: u64, nonce: &str) {
         let mut files = BTreeMap::new();
         for name in self.here.packet(package).into_keys() {

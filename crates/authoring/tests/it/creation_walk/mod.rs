@@ -19,6 +19,9 @@ pub(crate) async fn activated() -> (crate::plane::Plane, People) {
     Desk::activated().await
 }
 
+/// Packages that come after this one.
+const LATER: [&str; 3] = ["PKG-F", "PKG-G", "PKG-H"];
+
 /// A client of the application that reads and gives birth until it is told to stop.
 const BIRTHS: &str = "while [ ! -e stop ]; do psql -X -q -v ON_ERROR_STOP=1 -c \"insert into public.workflows (process_code, name) values ('WALK-'||gen_random_uuid(), 'walk'); select count(*) from public.birth_registry\" || exit 1; echo x >> born; done";
 
@@ -130,6 +133,16 @@ async fn people_follow_the_readme_part_by_part_while_births_go_on() {
     let epoch = "select epoch::text from qt001_cp.control_epoch";
     assert_eq!(texts(&mut harness, epoch).await, ["3"]);
     harness.close().await.unwrap();
+    // Under another authorization the first part finds that everything is there.
+    desk.leave("fedcba9876543210fedcba9876543210").await;
+    desk.dba("dba_before.sql");
+    let says = [
+        "STATE_MOVED",
+        "qt001_cp: expected absent, found a schema of qt001_cp_owner",
+    ];
+    desk.refused("once more", &desk.line("run-10.psql"), OPERATOR, &says)
+        .await;
+    desk.dba("dba_after.sql");
     desk.succeed(
         "psql -X -v ON_ERROR_STOP=1 -c \"insert into public.workflows (process_code, name) values ('WALK-after', 'walk')\"",
         "directus",
@@ -168,15 +181,15 @@ async fn opened_by_a_small_dba(desk: &Desk) {
 async fn before_the_activation_everything_goes_again() {
     let desk = Desk::new().await;
     let floor = desk.state().await;
-    let run = "cd ../PKG-F && psql -X -d directus -v packet_sha256=\"$(sha256sum SHA256SUMS | cut -d' ' -f1)\" -v authorization=\"$(cat authorization.json)\" -f";
-    desk.beside("PKG-F").await;
-    desk.refused(
-        "the next package first of all",
-        &format!("{run} run.psql"),
-        OPERATOR,
-        &["OPERATOR_NOT_PREPARED", "no role qt001_cp_owner"],
-    )
-    .await;
+    for package in LATER {
+        desk.beside(package).await;
+        let window = desk.later(package, "dba_before.sql");
+        let says = ["DBA_MAY_NOT_GIVE", "no role qt001_cp_owner"];
+        desk.refused(package, &window, desk.superuser(), &says).await;
+        let says = ["OPERATOR_NOT_PREPARED", "no role qt001_cp_owner"];
+        desk.refused(package, &desk.later(package, "run.psql"), OPERATOR, &says)
+            .await;
+    }
     desk.dba("dba_roles.sql");
     desk.dba("dba_before.sql");
     for part in ["rollback", "30", "40"] {
@@ -186,19 +199,25 @@ async fn before_the_activation_everything_goes_again() {
     }
     desk.part("10", OPERATOR);
     desk.dba("dba_after.sql");
-    let dba = "cd ../PKG-F && psql -X -v ON_ERROR_STOP=1 -1 -d directus -f";
-    desk.succeed(&format!("{dba} dba_before.sql"), desk.superuser());
-    for (file, says) in [
-        (
-            "run.psql",
-            ["OUT_OF_ORDER", "nothing is active for birth_writer: PKG-E"],
-        ),
-        ("run-rollback.psql", ["NOT_APPLIED", "no run of PKG-F"]),
-    ] {
-        desk.refused(file, &format!("{run} {file}"), OPERATOR, &says)
+    for (package, says) in LATER.into_iter().zip([
+        "nothing is active for birth_writer: PKG-E",
+        "not applied: PKG-F",
+        "not applied: PKG-G",
+    ]) {
+        desk.succeed(&desk.later(package, "dba_before.sql"), desk.superuser());
+        let says = ["OUT_OF_ORDER", says];
+        desk.refused(package, &desk.later(package, "run.psql"), OPERATOR, &says)
             .await;
+        let says = ["NOT_APPLIED", &format!("no run of {package}")];
+        desk.refused(
+            package,
+            &desk.later(package, "run-rollback.psql"),
+            OPERATOR,
+            &says,
+        )
+        .await;
+        desk.succeed(&desk.later(package, "dba_after.sql"), desk.superuser());
     }
-    desk.succeed(&format!("{dba} dba_after.sql"), desk.superuser());
     desk.dba("dba_before.sql");
     desk.part("rollback", OPERATOR);
     desk.verify(&["10_create_and_seal BEFORE", &desk.declared("absent")]);

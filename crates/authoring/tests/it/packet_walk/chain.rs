@@ -5,6 +5,7 @@
 
 use super::around;
 use super::desk::{Desk, OPERATOR, told};
+use super::orders::{applied, no_part, out_of_turn};
 use crate::creation_walk::People;
 use crate::plane::{run, texts};
 use sqlx::Connection as _;
@@ -116,6 +117,7 @@ async fn e_f_g_and_h_there_and_back_and_in_no_other_order() {
     let (before_f, in_order) = (desk.catalog().await, desk.catalog_in_order().await);
     let prepared = around::prepared(&desk).await;
 
+    no_part(&desk, &origin, &["40"], &out_of_turn("activated")).await;
     desk.turn_to("PKG-G", "11111111111111111111111111111111").await;
     out_of_order(&desk, "run.psql", "not applied: PKG-F").await;
     desk.turn_to("PKG-H", "22222222222222222222222222222222").await;
@@ -130,9 +132,7 @@ async fn e_f_g_and_h_there_and_back_and_in_no_other_order() {
         "begin; grant execute on function public.qt001_count_rows(text) to directus; rollback",
     );
     // What it stands on does not move meanwhile.
-    for file in ["rollback", "40"] {
-        not_moved(&desk, &origin, file).await;
-    }
+    no_part(&desk, &origin, &[], &applied(&["PKG-F"])).await;
     let before_g = desk.catalog().await;
 
     desk.turn_to("PKG-G", "33333333333333333333333333333333").await;
@@ -156,6 +156,7 @@ async fn e_f_g_and_h_there_and_back_and_in_no_other_order() {
 
     desk.back_to("PKG-F");
     out_of_order(&desk, "run-rollback.psql", "applied and not taken back: PKG-G").await;
+    no_part(&desk, &origin, &[], &applied(&["PKG-F", "PKG-G"])).await;
 
     desk.turn_to("PKG-H", "44444444444444444444444444444444").await;
     apply(&desk);
@@ -185,6 +186,7 @@ async fn e_f_g_and_h_there_and_back_and_in_no_other_order() {
         desk.back_to(package);
         out_of_order(&desk, "run-rollback.psql", "applied and not taken back: PKG-H").await;
     }
+    no_part(&desk, &origin, &[], &applied(&["PKG-F", "PKG-G", "PKG-H"])).await;
 
     desk.back_to("PKG-H");
     take_back(&desk);
@@ -208,7 +210,8 @@ async fn e_f_g_and_h_there_and_back_and_in_no_other_order() {
     // Nothing is active, so there is nothing to repoint to, until the packet of the control plane gives it back.
     desk.turn_to("PKG-F", "55555555555555555555555555555555").await;
     out_of_order(&desk, "run.psql", "nothing is active for birth_writer: PKG-E").await;
-    given_back(&desk, &origin);
+    no_part(&desk, &origin, &["40"], &out_of_turn("withdrawn")).await;
+    given_back(&desk, &origin).await;
     restored(&desk, &before_f).await;
     desk.turn_to("PKG-F", "66666666666666666666666666666666").await;
     apply(&desk);
@@ -217,50 +220,18 @@ async fn e_f_g_and_h_there_and_back_and_in_no_other_order() {
     desk.plane.stop().await;
 }
 
-/// A file of PKG-E that must be refused while PKG-F is applied, and change nothing.
-async fn not_moved(desk: &Desk, origin: &People, file: &str) {
-    origin.dba("dba_before.sql");
-    let before = desk.state().await;
-    let refused = origin.shell(&origin.line(&format!("run-{file}.psql")), OPERATOR);
-    assert_eq!(refused.status.code(), Some(3), "{file}: {}", told(&refused));
-    for word in ["OUT_OF_ORDER", "applied and not taken back: PKG-F"] {
-        assert!(told(&refused).contains(word), "{file}: {}", told(&refused));
-    }
-    assert_eq!(desk.state().await, before, "{file}");
-    origin.dba("dba_after.sql");
-}
-
-/// A part whose turn it is not.
-#[track_caller]
-fn out_of_turn(origin: &People, file: &str, says: &str) {
-    let refused = origin.shell(&origin.line(&format!("run-{file}.psql")), OPERATOR);
-    assert_eq!(refused.status.code(), Some(3), "{file}: {}", told(&refused));
-    for word in ["PART_OUT_OF_ORDER", says] {
-        assert!(told(&refused).contains(word), "{file}: {}", told(&refused));
-    }
-}
-
 /// PKG-E's way back after its activation, where PKG-F's own has left nothing active.
-fn given_back(desk: &Desk, origin: &People) {
+async fn given_back(desk: &Desk, origin: &People) {
     origin.dba("dba_before.sql");
     origin.verify(&[&origin.declared("withdrawn"), "40_prior_payload BEFORE"]);
-    out_of_turn(
-        origin,
-        "rollback",
-        "expected created or evidenced, found withdrawn",
-    );
     origin.part("40", OPERATOR);
     origin.verify(&[&origin.declared("withdrawn_candidate")]);
     origin.sign_all();
     origin.verify(&[&origin.declared("withdrawn_signed"), "50_return BEFORE"]);
     origin.part("50", OPERATOR);
     origin.verify(&[&origin.declared("withdrawn_returned"), "50_return AFTER"]);
-    out_of_turn(
-        origin,
-        "40",
-        "expected activated or withdrawn, found withdrawn_returned",
-    );
     origin.dba("dba_after.sql");
+    no_part(desk, origin, &[], &out_of_turn("withdrawn_returned")).await;
     refused(desk, "select from qt001_cp.control_epoch", "permission denied");
 }
 

@@ -225,7 +225,8 @@ impl Desk {
             || (select pg_catalog.string_agg(pg_catalog.format('%s %s', t.tgname, t.tgenabled), ',' order by t.oid) from pg_catalog.pg_trigger t)
             || (select pg_catalog.string_agg(d.description, ',' order by d.classoid, d.objoid, d.objsubid) from pg_catalog.pg_description d where d.objoid >= 16384)
             || (select pg_catalog.string_agg(pg_catalog.format('%s %s', n.nspname, n.nspacl), ',' order by n.oid) from pg_catalog.pg_namespace n)
-            || (select pg_catalog.count(*) from qt001_cp.operator_packet_run) || (select pg_catalog.count(*) from public.birth_registry))";
+            || (select pg_catalog.count(*) from qt001_cp.operator_packet_run) || (select pg_catalog.count(*) from qt001_cp.signoff_binding) || (select pg_catalog.count(*) from qt001_cp.evidence_registry)
+            || (select pg_catalog.count(*) from qt001_cp.manifest_envelope) || (select epoch from qt001_cp.control_epoch) || (select pg_catalog.count(*) from public.birth_registry))";
         let rows = sqlx::raw_sql(sql).fetch_all(&mut harness).await.unwrap();
         let state: String = sqlx::Row::try_get_unchecked(rows.last().unwrap(), 0).unwrap();
         harness.close().await.unwrap();

@@ -7,6 +7,7 @@
 mod around;
 mod chain;
 mod desk;
+mod orders;
 mod refused;
 mod refused_later;
 

@@ -2,6 +2,7 @@
 
 use super::PREPARED;
 use super::desk::{Desk, OPERATOR, put, told};
+use super::orders::a_window_is_of_one_packet;
 use crate::plane::run;
 use sqlx::Connection as _;
 
@@ -269,6 +270,7 @@ async fn whatever_is_not_as_approved_is_refused_by_the_later_packets_too() {
     assert!(detail.lines().any(|line| line == wanted), "{detail}");
 
     desk.back_to("PKG-F");
+    a_window_is_of_one_packet(&desk).await;
     desk.dba("dba_before.sql");
     let ran = desk.follow("run.psql", OPERATOR);
     assert!(ran.status.success(), "{}", told(&ran));
@@ -328,7 +330,11 @@ async fn whatever_is_not_as_approved_is_refused_by_the_later_packets_too() {
 fn neither(desk: &Desk, object: &str) {
     let looked = desk.follow("verify.sql", OPERATOR);
     assert!(!looked.status.success(), "{}", told(&looked));
-    for word in ["NEITHER", object] {
+    for word in ["NEITHER", &format!("{object}: not as after this packet")] {
         assert!(told(&looked).contains(word), "{word}: {}", told(&looked));
     }
+    // What it differs in from the state that it is nearly in, and none of the two hundred that the two states differ in.
+    let text = told(&looked);
+    let listed = text.lines().filter(|line| line.starts_with(" public."));
+    assert_eq!(listed.count(), 1, "{text}");
 }
