@@ -45,6 +45,8 @@ pub(crate) enum Command {
     /// Write or verify the record that somebody independent audited a package
     #[command(subcommand)]
     Reaudit(crate::leave::reaudit::Verb),
+    /// Record that an operator's package is done, from what its verify.sql printed
+    Record(crate::leave::operated::Arguments),
     /// Rehearse the packages on a throwaway Postgres, in one transaction that is rolled back
     Rehearse(RehearseArgs),
     /// Run mutants of the manifests by themselves, in shards, or each built from nothing

@@ -70,6 +70,7 @@ fn run(cli: &Cli) -> ExitCode {
         Command::Status(args) => leave::status::run(args, &mut out),
         Command::Authorization(verb) => leave::authorization::run(verb, &mut out),
         Command::Reaudit(verb) => leave::reaudit::run(verb, &mut out),
+        Command::Record(args) => leave::operated::run(args, &mut out),
         Command::Rehearse(args) => rehearse::run(args, &mut out),
         Command::Mutants(args) => mutants::run(args, &mut out),
         Command::Bench(args) => bench::run(args, &mut out),

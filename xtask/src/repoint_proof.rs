@@ -18,6 +18,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::cli::Format;
 use crate::exit::{Code, CommandError};
+use crate::leave::proof_record::{ProofRecordArgs, ProofRecorder};
 use crate::rehearse::{interruptible, root, runtime};
 use crate::{capture_diff, estate, guards as live_guards, majors, repoint, repoint_edges, sources};
 
@@ -45,6 +46,8 @@ pub(crate) struct Arguments {
     /// Longest that one statement may take, in milliseconds
     #[arg(long, value_name = "MS", default_value_t = 30_000, value_parser = clap::value_parser!(u32).range(1..))]
     statement_timeout: u32,
+    #[command(flatten)]
+    record: ProofRecordArgs,
     /// How to print the outcome
     #[arg(long, value_enum, default_value_t = Format::Human)]
     format: Format,
@@ -86,6 +89,7 @@ struct RehearsedEstate {
 }
 
 pub(crate) fn run(arguments: &Arguments, out: &mut dyn Write) -> Result<Code, CommandError> {
+    let recorder = ProofRecorder::before(&arguments.record, &root())?;
     let captured = crate::capture::named_capture(&root(), &arguments.capture)?;
     let rehearsed = read_rehearsed(&arguments.rehearsed)?;
     // One of another capture is a finding, and has nothing to say of this database.
@@ -93,6 +97,9 @@ pub(crate) fn run(arguments: &Arguments, out: &mut dyn Write) -> Result<Code, Co
     let work = measure(arguments, &captured, is_joined);
     let (here, guards) = runtime()?.block_on(interruptible(work))??;
     let proof = judge(arguments, &captured, &here, rehearsed, &guards)?;
+    if let Some(recorder) = recorder {
+        recorder.after(proof.verdict, &root())?;
+    }
     match arguments.format {
         Format::Human => print_human(&proof, &guards, out)?,
         Format::Json => {

@@ -1,11 +1,13 @@
-//! Leave to run a package: `authorization`, `reaudit` and `status`, over FIX7's packages and people.
+//! Leave to run a package: `authorization`, `reaudit`, `record` and `status`, over FIX7's packages and people.
 //!
 //! Not for: judging, which `operator-authorization` does from bytes alone. The one fact to know: disk and clock
 //! are read here, so what was judged is what these files read.
 
 pub(crate) mod authorization;
 pub(crate) mod files;
+pub(crate) mod operated;
 pub(crate) mod plane;
+pub(crate) mod proof_record;
 pub(crate) mod reaudit;
 pub(crate) mod record;
 pub(crate) mod state;

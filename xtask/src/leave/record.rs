@@ -1,6 +1,6 @@
-//! Records that a rehearsal's packages are done: what it came to, over which bytes.
+//! Records that packages of T1 are done: what a rehearsal, or PKG-D's proof, came to, over which bytes.
 //!
-//! Not for: operators' packages, of which no rehearsal is evidence. The one fact to know: the bytes are digested
+//! Not for: operators' packages (`operated`), of which no rehearsal is evidence. The one fact to know: the bytes are digested
 //! before the run and after it, so a record is of what was rehearsed or there is none.
 
 use crate::exit::CommandError;
@@ -9,7 +9,7 @@ use crate::leave::{TOOL_VERSION, now, plane};
 use canonical::{ArtifactDigest, PackageDigest};
 use fix7_manifest::FIX7;
 use operator_authorization::{Evidence, Person, Runner};
-use rehearsal::Outcome;
+use rehearsal::{Outcome, Status};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -37,20 +37,9 @@ impl<'a> Recorder<'a> {
         let (Some(folder), Some(principal)) = (&args.record, &args.ran_by) else {
             return Ok(None);
         };
-        if !folder.is_dir() {
-            return Err(CommandError::Usage(format!(
-                "`{}` is no folder: make the one where evidence is to lie",
-                folder.display()
-            )));
-        }
-        let ran_by = plane::people().person(principal).ok_or_else(|| {
-            CommandError::Usage(format!(
-                "`{principal}` is no principal of #02: expected one of its rows"
-            ))
-        })?;
         Ok(Some(Self {
+            ran_by: recorder(folder, principal)?,
             folder,
-            ran_by,
             bytes: digests(root)?,
         }))
     }
@@ -58,42 +47,73 @@ impl<'a> Recorder<'a> {
     /// Writes a record a package.
     pub(crate) fn after(self, outcome: &Outcome, root: &Path) -> Result<(), CommandError> {
         if digests(root)? != self.bytes {
-            return Err(CommandError::Environment(
-                "files changed while they were rehearsed, so nothing was recorded: rehearse again".to_owned(),
-            ));
+            return Err(changed());
         }
         let mut before: Option<ArtifactDigest> = None;
         for package in &outcome.packages {
             let Some((id, digest)) = self.bytes.get_key_value(package.id.as_str()) else {
                 continue;
             };
-            let verdict = serde_json::to_value(package.verdict)
-                .ok()
-                .and_then(|word| word.as_str().map(str::to_owned))
-                .filter(|word| ["pass", "fail"].contains(&word.as_str()))
-                .unwrap_or_else(|| "not_measured".to_owned());
-            let record = Evidence {
-                package: (*id).to_owned(),
-                verdict,
-                package_sha256: *digest,
-                predecessor_evidence_sha256: before,
-                authorization_sha256: None,
-                target: None,
-                tool_version: TOOL_VERSION.to_owned(),
-                runner: Runner::T1,
-                ran_by: self.ran_by.clone(),
-                ended_at: now()?,
-            };
-            let written = record.to_file().and_then(|text| Ok((text, record.digest()?)));
-            let (text, digest) = written.map_err(|refusal| CommandError::Environment(refusal.to_string()))?;
-            let folder = self.folder.join(id);
-            footprint::files::create_dir_all(&folder)?;
-            authoring::atomic_write(&folder.join("evidence.json"), &text)
-                .map_err(|error| CommandError::Environment(format!("can't write the record: {error}")))?;
-            before = Some(digest);
+            let written = write(self.folder, id, package.verdict, *digest, before, &self.ran_by)?;
+            before = Some(written);
         }
         Ok(())
     }
+}
+
+/// What was measured is no longer what lies there.
+pub(super) fn changed() -> CommandError {
+    CommandError::Environment("files changed meanwhile, so nothing was recorded: measure again".to_owned())
+}
+
+/// Who records, into a folder that is there.
+pub(super) fn recorder(folder: &Path, principal: &str) -> Result<Person, CommandError> {
+    if !folder.is_dir() {
+        return Err(CommandError::Usage(format!(
+            "`{}` is no folder: make the one where evidence is to lie",
+            folder.display()
+        )));
+    }
+    plane::people().person(principal).ok_or_else(|| {
+        CommandError::Usage(format!(
+            "`{principal}` is no principal of #02: expected one of its rows"
+        ))
+    })
+}
+
+/// Writes the record of one package; its digest.
+pub(super) fn write(
+    folder: &Path,
+    id: &str,
+    verdict: Status,
+    package_sha256: PackageDigest,
+    before: Option<ArtifactDigest>,
+    ran_by: &Person,
+) -> Result<ArtifactDigest, CommandError> {
+    let record = Evidence {
+        package: id.to_owned(),
+        verdict: match verdict {
+            Status::Pass => "pass",
+            Status::Fail => "fail",
+            Status::NotMeasured | Status::NotApplicable => "not_measured",
+        }
+        .to_owned(),
+        package_sha256,
+        predecessor_evidence_sha256: before,
+        authorization_sha256: None,
+        target: None,
+        tool_version: TOOL_VERSION.to_owned(),
+        runner: Runner::T1,
+        ran_by: ran_by.clone(),
+        ended_at: now()?,
+    };
+    let written = record.to_file().and_then(|text| Ok((text, record.digest()?)));
+    let (text, digest) = written.map_err(|refusal| CommandError::Environment(refusal.to_string()))?;
+    let folder = folder.join(id);
+    footprint::files::create_dir_all(&folder)?;
+    authoring::atomic_write(&folder.join("evidence.json"), &text)
+        .map_err(|error| CommandError::Environment(format!("can't write the record: {error}")))?;
+    Ok(digest)
 }
 
 /// Of the packages that a rehearsal runs.

@@ -54,6 +54,8 @@ struct Desk<'a, 'now> {
     used: BTreeMap<String, String>,
     target: Option<(Target, u64)>,
     objects: plane::Objects,
+    /// A record that is not written yet, in the place of its package's.
+    proposed: Option<&'a Evidence>,
     now: &'now Moment,
 }
 
@@ -61,6 +63,17 @@ struct Desk<'a, 'now> {
 pub(crate) fn load<'a>(
     root: &Path,
     folder: PathBuf,
+    people: &'a People,
+    now: &'a Moment,
+) -> Result<State<'a>, CommandError> {
+    load_with(root, folder, None, people, now)
+}
+
+/// The same as it would be with one record more.
+pub(crate) fn load_with<'a>(
+    root: &Path,
+    folder: PathBuf,
+    proposed: Option<&Evidence>,
     people: &'a People,
     now: &'a Moment,
 ) -> Result<State<'a>, CommandError> {
@@ -73,6 +86,7 @@ pub(crate) fn load<'a>(
         root,
         rules: &rules,
         people,
+        proposed,
         now,
         target: target.clone(),
         folder,
@@ -91,7 +105,7 @@ pub(crate) fn load<'a>(
     })
 }
 
-fn read_target(path: &Path) -> Result<Option<(Target, u64)>, CommandError> {
+pub(crate) fn read_target(path: &Path) -> Result<Option<(Target, u64)>, CommandError> {
     if !path.exists() {
         return Ok(None);
     }
@@ -137,7 +151,10 @@ impl<'now> Desk<'_, 'now> {
     {
         let folder = self.folder.join(package.id);
         let bytes = of_package(self.root, package)?;
-        let evidence = found(&folder.join("evidence.json"), Evidence::read)?;
+        let evidence = match self.proposed.filter(|record| record.package == package.id) {
+            Some(record) => Found::Good(record.clone()),
+            None => found(&folder.join("evidence.json"), Evidence::read)?,
+        };
         let at = evidence.good().map_or(self.now, |evidence| &evidence.ended_at);
         let reaudit = folder.join("reaudit.json");
         let authorization = folder.join("authorization.json");

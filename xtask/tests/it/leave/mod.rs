@@ -8,7 +8,7 @@ mod desk;
 use crate::rig::{Running, put};
 use crate::tidy::root;
 use desk::{Desk, TARGET, at, codes};
-use operator_authorization::{Runner, Target, packet, rehearsal};
+use operator_authorization::{Authorization, Runner, Target, packet, rehearsal};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
@@ -289,4 +289,84 @@ fn a_rehearsal_leaves_evidence_of_its_packages_until_their_bytes_change() {
     );
     assert_eq!(desk.standing("PKG-C").1[0], "PREDECESSOR_NOT_DONE");
     ended.left_nothing();
+}
+
+#[test]
+fn what_verify_sql_printed_records_an_operators_package() {
+    let desk = Desk::of_committed();
+    desk.up_to_d();
+    desk.audited("PKG-E", "PKG-D", "p_operator", "2020-02-01T00:00:00Z");
+    assert_eq!(desk.authorize(("", "")).code, Some(0));
+    let file = "PKG-E/authorization.json";
+    desk.sign(file, "p_reviewer", "fix7-operator-authorization");
+    let declared: toml::Table = fs::read_to_string(desk.packet().join("packet.toml"))
+        .unwrap()
+        .parse()
+        .unwrap();
+    let parts = declared["part"].as_array().unwrap();
+    let last = parts.iter().find(|part| part["to"].as_str() == Some("activated"));
+    let state = last.unwrap()["state_after_sha256"].as_str().unwrap();
+    let authorization = Authorization::read(&fs::read(desk.path(file)).unwrap()).unwrap();
+    let nonce = authorization.nonce;
+    let lines = desk.status();
+    let line = lines.iter().find(|line| line["id"] == "PKG-E").unwrap();
+    let digest = line["package_sha256"].as_str().unwrap();
+    let printed = format!(
+        " state \n-------\n activated {state}\n(1 row)\n\n\
+         action | nonce | packet_sha256 | actor | recorded_at\n--------+-------+-------+-------+-------\n\
+         apply | {nonce} | {digest} | fix7_operator | 2020-03-02T10:00:00.5+00:00\n(1 row)\n"
+    );
+    let record = |text: &str, ended: &str| {
+        let verified = desk.path("verified.txt");
+        put(&verified, text.as_bytes());
+        let (state, verified) = (desk.text(""), verified.to_str().unwrap().to_owned());
+        let mut more = vec![("--state", state.as_str()), ("--verified", verified.as_str())];
+        if !ended.is_empty() {
+            more.push(("--ended-at", ended));
+        }
+        desk.run(&["record", "PKG-E"], &more)
+    };
+    let ended = "2020-03-02T11:00:00Z";
+    for (text, code) in [
+        (printed.replace("activated ", "signed "), "EVIDENCE_NOT_PASS"),
+        (printed.replace(state, &"0".repeat(64)), "EVIDENCE_NOT_PASS"),
+        (printed.replace(&nonce, "another"), "EVIDENCE_OTHER_AUTHORIZATION"),
+        (printed.replace(digest, &"0".repeat(64)), "OTHER_BYTES"),
+        (
+            printed.replace("apply |", "rollback |"),
+            "EVIDENCE_OTHER_AUTHORIZATION",
+        ),
+        (
+            printed.replace(
+                "00.5+00:00\n",
+                &format!(
+                    "00.5+00:00\n rollback | {nonce} | {digest} | fix7_operator | 2020-03-02T12:00:00+00:00\n"
+                ),
+            ),
+            "EVIDENCE_NOT_PASS",
+        ),
+        ("nothing\n".to_owned(), "MALFORMED"),
+        // One of two has not signed yet.
+        (printed.clone(), "SIGNATURE_MISSING"),
+    ] {
+        let refused = record(&text, ended);
+        assert_eq!(refused.code, Some(1), "{code}: {}", refused.stderr);
+        assert!(refused.stderr.contains(code), "{code}: {}", refused.stderr);
+        assert!(!desk.path("PKG-E/evidence.json").exists(), "{code}");
+    }
+    desk.sign(file, "p_owner", "fix7-operator-authorization");
+    record(&printed, "").failed(2, &["--ended-at"]);
+    record(&printed, "2020-03-02T09:00:00Z").failed(2, &["is before"]);
+    record(&printed.replace("+00:00", "+07:00"), ended).failed(2, &["PGTZ=UTC"]);
+    let done = record(&printed, ended);
+    assert_eq!(done.code, Some(0), "{}", done.stderr);
+    assert_eq!(desk.standing("PKG-E"), ("done".to_owned(), vec![]));
+    assert_eq!(
+        desk.standing("PKG-F").1,
+        ["REAUDIT_MISSING", "AUTHORIZATION_MISSING"]
+    );
+    record(&printed, ended).failed(2, &["is there already"]);
+    let state = desk.text("");
+    let args = [("--state", state.as_str()), ("--verified", "nowhere")];
+    desk.run(&["record", "PKG-A"], &args).failed(2, &["no operator"]);
 }
