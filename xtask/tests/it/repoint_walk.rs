@@ -3,13 +3,14 @@
 //! Not for: each thing that makes it no-go (`repoint_proof`). The one fact to know: the outcome is a rehearsal's own, so
 //! whatever keeps a rehearsal on a dump from passing fails here.
 
-use crate::rig::{Ended, Repository};
+use crate::rig::{Ended, Repository, put};
 use crate::tidy::root;
+use operator_authorization::{Evidence, Moment, Person, Runner};
 use serde_json::{Value, json};
 use sqlx::{ConnectOptions as _, Executor as _, PgConnection};
 use std::fs::File;
 use std::io::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use tempfile::TempDir;
 use throwaway_postgres::{Options, Server};
@@ -73,13 +74,18 @@ impl Live {
     }
 
     fn prove(&self, name: &str, outcome: &str) -> Value {
+        self.prove_and(name, outcome, &[])
+    }
+
+    fn prove_and(&self, name: &str, outcome: &str, more: &[&str]) -> Value {
         let file = self.folder.path().join("outcome.json");
         let mut written = File::create(&file).unwrap();
         written.write_all(outcome.as_bytes()).unwrap();
         let scripts = self.repository.path().join("rehearsal/estate/dot");
-        let ended = self.repository.run(&[
+        let url = self.url();
+        let proof = [
             "repoint-proof",
-            &self.url(),
+            &url,
             "--capture",
             name,
             "--rehearsed",
@@ -88,11 +94,37 @@ impl Live {
             scripts.to_str().unwrap(),
             "--format",
             "json",
-        ]);
+        ];
+        let ended = self.repository.run(&[&proof, more].concat());
         let json = ended.json();
         assert_eq!(ended.code, Some(i32::from(json["verdict"] != "pass")), "{json:#}");
         json
     }
+}
+
+/// The record of the package before, in a folder of its own.
+fn done_before(state: &Path) -> Evidence {
+    let evidence = Evidence {
+        package: "PKG-C".to_owned(),
+        verdict: "pass".to_owned(),
+        package_sha256: "0".repeat(64).parse().unwrap(),
+        predecessor_evidence_sha256: None,
+        authorization_sha256: None,
+        target: None,
+        tool_version: env!("CARGO_PKG_VERSION").to_owned(),
+        runner: Runner::T1,
+        ran_by: Person {
+            principal: "p_author".to_owned(),
+            human: "human.author".to_owned(),
+        },
+        ended_at: Moment::parse_lenient("2020-01-01T00:00:00Z").unwrap(),
+    };
+    std::fs::create_dir_all(state.join("PKG-C")).unwrap();
+    put(
+        &state.join("PKG-C/evidence.json"),
+        evidence.to_file().unwrap().as_bytes(),
+    );
+    evidence
 }
 
 fn codes(json: &Value) -> Vec<&str> {
@@ -143,6 +175,18 @@ async fn both_measurements_of_one_database_pass_and_what_moves_after_them_is_ref
     let proven = live.prove("live", &ended.stdout);
     assert_eq!(proven["verdict"], "pass", "{proven:#}");
     assert_eq!(proven["live_sha256"], proven["capture_sha256"]);
+    let state = live.folder.path().join("state");
+    let before = done_before(&state);
+    let recorded = || Evidence::read(&std::fs::read(state.join("PKG-D/evidence.json")).unwrap()).unwrap();
+    let record = ["--record", state.to_str().unwrap(), "--ran-by", "p_author"];
+    live.prove_and("live", &ended.stdout, &record);
+    let evidence = recorded();
+    assert_eq!(evidence.verdict, "pass");
+    assert_eq!(
+        evidence.predecessor_evidence_sha256,
+        Some(before.digest().unwrap())
+    );
+    assert_eq!(evidence.ran_by.human, "human.author");
 
     // One thing is changed on the live database, and undone.
     for (change, undo, expected) in [
@@ -172,6 +216,9 @@ async fn both_measurements_of_one_database_pass_and_what_moves_after_them_is_ref
         assert_eq!(codes(&refused), expected, "{change}: {refused:#}");
         live.execute(undo).await;
     }
+    // What is no-go is recorded as such, in the place of what passed.
+    live.prove_and("live", "{\"verdict\": \"fail\"}", &record);
+    assert_eq!(recorded().verdict, "fail");
     assert_eq!(live.prove("live", &ended.stdout)["verdict"], "pass");
     live.server.stop().await.unwrap();
 }
