@@ -218,26 +218,34 @@ impl Printed {
                 .iter()
                 .take_while(|line| !line.starts_with('(') && !line.is_empty())
                 .map(|line| cells(line))
-                .filter(|row| row.len() == columns.len())
                 .collect();
             tables.push(Table { columns, rows });
         }
         Self(tables)
     }
 
-    /// Values of these columns, of the result that has them all.
-    fn of<const N: usize>(&self, wanted: [&str; N]) -> Vec<[&str; N]> {
+    /// Values of these columns, of every result that has them all; a row of another length is none that can be read.
+    fn of<const N: usize>(&self, wanted: [&str; N]) -> Result<Vec<[&str; N]>, Refused> {
+        let mut found = Vec::new();
         for table in &self.0 {
             let places = wanted.map(|name| table.columns.iter().position(|column| column == name));
-            if places.iter().all(Option::is_some) {
-                return table
-                    .rows
-                    .iter()
-                    .map(|row| places.map(|place| place.map_or("", |at| row[at].as_str())))
-                    .collect();
+            if !places.iter().all(Option::is_some) {
+                continue;
+            }
+            for row in &table.rows {
+                if row.len() != table.columns.len() {
+                    let message = format!(
+                        "a row under `{}` has {} values, expected {}",
+                        table.columns.join(" | "),
+                        row.len(),
+                        table.columns.len()
+                    );
+                    return Err(refusal(Reason::Malformed, message));
+                }
+                found.push(places.map(|place| place.map_or("", |at| row[at].as_str())));
             }
         }
-        Vec::new()
+        Ok(found)
     }
 
     /// When the run was recorded that this authorization is for, if the package is done and was not taken back.
@@ -247,7 +255,7 @@ impl Printed {
         packet: &Packet,
         authorization: &Authorization,
     ) -> Result<String, Refused> {
-        let answers = self.of(["state"]);
+        let answers = self.of(["state"])?;
         let [[answer]] = answers[..] else {
             return Err(refusal(
                 Reason::Malformed,
@@ -264,7 +272,7 @@ impl Printed {
             ));
         }
         let digest = packet.digest.to_string();
-        let runs = self.of(["action", "nonce", "packet_sha256", "recorded_at"]);
+        let runs = self.of(["action", "nonce", "packet_sha256", "recorded_at"])?;
         let ours: Vec<_> = runs
             .iter()
             .filter(|[_, nonce, ..]| *nonce == authorization.nonce)
@@ -329,13 +337,18 @@ DO
     fn results_are_read_as_psql_prints_them() {
         let printed = Printed::read(PRINTED);
         let state = "activated 05bbd5be930d57b9f06be88b277e852030692437447dff6c549e4296be85e451";
-        assert_eq!(printed.of(["state"]), [[state]]);
+        assert_eq!(printed.of(["state"]).unwrap(), [[state]]);
         assert_eq!(
-            printed.of(["recorded_at", "action"]),
+            printed.of(["recorded_at", "action"]).unwrap(),
             [["2026-11-29T00:15:44.984583+00:00", "apply"]]
         );
-        assert!(printed.of(["found"]).is_empty());
-        assert!(Printed::read("nothing of the kind\n").of(["state"]).is_empty());
+        assert!(printed.of(["found"]).unwrap().is_empty());
+        let nothing = Printed::read("nothing of the kind\n");
+        assert!(nothing.of(["state"]).unwrap().is_empty());
+        let twice = Printed::read(&[PRINTED, PRINTED].concat());
+        assert_eq!(twice.of(["state"]).unwrap().len(), 2);
+        let short = Printed::read(&PRINTED.replace("apply  | 89", "apply 89"));
+        assert!(short.of(["action"]).is_err());
     }
 
     #[test]

@@ -346,6 +346,8 @@ fn what_verify_sql_printed_records_an_operators_package() {
             "EVIDENCE_NOT_PASS",
         ),
         ("nothing\n".to_owned(), "MALFORMED"),
+        ([printed.as_str(), &printed].concat(), "MALFORMED"),
+        (printed.replace("apply | ", "apply "), "MALFORMED"),
         // One of two has not signed yet.
         (printed.clone(), "SIGNATURE_MISSING"),
     ] {
