@@ -40,14 +40,15 @@ pub(crate) fn run(args: &RehearseArgs, out: &mut dyn Write) -> Result<Code, Comm
     if args.keep {
         crate::keep::demand_own_server(&args.server)?;
     }
-    let recorder = Recorder::before(&args.record, &root())?;
+    let recorder = Recorder::of_rehearsal(&args.record, &root())?;
     let draft = crate::evidence::begin(args, &committed)?;
     let mut spinner = Spinner::new();
     let outcome = runtime()?.block_on(interruptible(rehearse(args, measured, committed, &mut spinner)));
     spinner.finish();
     let outcome = outcome??;
     if let Some(recorder) = recorder {
-        recorder.after(&outcome, &root())?;
+        let packages = outcome.packages.iter();
+        recorder.after(packages.map(|one| (one.id.as_str(), one.verdict)), &root())?;
     }
     print(&outcome, args.format, out)?;
     if let Some(draft) = draft {

@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::cli::Format;
 use crate::exit::{Code, CommandError};
-use crate::leave::proof_record::{ProofRecordArgs, ProofRecorder};
+use crate::leave::record::{ProofRecordArgs, Recorder};
 use crate::rehearse::{interruptible, root, runtime};
 use crate::{capture_diff, estate, guards as live_guards, majors, repoint, repoint_edges, sources};
 
@@ -89,7 +89,7 @@ struct RehearsedEstate {
 }
 
 pub(crate) fn run(arguments: &Arguments, out: &mut dyn Write) -> Result<Code, CommandError> {
-    let recorder = ProofRecorder::before(&arguments.record, &root())?;
+    let recorder = Recorder::of_proof(&arguments.record, &root())?;
     let captured = crate::capture::named_capture(&root(), &arguments.capture)?;
     let rehearsed = read_rehearsed(&arguments.rehearsed)?;
     // One of another capture is a finding, and has nothing to say of this database.
@@ -98,7 +98,7 @@ pub(crate) fn run(arguments: &Arguments, out: &mut dyn Write) -> Result<Code, Co
     let (here, guards) = runtime()?.block_on(interruptible(work))??;
     let proof = judge(arguments, &captured, &here, rehearsed, &guards)?;
     if let Some(recorder) = recorder {
-        recorder.after(proof.verdict, &root())?;
+        recorder.after([(proof.package, proof.verdict)], &root())?;
     }
     match arguments.format {
         Format::Human => print_human(&proof, &guards, out)?,

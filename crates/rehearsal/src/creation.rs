@@ -11,7 +11,7 @@ use crate::leave::{Asks, Signed, Wrong};
 use crate::outcome::{PacketOutcome, PacketRefusal};
 use crate::packages::{holds_data, residue_lines};
 use crate::packet::{DEFAULT, given};
-use crate::plan::{CreationAct, Landmark, LeaveRef, LoadedCreation, LoadedPackage};
+use crate::plan::{CreationAct, Landmark, LeaveRef, LoadedCreation, LoadedPackage, text_of};
 use crate::session::{Batch, quote_ident, quote_literal};
 use operator_authorization::Code;
 use sqlx::postgres::PgDatabaseError;
@@ -464,12 +464,6 @@ fn detail_names(error: &PgDatabaseError, code: &str) -> bool {
 impl LoadedCreation {
     /// The text of one of its files.
     pub(crate) fn sql(&self, name: &str) -> Result<Cow<'_, str>, RehearseError> {
-        let file = self.files.get(name).ok_or_else(|| {
-            RehearseError::Stop(format!(
-                "the packet of `{}` has no `{name}`",
-                self.creation.package
-            ))
-        })?;
-        Ok(file.text()?)
+        text_of(&self.files, &self.creation.package, name)
     }
 }

@@ -212,10 +212,7 @@ impl Run<'_> {
     /// The stages. `Ok` whether green or red.
     async fn walk(&mut self, only: &[String]) -> Result<(), RehearseError> {
         let committed = self.committed;
-        let last = committed
-            .packages
-            .iter()
-            .rposition(|p| only.contains(&p.package.id));
+        let last = committed.last_of(only);
         let packages = &committed.packages[..last.map_or(committed.packages.len(), |at| at + 1)];
         let floor = self.fingerprint().await?;
         let (files, acts): (Vec<_>, Vec<_>) = packages

@@ -11,7 +11,7 @@ use crate::error::RehearseError;
 use crate::fingerprint::Fingerprint;
 use crate::leave::{Asks, Signed};
 use crate::outcome::{PacketOutcome, PacketRefusal};
-use crate::plan::{LeaveRef, LoadedPacket, PacketPart};
+use crate::plan::{LeaveRef, LoadedPacket, PacketPart, text_of};
 use crate::session::{quote_ident, quote_literal};
 use crate::statements::halves;
 use operator_authorization::Code;
@@ -357,9 +357,6 @@ fn as_operator(packet: &LoadedPacket) -> String {
 impl LoadedPacket {
     /// The text of one of its files.
     pub(crate) fn sql(&self, name: &str) -> Result<Cow<'_, str>, RehearseError> {
-        let file = self.files.get(name).ok_or_else(|| {
-            RehearseError::Stop(format!("packet `{}` has no `{name}`", self.packet_ref.package))
-        })?;
-        Ok(file.text()?)
+        text_of(&self.files, &self.packet_ref.package, name)
     }
 }

@@ -35,6 +35,7 @@ pub use negative_spec::{
     Accept, Cause, Ends, Expectation, NegativeGroup, NegativeSpec, NegativeTest, Weakened,
 };
 pub use packet_file::PacketFile;
+pub(crate) use packet_file::text_of;
 pub use packet_ref::{LeavePackage, LeavePerson, LeaveRef, PacketPart, PacketRef, PathCall, Swap};
 pub use reader::{VerifiedFile, sha256_hex};
 

@@ -7,7 +7,7 @@ pub(crate) mod authorization;
 pub(crate) mod files;
 pub(crate) mod operated;
 pub(crate) mod plane;
-pub(crate) mod proof_record;
+mod printed;
 pub(crate) mod reaudit;
 pub(crate) mod record;
 pub(crate) mod state;

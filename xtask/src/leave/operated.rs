@@ -7,7 +7,9 @@
 use crate::exit::{Code, CommandError};
 use crate::leave::authorization::refuse;
 use crate::leave::files::{Bytes, of_package, read, read_text, write_new};
-use crate::leave::state::{load_with, read_target};
+use crate::leave::printed::Printed;
+use crate::leave::record::digest_before;
+use crate::leave::state::{load, read_target};
 use crate::leave::{TOOL_VERSION, moment, now, plane};
 use crate::rehearse::root;
 use fix7_manifest::FIX7;
@@ -42,7 +44,7 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(args: &Arguments, out: &mut dyn Write) -> Result<Code, CommandError> {
-    let (at, package) = operated(&args.package)?;
+    let package = operated(&args.package)?;
     let folder = args.state.join(package.id);
     let packet = match of_package(&root(), package)? {
         Bytes::Packet(packet) => packet,
@@ -61,47 +63,44 @@ pub(crate) fn run(args: &Arguments, out: &mut dyn Write) -> Result<Code, Command
         Ok(authorization) => authorization,
         Err(refused) => return refuse(&refused),
     };
-    let before = args.state.join(FIX7.packages[at - 1].id).join("evidence.json");
-    let before = match Evidence::read(&read(&before)?) {
+    let before = match digest_before(&args.state, package.id)? {
         Ok(before) => before,
         Err(refused) => return refuse(&refused),
     };
-    let printed = Printed::read(&read_text(&args.verified)?);
+    let printed = read_text(&args.verified)?;
+    let printed = Printed::read(&printed);
     let wanted = wanted(package)?;
-    let recorded_at = match printed.demand_done(&wanted, &packet, &authorization) {
+    let recorded_at = match demand_done(&printed, &wanted, &packet, &authorization) {
         Ok(recorded_at) => recorded_at,
         Err(refused) => return refuse(&refused),
     };
-    let digest = |refusal: Refusal| CommandError::Environment(refusal.to_string());
+    let bound = authorization
+        .digest()
+        .map_err(|refusal| CommandError::Environment(refusal.to_string()))?;
     let record = Evidence {
         package: package.id.to_owned(),
         verdict: "pass".to_owned(),
         package_sha256: packet.digest,
-        predecessor_evidence_sha256: Some(before.digest().map_err(digest)?),
-        authorization_sha256: Some(authorization.digest().map_err(digest)?),
+        predecessor_evidence_sha256: before,
+        authorization_sha256: Some(bound),
         target: Some(target.0),
         tool_version: TOOL_VERSION.to_owned(),
         runner: Runner::Operator,
         ran_by: authorization.operator.clone(),
         ended_at: ended_at(args, &recorded_at, !wanted.starts_with(AFTER))?,
     };
-    keep(&args.state, at, &folder.join("evidence.json"), &record, out)
+    keep(&args.state, &folder.join("evidence.json"), &record, out)
 }
 
 /// Writes the record if it shows that the package is done.
-fn keep(
-    state: &Path,
-    at: usize,
-    path: &Path,
-    record: &Evidence,
-    out: &mut dyn Write,
-) -> Result<Code, CommandError> {
+fn keep(state: &Path, path: &Path, record: &Evidence, out: &mut dyn Write) -> Result<Code, CommandError> {
     let (people, now) = (plane::people(), now()?);
-    let with_it = load_with(&root(), state.to_owned(), Some(record), &people, &now)?;
+    let with_it = load(&root(), state.to_owned(), Some(record), &people, &now)?;
     let lines = standing(&with_it.rules, &with_it.packages, with_it.target.as_ref());
-    if lines[at].standing != Standing::Done {
+    let mut ours = lines.iter().filter(|line| line.package == record.package);
+    if let Some(line) = ours.find(|line| line.standing != Standing::Done) {
         let mut err = std::io::stderr();
-        for refusal in lines[at].refused.iter().chain(&lines[at].waits_for) {
+        for refusal in line.refused.iter().chain(&line.waits_for) {
             writeln!(err, "refused: {refusal}")?;
         }
         writeln!(err, "nothing was recorded")?;
@@ -115,25 +114,20 @@ fn keep(
     Ok(Code::Pass)
 }
 
-/// An operator's package, and its place among the nine.
-fn operated(id: &str) -> Result<(usize, &'static Package), CommandError> {
-    let is_operated = |package: &Package| package.runner == RunnerClass::Operator;
-    let mut packages = FIX7.packages.iter().enumerate();
-    packages
-        .find(|(at, package)| *at > 0 && package.id == id && is_operated(package))
-        .ok_or_else(|| {
-            let known: Vec<&str> = FIX7
-                .packages
-                .iter()
-                .filter(|package| is_operated(package))
-                .map(|package| package.id)
-                .collect();
-            CommandError::Usage(format!(
-                "`{id}` is run by no operator: expected one of {}; `rehearse --record` and `repoint-proof --record` \
-                 record the others",
-                known.join(", ")
-            ))
-        })
+/// An operator's package.
+fn operated(id: &str) -> Result<&'static Package, CommandError> {
+    let operated = || {
+        let packages = FIX7.packages.iter();
+        packages.filter(|package| package.runner == RunnerClass::Operator)
+    };
+    operated().find(|package| package.id == id).ok_or_else(|| {
+        let known: Vec<&str> = operated().map(|package| package.id).collect();
+        CommandError::Usage(format!(
+            "`{id}` is run by no operator: expected one of {}; `rehearse --record` and `repoint-proof --record` \
+             record the others",
+            known.join(", ")
+        ))
+    })
 }
 
 /// The answer of `verify.sql` that shows the package done: word and digest.
@@ -188,118 +182,57 @@ fn ended_at(args: &Arguments, recorded_at: &str, has_parts: bool) -> Result<Mome
     }
 }
 
-/// A result as psql prints it: columns, and rows by them.
-struct Table {
-    columns: Vec<String>,
-    rows: Vec<Vec<String>>,
-}
-
-/// All results of a file.
-struct Printed(Vec<Table>);
-
-impl Printed {
-    /// Tables stand between other lines; a line of `-` and `+` is under the columns of each.
-    fn read(text: &str) -> Self {
-        let cells = |line: &str| {
-            line.split('|')
-                .map(|cell| cell.trim().to_owned())
-                .collect::<Vec<_>>()
-        };
-        let is_rule = |line: &str| line.contains("--") && line.chars().all(|letter| "-+ ".contains(letter));
-        let lines: Vec<&str> = text.lines().collect();
-        let mut tables = Vec::new();
-        for (at, _) in lines
-            .iter()
-            .enumerate()
-            .filter(|(at, line)| *at > 0 && is_rule(line))
-        {
-            let columns = cells(lines[at - 1]);
-            let rows = lines[at + 1..]
-                .iter()
-                .take_while(|line| !line.starts_with('(') && !line.is_empty())
-                .map(|line| cells(line))
-                .collect();
-            tables.push(Table { columns, rows });
-        }
-        Self(tables)
+/// When the run was recorded that this authorization is for, if the package is done and was not taken back.
+fn demand_done(
+    printed: &Printed<'_>,
+    wanted: &str,
+    packet: &Packet,
+    authorization: &Authorization,
+) -> Result<String, Refused> {
+    let answers = printed.of(["state"])?;
+    let [[answer]] = answers[..] else {
+        return Err(refusal(
+            Reason::Malformed,
+            format!(
+                "expected one answer under `state`, found {}: is it what verify.sql printed?",
+                answers.len()
+            ),
+        ));
+    };
+    if answer != wanted {
+        return Err(refusal(
+            Reason::EvidenceNotPass,
+            format!("verify.sql says `{answer}`, expected `{wanted}`"),
+        ));
     }
-
-    /// Values of these columns, of every result that has them all; a row of another length is none that can be read.
-    fn of<const N: usize>(&self, wanted: [&str; N]) -> Result<Vec<[&str; N]>, Refused> {
-        let mut found = Vec::new();
-        for table in &self.0 {
-            let places = wanted.map(|name| table.columns.iter().position(|column| column == name));
-            if !places.iter().all(Option::is_some) {
-                continue;
-            }
-            for row in &table.rows {
-                if row.len() != table.columns.len() {
-                    let message = format!(
-                        "a row under `{}` has {} values, expected {}",
-                        table.columns.join(" | "),
-                        row.len(),
-                        table.columns.len()
-                    );
-                    return Err(refusal(Reason::Malformed, message));
-                }
-                found.push(places.map(|place| place.map_or("", |at| row[at].as_str())));
-            }
-        }
-        Ok(found)
+    let digest = packet.digest.to_string();
+    let runs = printed.of(["action", "nonce", "packet_sha256", "recorded_at"])?;
+    let ours: Vec<_> = runs
+        .iter()
+        .filter(|[_, nonce, ..]| *nonce == authorization.nonce)
+        .collect();
+    let Some([_, _, found, recorded_at]) = ours.iter().find(|[action, ..]| *action == "apply") else {
+        return Err(refusal(
+            Reason::EvidenceOtherAuthorization,
+            format!(
+                "no run is recorded under the nonce `{}` of the authorization",
+                authorization.nonce
+            ),
+        ));
+    };
+    if *found != digest {
+        return Err(refusal(
+            Reason::OtherBytes,
+            format!("the run is of the packet {found}, the one in this checkout is {digest}"),
+        ));
     }
-
-    /// When the run was recorded that this authorization is for, if the package is done and was not taken back.
-    fn demand_done(
-        &self,
-        wanted: &str,
-        packet: &Packet,
-        authorization: &Authorization,
-    ) -> Result<String, Refused> {
-        let answers = self.of(["state"])?;
-        let [[answer]] = answers[..] else {
-            return Err(refusal(
-                Reason::Malformed,
-                format!(
-                    "expected one answer under `state`, found {}: is it what verify.sql printed?",
-                    answers.len()
-                ),
-            ));
-        };
-        if answer != wanted {
-            return Err(refusal(
-                Reason::EvidenceNotPass,
-                format!("verify.sql says `{answer}`, expected `{wanted}`"),
-            ));
-        }
-        let digest = packet.digest.to_string();
-        let runs = self.of(["action", "nonce", "packet_sha256", "recorded_at"])?;
-        let ours: Vec<_> = runs
-            .iter()
-            .filter(|[_, nonce, ..]| *nonce == authorization.nonce)
-            .collect();
-        let Some([_, _, found, recorded_at]) = ours.iter().find(|[action, ..]| *action == "apply") else {
-            return Err(refusal(
-                Reason::EvidenceOtherAuthorization,
-                format!(
-                    "no run is recorded under the nonce `{}` of the authorization",
-                    authorization.nonce
-                ),
-            ));
-        };
-        if *found != digest {
-            return Err(refusal(
-                Reason::OtherBytes,
-                format!("the run is of the packet {found}, the one in this checkout is {digest}"),
-            ));
-        }
-        if ours.iter().any(|[action, ..]| *action == "rollback") {
-            return Err(refusal(
-                Reason::EvidenceNotPass,
-                "the package was taken back".to_owned(),
-            ));
-        }
-        Ok((*recorded_at).to_owned())
+    if ours.iter().any(|[action, ..]| *action == "rollback") {
+        return Err(refusal(
+            Reason::EvidenceNotPass,
+            "the package was taken back".to_owned(),
+        ));
     }
+    Ok((*recorded_at).to_owned())
 }
 
 fn refusal(code: Reason, message: String) -> Refused {
@@ -308,48 +241,7 @@ fn refusal(code: Reason, message: String) -> Refused {
 
 #[cfg(test)]
 mod tests {
-    use super::{AFTER, LAST_STAGE, Printed, operated, wanted};
-
-    /// As psql 15 printed it, cut short.
-    const PRINTED: &str = "\
-SET
- looks_as
-----------
-(0 rows)
-
-DO
-                                   state
-----------------------------------------------------------------------------
- activated 05bbd5be930d57b9f06be88b277e852030692437447dff6c549e4296be85e451
-(1 row)
-
- object | stage | expected | found
---------+-------+----------+-------
-(0 rows)
-
- action |              nonce               |   actor       |           recorded_at
---------+----------------------------------+---------------+----------------------------------
- apply  | 89bcbcf91d4529c27c01ab662769ec95 | fix7_operator | 2026-11-29T00:15:44.984583+00:00
-(1 row)
-";
-
-    #[test]
-    fn results_are_read_as_psql_prints_them() {
-        let printed = Printed::read(PRINTED);
-        let state = "activated 05bbd5be930d57b9f06be88b277e852030692437447dff6c549e4296be85e451";
-        assert_eq!(printed.of(["state"]).unwrap(), [[state]]);
-        assert_eq!(
-            printed.of(["recorded_at", "action"]).unwrap(),
-            [["2026-11-29T00:15:44.984583+00:00", "apply"]]
-        );
-        assert!(printed.of(["found"]).unwrap().is_empty());
-        let nothing = Printed::read("nothing of the kind\n");
-        assert!(nothing.of(["state"]).unwrap().is_empty());
-        let twice = Printed::read(&[PRINTED, PRINTED].concat());
-        assert_eq!(twice.of(["state"]).unwrap().len(), 2);
-        let short = Printed::read(&PRINTED.replace("apply  | 89", "apply 89"));
-        assert!(short.of(["action"]).is_err());
-    }
+    use super::{AFTER, LAST_STAGE, operated, wanted};
 
     #[test]
     fn what_shows_a_packet_done_is_what_it_declares() {
@@ -359,7 +251,7 @@ DO
             ("PKG-G", AFTER),
             ("PKG-H", AFTER),
         ] {
-            let (_, package) = operated(id).unwrap();
+            let package = operated(id).unwrap();
             let wanted = wanted(package).unwrap();
             let (said, digest) = wanted.split_once(' ').unwrap();
             assert_eq!((said, digest.len()), (word, 64), "{id}");

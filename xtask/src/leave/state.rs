@@ -59,18 +59,8 @@ struct Desk<'a, 'now> {
     now: &'now Moment,
 }
 
-/// The state in `folder`; if nobody named one and it is not there, there is none.
+/// The state in `folder`, or as it would be with `proposed`; if nobody named one and it is not there, there is none.
 pub(crate) fn load<'a>(
-    root: &Path,
-    folder: PathBuf,
-    people: &'a People,
-    now: &'a Moment,
-) -> Result<State<'a>, CommandError> {
-    load_with(root, folder, None, people, now)
-}
-
-/// The same as it would be with one record more.
-pub(crate) fn load_with<'a>(
     root: &Path,
     folder: PathBuf,
     proposed: Option<&Evidence>,

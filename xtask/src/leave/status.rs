@@ -52,7 +52,7 @@ pub(crate) fn run(args: &Arguments, out: &mut dyn Write) -> Result<Code, Command
     };
     let people = plane::people();
     let now = now()?;
-    let state = load(&root(), folder, &people, &now)?;
+    let state = load(&root(), folder, None, &people, &now)?;
     let lines = standing(&state.rules, &state.packages, state.target.as_ref());
     let asked = match (&args.package, args.runner) {
         (Some(package), Some(runner)) => Some((

@@ -121,17 +121,18 @@ fn window_of(package: &str) -> String {
     literal(&format!("the window of {package} is open"))
 }
 
+/// Windows that are open, each as it is signed.
+fn open_windows(window: PacketWindow) -> String {
+    format!(
+        "    select coalesce(pg_catalog.shobj_description(r.oid, 'pg_authid'), 'role ' || r.rolname || ' is there')
+    from pg_catalog.pg_roles as r where r.rolname = {}",
+        literal(window.reader)
+    )
+}
+
 /// One window at a time, since some of what it gives others give as well.
 pub(crate) fn demand_no_window(window: PacketWindow) -> String {
-    refuse_if_any(
-        "no_window",
-        codes::WINDOW_OPEN,
-        &format!(
-            "    select coalesce(pg_catalog.shobj_description(r.oid, 'pg_authid'), 'role ' || r.rolname || ' is there')
-    from pg_catalog.pg_roles as r where r.rolname = {}",
-            literal(window.reader)
-        ),
-    )
+    refuse_if_any("no_window", codes::WINDOW_OPEN, &open_windows(window))
 }
 
 /// Whose window it is.
@@ -149,10 +150,9 @@ pub(crate) fn demand_own_window(window: PacketWindow, package: &str) -> String {
         "own_window",
         codes::WINDOW_OPEN,
         &format!(
-            "    select coalesce(pg_catalog.shobj_description(r.oid, 'pg_authid'), 'role ' || r.rolname || ' is there')
-    from pg_catalog.pg_roles as r where r.rolname = {}
+            "{}
       and pg_catalog.shobj_description(r.oid, 'pg_authid') is distinct from {}",
-            literal(window.reader),
+            open_windows(window),
             window_of(package)
         ),
     )

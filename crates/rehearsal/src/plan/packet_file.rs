@@ -5,7 +5,9 @@
 
 use super::error::PlanError;
 use super::reader::{demand_digest, read, utf8};
+use crate::error::RehearseError;
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -48,6 +50,18 @@ impl PacketFile {
             }
         }
     }
+}
+
+/// The text of one of a packet's files.
+pub(crate) fn text_of<'a>(
+    files: &'a BTreeMap<String, PacketFile>,
+    package: &str,
+    name: &str,
+) -> Result<Cow<'a, str>, RehearseError> {
+    let file = files
+        .get(name)
+        .ok_or_else(|| RehearseError::Stop(format!("the packet of `{package}` has no `{name}`")))?;
+    Ok(file.text()?)
 }
 
 impl From<String> for PacketFile {

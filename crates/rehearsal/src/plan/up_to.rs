@@ -3,7 +3,7 @@
 //! Not for: parts of a package (`narrow`). The one fact to know: what is left of the packages is whole, so they can
 //! pass; the packages behind them say that they were not measured.
 
-use super::{Committed, Ground};
+use super::{Committed, Ground, LoadedPackage};
 use std::collections::BTreeSet;
 
 impl Committed {
@@ -11,11 +11,7 @@ impl Committed {
     /// steps; all of it if none is wanted. Packets, reads and ways around are of packages that come later.
     #[must_use]
     pub fn up_to(mut self, wanted: &[String]) -> Self {
-        let last = self
-            .packages
-            .iter()
-            .rposition(|one| wanted.contains(&one.package.id));
-        let Some(last) = last else {
+        let Some(last) = self.last_of(wanted) else {
             return self;
         };
         let kept = || self.packages[..=last].iter().map(|one| &one.package);
@@ -41,9 +37,15 @@ impl Committed {
         self.creation.is_some() || !self.packets.is_empty()
     }
 
+    /// Where the last of these packages stands; nowhere if none is named.
+    pub(crate) fn last_of(&self, wanted: &[String]) -> Option<usize> {
+        let is_wanted = |one: &LoadedPackage| wanted.contains(&one.package.id);
+        self.packages.iter().rposition(is_wanted)
+    }
+
     /// Whether each package that is applied to a database is one of `wanted`, or stands before one.
     pub fn reaches_all_by(&self, wanted: &[String]) -> bool {
-        let last = self.packages.last();
-        wanted.is_empty() || last.is_some_and(|last| wanted.contains(&last.package.id))
+        self.last_of(wanted)
+            .is_none_or(|last| last + 1 == self.packages.len())
     }
 }

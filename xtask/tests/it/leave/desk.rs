@@ -127,22 +127,9 @@ impl Desk {
         let lines = self.status();
         let line = lines.iter().find(|line| line["id"] == package).unwrap();
         let read = |name: &str| Evidence::read(&fs::read(self.path(name)).unwrap()).unwrap();
-        let mut evidence = Evidence {
-            package: package.to_owned(),
-            verdict: "pass".to_owned(),
-            package_sha256: line["package_sha256"].as_str().unwrap().parse().unwrap(),
-            predecessor_evidence_sha256: before
-                .map(|before| read(&format!("{before}/evidence.json")).digest().unwrap()),
-            authorization_sha256: None,
-            target: None,
-            tool_version: env!("CARGO_PKG_VERSION").to_owned(),
-            runner: Runner::T1,
-            ran_by: Person {
-                principal: "p_author".to_owned(),
-                human: "human.author".to_owned(),
-            },
-            ended_at: at("2020-01-01T00:00:00Z"),
-        };
+        let mut evidence = passed(package, line["package_sha256"].as_str().unwrap());
+        evidence.predecessor_evidence_sha256 =
+            before.map(|before| read(&format!("{before}/evidence.json")).digest().unwrap());
         how(&mut evidence);
         put(
             &self.path(&format!("{package}/evidence.json")),
@@ -254,6 +241,25 @@ impl Desk {
         self.done("PKG-D", Some("PKG-C"), |evidence| {
             evidence.ended_at = at("2020-01-03T00:00:00Z");
         });
+    }
+}
+
+/// The record of a package of these bytes that passed, the first of all.
+pub(crate) fn passed(package: &str, package_sha256: &str) -> Evidence {
+    Evidence {
+        package: package.to_owned(),
+        verdict: "pass".to_owned(),
+        package_sha256: package_sha256.parse().unwrap(),
+        predecessor_evidence_sha256: None,
+        authorization_sha256: None,
+        target: None,
+        tool_version: env!("CARGO_PKG_VERSION").to_owned(),
+        runner: Runner::T1,
+        ran_by: Person {
+            principal: "p_author".to_owned(),
+            human: "human.author".to_owned(),
+        },
+        ended_at: at("2020-01-01T00:00:00Z"),
     }
 }
 

@@ -7,6 +7,7 @@ mod desk;
 
 use crate::rig::{Running, put};
 use crate::tidy::root;
+pub(crate) use desk::passed;
 use desk::{Desk, TARGET, at, codes};
 use operator_authorization::{Authorization, Runner, Target, packet, rehearsal};
 use serde_json::Value;
