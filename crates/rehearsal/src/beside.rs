@@ -97,6 +97,8 @@ impl Ended {
             outcome.attacks = other.attacks;
             outcome.attack_outcomes = other.attack_outcomes;
         }
+        outcome.packets.extend(other.packets);
+        outcome.authorization += other.authorization;
         if outcome.rollback.xid_status == "aborted" {
             outcome.rollback.xid_status = other.rollback.xid_status;
         }

@@ -71,7 +71,7 @@ impl Run<'_> {
     fn runs_creation(&self) -> bool {
         let committed = self.committed;
         committed.creation.is_some()
-            && self.share.has_steps()
+            && self.share.has_creation()
             && committed.is_whole()
             && committed.inapplicable.is_empty()
             && self.clock.is_none()

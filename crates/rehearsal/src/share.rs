@@ -14,7 +14,8 @@ pub(crate) enum Share {
     Guards,
     /// Reads over real logins, in states that are kept, and nothing else.
     Reads,
-    /// What is tried and undone: mutants of the manifests, the negative suite, access, attacks.
+    /// What is tried and undone: mutants of the manifests, the negative suite, access, attacks, the packet that makes
+    /// the control plane.
     Proofs,
     /// All but the negative suite.
     AllButSuite,
@@ -46,6 +47,11 @@ impl Share {
     /// Whether mutants of the manifests, access and attacks are.
     pub(crate) const fn has_proofs(self) -> bool {
         matches!(self, Self::Whole | Self::Proofs | Self::AllButSuite)
+    }
+
+    /// Whether the packet that makes the control plane is: what it comes to was come to by files on the same server.
+    pub(crate) const fn has_creation(self) -> bool {
+        matches!(self, Self::Whole | Self::Proofs)
     }
 
     /// Whether the negative suite is.

@@ -12,6 +12,13 @@ pub struct AuthorizationCounts {
     pub refused: usize,
 }
 
+impl std::ops::AddAssign for AuthorizationCounts {
+    fn add_assign(&mut self, other: Self) {
+        self.verified += other.verified;
+        self.refused += other.refused;
+    }
+}
+
 /// What a packet came to.
 #[derive(Clone, Debug, Serialize)]
 pub struct PacketOutcome {
