@@ -55,6 +55,7 @@ pub(crate) fn empty_outcome(postgres: PostgresInfo, committed: &Committed) -> Ou
         postgres,
         authored_for_server: committed.instead.clone(),
         only: committed.only.clone(),
+        unasked: committed.unasked.clone(),
         counts: committed
             .plan
             .counts

@@ -206,6 +206,9 @@ pub struct Outcome {
     /// What it was narrowed to; absent where it was not.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub only: Vec<String>,
+    /// Packages that nobody asked for, which people are told in a line; the JSON has their verdicts.
+    #[serde(skip)]
+    pub unasked: Vec<String>,
     /// Realized counts; null where nothing was counted.
     pub counts: BTreeMap<String, Option<i64>>,
     /// The packages.

@@ -103,6 +103,14 @@ fn a_plan_that_is_cut_off_keeps_a_cell_for_each_fault() {
     for package in ["PKG-A", "PKG-B", "PKG-C"] {
         let cut = whole().up_to(&[package.to_owned()]);
         assert!(cut.packets.is_empty() && cut.creation.is_none() && cut.bypass.is_none());
+        assert!(!cut.unasked.contains(&package.to_owned()));
+        let behind = ["PKG-A", "PKG-B", "PKG-C", "PKG-D", "PKG-I"].map(str::to_owned);
+        let behind = behind.iter().filter(|id| id.as_str() > package);
+        assert!(
+            behind.clone().all(|id| cut.unasked.contains(id)),
+            "{package}: {:?}",
+            cut.unasked
+        );
         let in_packages = cut.plan.guard.iter().map(|cell| (&cell.id, &cell.step));
         let in_states = cut.states.iter().flat_map(|state| {
             let cells = state.state.guard.iter();

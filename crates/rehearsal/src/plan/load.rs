@@ -148,6 +148,8 @@ pub struct Committed {
     pub instead: Vec<String>,
     /// What it was narrowed to ([`Committed::narrowed`]); empty for the whole plan.
     pub only: Vec<String>,
+    /// Packages behind the last that was asked for ([`Committed::up_to`]); empty for the whole plan.
+    pub unasked: Vec<String>,
 }
 
 /// Loads `rehearsal/plan.toml` below `root` and verifies everything it names.
@@ -340,6 +342,7 @@ pub fn load_instead(root: &Path, instead: BTreeMap<String, String>) -> Result<Co
         files: Arc::new(reader.files),
         instead: reader.instead.into_keys().collect(),
         only: Vec::new(),
+        unasked: Vec::new(),
     };
     committed.demand_known_names()?;
     Ok(committed)

@@ -17,6 +17,9 @@ impl Committed {
         let kept = || self.packages[..=last].iter().map(|one| &one.package);
         let steps: BTreeSet<String> = kept().flat_map(|package| package.steps.clone()).collect();
         let ids: BTreeSet<String> = kept().map(|package| package.id.clone()).collect();
+        let behind = self.packages[last + 1..].iter().map(|one| &one.package.id);
+        let later = self.plan.later.iter().map(|one| &one.id);
+        self.unasked = behind.chain(later).cloned().collect();
         self.plan.guard.retain(|cell| ids.contains(&cell.package));
         self.states
             .retain(|state| state.state.stands_on == Ground::Sealed && steps.contains(&state.state.step));
