@@ -3,9 +3,11 @@
 //! Not for: parts of a rehearsal (`bench`). The one fact to know: what is asked for stands beside what was
 //! found and decides nothing; a rehearsal has more in it than when 1.2 s were asked for (`docs/rehearsal.md`).
 
+use std::convert::Infallible;
 use std::ffi::{OsStr, OsString};
 use std::io::Write;
 use std::process::{Command, ExitStatus, Stdio};
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 use crate::exit::CommandError;
@@ -86,18 +88,28 @@ fn timed(args: &[&str], more: Vec<OsString>) -> Result<Ran, CommandError> {
         .stderr(Stdio::null())
         .spawn()
         .map_err(environment)?;
-    let mut peak_kib = None;
-    loop {
-        peak_kib = peak(child.id()).or(peak_kib);
-        if let Some(status) = child.try_wait().map_err(environment)? {
-            return Ok(Ran {
-                took: begun.elapsed(),
-                status,
-                peak_kib,
-            });
-        }
-        std::thread::sleep(LOOK);
-    }
+    let process = child.id();
+    let (ended, is_over) = mpsc::channel::<Infallible>();
+    std::thread::scope(|scope| {
+        let looking = scope.spawn(move || {
+            let mut peak_kib = None;
+            loop {
+                peak_kib = peak(process).or(peak_kib);
+                if is_over.recv_timeout(LOOK) != Err(RecvTimeoutError::Timeout) {
+                    return peak_kib;
+                }
+            }
+        });
+        // Whoever looks must not keep the clock running.
+        let status = child.wait();
+        let took = begun.elapsed();
+        drop(ended);
+        Ok(Ran {
+            took,
+            status: status.map_err(environment)?,
+            peak_kib: looking.join().unwrap_or_default(),
+        })
+    })
 }
 
 /// The most that a process has had in memory at once.
