@@ -1,7 +1,7 @@
 //! Commands that an author waits for, each run as a process of its own: its time and its peak memory.
 //!
 //! Not for: parts of a rehearsal (`bench`). The one fact to know: what is asked for stands beside what was
-//! found and decides nothing; a rehearsal has more in it than when 1.2 s were asked for (`docs/rehearsal.md`).
+//! found and decides nothing; a rehearsal has more in it than when 1.2 s were asked for (`docs/adr/0023-…`).
 
 use std::convert::Infallible;
 use std::ffi::{OsStr, OsString};
