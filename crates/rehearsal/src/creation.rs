@@ -6,10 +6,10 @@
 
 use crate::engine::Run;
 use crate::error::RehearseError;
-use crate::fingerprint::{Fingerprint, Residue};
+use crate::fingerprint::Fingerprint;
 use crate::leave::{Asks, Signed, Wrong};
 use crate::outcome::{PacketOutcome, PacketRefusal};
-use crate::packages::{holds_data, residue_lines};
+use crate::packages::holds_data;
 use crate::packet::{DEFAULT, given};
 use crate::plan::{CreationAct, Landmark, LeaveRef, LoadedCreation, LoadedPackage, text_of};
 use crate::session::{Batch, quote_ident, quote_literal};
@@ -17,19 +17,16 @@ use operator_authorization::Code;
 use sqlx::postgres::PgDatabaseError;
 use std::borrow::Cow;
 
+mod landmark;
+
+pub(crate) use landmark::Reached;
+
 const VERIFY: &str = "verify.sql";
 pub(crate) const INPUTS: &str = "inputs.sql";
 const ROLES: &str = "dba_roles.sql";
 pub(crate) const ROLES_GONE: &str = "dba_roles_gone.sql";
 pub(crate) const BEFORE: &str = "dba_before.sql";
 pub(crate) const AFTER: &str = "dba_after.sql";
-
-/// A state, and what the rows of its clocked relations say without their instants.
-#[derive(Debug, Clone)]
-pub(crate) struct Reached {
-    state: Fingerprint,
-    rows: Vec<Option<String>>,
-}
 
 /// What a part is handed in besides the leave, as settings of its transaction.
 pub(crate) fn handed_in(act: &CreationAct) -> String {
@@ -44,30 +41,6 @@ pub(crate) fn handed_in(act: &CreationAct) -> String {
 }
 
 impl Run<'_> {
-    /// Keeps a state that a later run by packets must come to as well.
-    pub(crate) async fn landmark(&mut self, landmark: Landmark) -> Result<(), RehearseError> {
-        if self.runs_creation() {
-            let reached = self.reached(landmark).await?;
-            self.landmarks.insert(landmark, reached);
-        }
-        Ok(())
-    }
-
-    async fn reached(&mut self, landmark: Landmark) -> Result<Reached, RehearseError> {
-        let state = self.fingerprint().await?;
-        let committed = self.committed;
-        let clocked = match &committed.creation {
-            Some(creation) if landmark != Landmark::Floor => creation.creation.clocked.as_slice(),
-            _ => &[],
-        };
-        let mut rows = Vec::new();
-        for one in clocked {
-            let during = format!("reading the rows of `{}`", one.relation);
-            rows.extend(self.session.texts(&during, &one.sql).await?);
-        }
-        Ok(Reached { state, rows })
-    }
-
     fn runs_creation(&self) -> bool {
         let committed = self.committed;
         committed.creation.is_some()
@@ -89,11 +62,8 @@ impl Run<'_> {
         };
         let id = creation.creation.package.clone();
         self.progress.step(&format!("{id}, part by part"));
-        let begun = Reached {
-            state: floor.clone(),
-            rows: Vec::new(),
-        };
-        self.landmarks.insert(Landmark::Floor, begun);
+        self.landmarks
+            .insert(Landmark::Floor, Reached::without_clocks(floor.clone()));
         let savepoint = self.session.savepoint().await?;
         let mut outcome = PacketOutcome::new(&id, &creation.packet.digest.to_string());
         if self.take_away(files).await? {
@@ -391,56 +361,6 @@ impl Run<'_> {
         let as_expected = found.is_some_and(|error| error.code() == named.not_expired);
         self.note(outcome, &during, &named.not_expired, as_expected, found);
         Ok(())
-    }
-
-    /// The state once the window is closed, against the one that was come to by another way.
-    async fn demand_landmark(
-        &mut self,
-        creation: &LoadedCreation,
-        act: &CreationAct,
-        landmark: Landmark,
-        outcome: &mut PacketOutcome,
-    ) -> Result<bool, RehearseError> {
-        let named = &creation.creation;
-        let label = format!("the state {} by `{}`", landmark.word(), act.file);
-        let savepoint = self.session.savepoint().await?;
-        if !self.as_dba(creation, AFTER).await? {
-            return Ok(false);
-        }
-        if landmark == Landmark::Floor {
-            self.demand_kept(creation, outcome).await?;
-            self.session.harness(&label, &named.expire).await?;
-            if !self.as_dba(creation, ROLES_GONE).await? {
-                return Ok(false);
-            }
-        }
-        self.session.harness(&label, &named.restore).await?;
-        let found = self.reached(landmark).await?;
-        self.session.undo(savepoint, &label).await?;
-        let Some(expected) = self.landmarks.get(&landmark) else {
-            return Err(RehearseError::Stop(format!("{label}: nothing to compare with")));
-        };
-        let mut residue = expected.state.residue(&found.state);
-        let same_rows = |relation: &str| {
-            let at = named.clocked.iter().position(|one| one.relation == relation);
-            at.is_some_and(|at| {
-                expected.rows.get(at).is_some() && expected.rows.get(at) == found.rows.get(at)
-            })
-        };
-        let is_of_the_run = |one: &Residue| {
-            one.kind == "rows" && (named.grows.contains(&one.identity) || same_rows(&one.identity))
-        };
-        residue.retain(|one| !is_of_the_run(one));
-        if !residue.is_empty() {
-            let message = format!("{label}: expected the same, found {} differences", residue.len());
-            self.finding(
-                "PACKET_CAME_TO_ANOTHER_STATE",
-                Some(named.package.clone()),
-                message,
-                residue_lines(&residue),
-            );
-        }
-        Ok(residue.is_empty())
     }
 }
 

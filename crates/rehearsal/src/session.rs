@@ -9,6 +9,14 @@ use crate::keeper::Keeper;
 use sqlx::postgres::{PgConnectOptions, PgDatabaseError, PgRow};
 use sqlx::{AssertSqlSafe, Either, Executor, PgConnection, Row};
 
+mod errors;
+mod text;
+
+use errors::is_escape;
+pub(crate) use errors::{classify, harness_error, lost_or_database};
+pub(crate) use text::{joined, renewed, trimmed};
+pub use text::{quote_ident, quote_literal};
+
 /// A connection inside the rehearsal's transaction.
 pub(crate) struct Session {
     conn: PgConnection,
@@ -363,101 +371,7 @@ async fn begin_on(conn: &mut PgConnection) -> Result<String, RehearseError> {
         .map_err(|error| classify("beginning the transaction", error))
 }
 
-/// A savepoint that is gone, or no transaction at all.
-fn is_escape(error: &PgDatabaseError) -> bool {
-    matches!(
-        (error.code(), error.routine()),
-        ("3B001", Some("RollbackToSavepoint" | "ReleaseSavepoint"))
-            | (
-                "25P01",
-                Some(
-                    "CheckTransactionBlock"
-                        | "RequireTransactionBlock"
-                        | "DefineSavepoint"
-                        | "RollbackToSavepoint"
-                        | "ReleaseSavepoint"
-                )
-            )
-    )
-}
-
-pub(crate) fn harness_error(during: &str, error: &PgDatabaseError) -> RehearseError {
-    RehearseError::Harness {
-        during: during.to_owned(),
-        sqlstate: error.code().to_owned(),
-        message: error.message().to_owned(),
-    }
-}
-
-/// An error of the driver as ours.
-pub(crate) fn classify(during: &str, error: sqlx::Error) -> RehearseError {
-    match lost_or_database(during, error) {
-        Ok(error) => harness_error(during, &error),
-        Err(error) => error,
-    }
-}
-
-/// Splits what the server refused from what the environment broke.
-pub(crate) fn lost_or_database(
-    during: &str,
-    error: sqlx::Error,
-) -> Result<Box<PgDatabaseError>, RehearseError> {
-    let message = error.to_string();
-    let sqlx::Error::Database(database) = error else {
-        return Err(RehearseError::ConnectionLost {
-            during: during.to_owned(),
-            message,
-        });
-    };
-    let error = database.downcast::<PgDatabaseError>();
-    let sqlstate = error.code();
-    if matches!(sqlstate, "57P01" | "57P02" | "57P03" | "57P05") || sqlstate.starts_with("08") {
-        return Err(RehearseError::ConnectionLost {
-            during: during.to_owned(),
-            message: error.message().to_owned(),
-        });
-    }
-    if sqlstate.starts_with("53") || sqlstate.starts_with("58") {
-        return Err(RehearseError::OutOfResources {
-            during: during.to_owned(),
-            sqlstate: sqlstate.to_owned(),
-            message: error.message().to_owned(),
-        });
-    }
-    Ok(error)
-}
-
-/// Statements, each ended.
-pub(crate) fn joined(statements: &[String]) -> String {
-    let mut sql = String::new();
-    for statement in statements {
-        sql += trimmed(statement);
-        sql += ";\n";
-    }
-    sql
-}
-
-/// A statement without what ends it.
-pub(crate) fn trimmed(statement: &str) -> &str {
-    statement.trim().trim_end_matches(';')
-}
-
-/// Undoes what was done since `savepoint`, and takes it again.
-pub(crate) fn renewed(savepoint: &str) -> String {
-    format!("rollback to savepoint {savepoint};\nrelease savepoint {savepoint};\nsavepoint {savepoint};\n")
-}
-
 /// A column of a row as text. `during` names the query.
 pub(crate) fn text_at(row: &PgRow, at: usize, during: &str) -> Result<String, RehearseError> {
     row.try_get_unchecked(at).map_err(|error| classify(during, error))
-}
-
-/// `name` as an SQL identifier.
-pub fn quote_ident(name: &str) -> String {
-    format!("\"{}\"", name.replace('"', "\"\""))
-}
-
-/// `text` as an SQL literal.
-pub fn quote_literal(text: &str) -> String {
-    format!("'{}'", text.replace('\'', "''"))
 }
