@@ -161,7 +161,7 @@ impl Progress for Relay {
 mod tests {
     use super::Ended;
     use crate::fingerprint::Fingerprint;
-    use crate::outcome::{Applied, Finding, Outcome};
+    use crate::outcome::{Applied, AuthorizationCounts, Finding, Outcome, PacketOutcome};
     use crate::share::Share;
 
     fn ended(applied: &str, findings: &[&str], measured: &[&str]) -> Ended {
@@ -202,6 +202,23 @@ mod tests {
     fn one_finding_of_both_is_told_once() {
         let joined = ended(SOUND, &["ONE"], &[]).joined(ended(SOUND, &["ONE", "TWO"], &[]));
         assert_eq!(codes(&joined), ["ONE", "TWO"]);
+    }
+
+    #[test]
+    fn packets_and_leave_of_both_are_told() {
+        let of = |package: &str, verified, refused| {
+            let mut ended = ended(SOUND, &[], &[]);
+            ended.outcome.packets.push(PacketOutcome::new(package, "digest"));
+            ended.outcome.authorization = AuthorizationCounts { verified, refused };
+            ended
+        };
+        let outcome = of("F", 1, 17).joined(of("E", 2, 30)).outcome;
+        let packages: Vec<&str> = outcome.packets.iter().map(|one| one.package.as_str()).collect();
+        assert_eq!(packages, ["F", "E"]);
+        assert_eq!(
+            (outcome.authorization.verified, outcome.authorization.refused),
+            (3, 47)
+        );
     }
 
     #[test]

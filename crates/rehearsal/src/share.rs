@@ -59,3 +59,32 @@ impl Share {
         matches!(self, Self::Whole | Self::Proofs | Self::Suite)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Share, of_two};
+
+    #[test]
+    fn each_stage_is_one_servers_and_all_are_a_single_servers() {
+        let stages: [fn(Share) -> bool; 4] = [
+            Share::has_steps,
+            Share::has_proofs,
+            Share::has_creation,
+            Share::has_suite,
+        ];
+        for (at, has) in stages.into_iter().enumerate() {
+            assert!(has(Share::Whole), "stage {at}");
+            let (first, second) = of_two(true);
+            assert_eq!(
+                [first, second].map(has).iter().filter(|has| **has).count(),
+                1,
+                "stage {at}"
+            );
+        }
+        // Short of the packets there is none to run.
+        let (first, second) = of_two(false);
+        assert!(!first.has_creation() && !second.has_creation());
+        assert!(first.has_steps() && first.has_proofs() && !first.has_suite() && second.has_suite());
+        assert!(!second.has_steps() && !second.has_proofs());
+    }
+}
