@@ -96,6 +96,36 @@ pub(super) async fn a_window_is_of_one_packet(desk: &Desk) {
     }
 }
 
+/// A role of the window that another DBA gave as well. Since PostgreSQL 16 a membership is of whoever gave it, so the file
+/// that closes the window can't take that one away: it names it, and changes nothing. Before, there is one membership.
+pub(super) async fn a_membership_of_another_dba_is_named(desk: &Desk) {
+    desk.dba("dba_before.sql");
+    desk.arrange(
+        "create role other_dba superuser; grant directus to other_dba with admin option; \
+         grant directus to fix7_operator granted by other_dba",
+    )
+    .await;
+    if desk.plane.server.version_num() >= 160_000 {
+        let before = members(desk).await;
+        let given = before.iter().filter(|role| *role == "directus").count();
+        assert_eq!(given, 2, "{before:?}");
+        let line = &desk.readme("psql", "-f dba_after.sql")[0];
+        let refused = desk.shell(line, &desk.environment["PGUSER"], "");
+        assert_eq!(refused.status.code(), Some(3), "{}", told(&refused));
+        let says = "DETAIL:  fix7_operator is still a member of directus, given by other_dba";
+        for word in ["WINDOW_OPEN: ", says] {
+            assert!(told(&refused).contains(word), "{}", told(&refused));
+        }
+        assert_eq!(members(desk).await, before);
+        desk.arrange("revoke directus from fix7_operator granted by other_dba")
+            .await;
+    }
+    desk.dba("dba_after.sql");
+    assert_eq!(members(desk).await, ["qt001_cp_operator"]);
+    desk.arrange("revoke directus from other_dba; drop role other_dba")
+        .await;
+}
+
 /// What the operator's login may become.
 async fn members(desk: &Desk) -> Vec<String> {
     let mut harness = desk.plane.login("harness").await;

@@ -2,7 +2,7 @@
 
 use super::PREPARED;
 use super::desk::{Desk, OPERATOR, put, told};
-use super::orders::a_window_is_of_one_packet;
+use super::orders::{a_membership_of_another_dba_is_named, a_window_is_of_one_packet};
 use crate::plane::run;
 use sqlx::Connection as _;
 
@@ -271,6 +271,7 @@ async fn whatever_is_not_as_approved_is_refused_by_the_later_packets_too() {
 
     desk.back_to("PKG-F");
     a_window_is_of_one_packet(&desk).await;
+    a_membership_of_another_dba_is_named(&desk).await;
     desk.dba("dba_before.sql");
     let ran = desk.follow("run.psql", OPERATOR);
     assert!(ran.status.success(), "{}", told(&ran));
