@@ -5,7 +5,6 @@ use crate::exit::{Code, CommandError};
 use crate::leave::record::Recorder;
 use crate::progress::Spinner;
 use crate::scale_runs;
-use fix7_manifest::estate::LEGACY;
 use rehearsal::{Committed, Finding, Outcome, Progress as _, RehearseError, RepointOutcome, Status};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -116,10 +115,7 @@ async fn rehearse(
             .await?
     };
     outcome.add_repoint(here.0, here.1);
-    let (scale, red) = match &measured {
-        Some(record) => scale_runs::judge(record, &committed, LEGACY.len()),
-        None => (scale_runs::without_one(), Vec::new()),
-    };
+    let (scale, red) = scale_runs::of(measured.as_ref(), &committed, outcome.postgres.major)?;
     outcome.add_scale_runs(scale, red);
     if args.committed {
         crate::committed::add(&args.server, &committed, &mut outcome, spinner).await?;

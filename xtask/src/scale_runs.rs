@@ -7,6 +7,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use crate::exit::CommandError;
+use crate::rehearse::root;
+use fix7_manifest::estate::LEGACY;
 use rehearsal::{Committed, Finding, GuardTimes, ScaleRuns, Status};
 use serde::{Deserialize, Serialize};
 
@@ -23,6 +26,9 @@ const HOW: &str = "`cargo xtask bench --guards 10,100 --record FILE`";
 pub(crate) struct Record {
     format_version: u32,
     kind: String,
+    /// Of the server that was asked.
+    #[serde(default)]
+    major: u32,
     /// Digests of guards and of what makes their states, by path.
     bytes: BTreeMap<String, String>,
     estates: Vec<Estate>,
@@ -50,12 +56,15 @@ pub(crate) struct RecordedCell {
     verdict: String,
 }
 
+/// Since 2 it says which major was asked.
+const FORMAT: u32 = 2;
 const KIND: &str = "guards on larger estates";
 const GREEN: &str = "pass";
 
 /// A record of these estates.
 pub(crate) fn record<'a>(
     committed: &Committed,
+    major: u32,
     estates: impl IntoIterator<Item = (u32, usize, &'a GuardTimes)>,
 ) -> Record {
     let estates = estates.into_iter().map(|(times, objects, found)| Estate {
@@ -83,8 +92,9 @@ pub(crate) fn record<'a>(
             .collect(),
     });
     Record {
-        format_version: 1,
+        format_version: FORMAT,
         kind: KIND.to_owned(),
+        major,
         bytes: bytes(committed),
         estates: estates.collect(),
     }
@@ -136,26 +146,44 @@ pub(crate) fn read(path: &Path) -> Result<Record, String> {
     };
     let text = std::fs::read_to_string(path).map_err(|error| unusable(error.to_string()))?;
     let record: Record = serde_json::from_str(&text).map_err(|error| unusable(error.to_string()))?;
-    if record.format_version == 1 && record.kind == KIND {
+    if record.format_version == FORMAT && record.kind == KIND {
         return Ok(record);
     }
     Err(unusable(format!(
-        "expected version 1 of `{KIND}`, found version {} of `{}`",
+        "expected version {FORMAT} of `{KIND}`, found version {} of `{}`",
         record.format_version, record.kind
     )))
 }
 
 /// What is said where no record is given.
-pub(crate) fn without_one() -> ScaleRuns {
+fn without_one() -> ScaleRuns {
     let why = format!(
         "no record of the guards on estates 10 and 100 times as large; {HOW}, then `rehearse --scale-runs FILE`"
     );
     ScaleRuns::not_measured(&why)
 }
 
-/// What `record` says of the guards that are rehearsed; `smallest` is how many objects the reference estate's legacy
-/// path has.
-pub(crate) fn judge(record: &Record, committed: &Committed, smallest: usize) -> (ScaleRuns, Vec<Finding>) {
+/// What the record says, if one was given, of what is rehearsed on a server of this major. It is bound to the checkout's
+/// bytes; what is authored for another major's server has others.
+pub(crate) fn of(
+    record: Option<&Record>,
+    committed: &Committed,
+    major: u32,
+) -> Result<(ScaleRuns, Vec<Finding>), CommandError> {
+    let Some(record) = record else {
+        return Ok((without_one(), Vec::new()));
+    };
+    let smallest = LEGACY.len();
+    if committed.instead.is_empty() {
+        return Ok(judge(record, committed, major, smallest));
+    }
+    let checkout = rehearsal::load(&root())?;
+    Ok(judge(record, &checkout, major, smallest))
+}
+
+/// What `record` says of the guards that are rehearsed on a server of this major; `committed` is the checkout's plan, which
+/// is not what was authored for that server; `smallest` is how many objects the reference estate's legacy path has.
+fn judge(record: &Record, committed: &Committed, major: u32, smallest: usize) -> (ScaleRuns, Vec<Finding>) {
     let red = red(record);
     let objects = record.estates.iter().map(|estate| (estate.times, estate.objects));
     let mut judged = ScaleRuns {
@@ -175,7 +203,7 @@ pub(crate) fn judge(record: &Record, committed: &Committed, smallest: usize) -> 
         };
         return (judged, vec![finding]);
     }
-    if let Some(why) = says_nothing(record, committed, smallest) {
+    if let Some(why) = says_nothing(record, committed, major, smallest) {
         judged.verdict = Status::NotMeasured;
         judged.why = format!("{why}; {HOW}");
     }
@@ -200,7 +228,13 @@ fn red(record: &Record) -> Vec<String> {
 }
 
 /// Why it says nothing of these guards; nothing if it does.
-fn says_nothing(record: &Record, committed: &Committed, smallest: usize) -> Option<String> {
+fn says_nothing(record: &Record, committed: &Committed, major: u32, smallest: usize) -> Option<String> {
+    if record.major != major {
+        return Some(format!(
+            "recorded on PostgreSQL {}, and this is {major}: give both commands the same server",
+            record.major
+        ));
+    }
     let expected = bytes(committed);
     let other = |path: &&String| expected.get(*path) != record.bytes.get(*path);
     let all = expected.keys().chain(record.bytes.keys());
@@ -248,10 +282,11 @@ fn says_nothing(record: &Record, committed: &Committed, smallest: usize) -> Opti
 
 #[cfg(test)]
 mod tests {
-    use super::{Estate, Record, RecordedCell, TIMES, bytes, due, judge, read, record};
+    use super::{Estate, Record, RecordedCell, TIMES, bytes, due, judge, of, read, record};
     use rehearsal::{Committed, GuardTimes, Status};
 
     const SMALLEST: usize = 262;
+    const MAJOR: u32 = 15;
 
     fn committed() -> Committed {
         rehearsal::load(&crate::rehearse::root()).unwrap()
@@ -277,7 +312,7 @@ mod tests {
                     findings: vec![],
                 })
                 .collect(),
-            ..record(committed, std::iter::empty::<(u32, usize, &GuardTimes)>())
+            ..record(committed, MAJOR, std::iter::empty::<(u32, usize, &GuardTimes)>())
         }
     }
 
@@ -285,7 +320,7 @@ mod tests {
     fn a_whole_record_of_these_guards_is_pass() {
         let committed = committed();
         let record = sound(&committed);
-        let (judged, findings) = judge(&record, &committed, SMALLEST);
+        let (judged, findings) = judge(&record, &committed, MAJOR, SMALLEST);
         assert_eq!(
             (judged.verdict, judged.why.as_str(), findings.len()),
             (Status::Pass, "", 0)
@@ -304,10 +339,15 @@ mod tests {
         let said = |change: fn(&mut Record)| {
             let mut record = sound(&committed);
             change(&mut record);
-            let (judged, findings) = judge(&record, &committed, SMALLEST);
+            let (judged, findings) = judge(&record, &committed, MAJOR, SMALLEST);
             assert_eq!((judged.verdict, findings.len()), (Status::NotMeasured, 0));
             judged.why
         };
+        let other = said(|record| record.major = 18);
+        assert!(
+            other.contains("recorded on PostgreSQL 18, and this is 15"),
+            "{other}"
+        );
         let path = "rehearsal/guards/g_pgnative.sql";
         assert!(
             said(|record| record
@@ -342,11 +382,30 @@ mod tests {
         let mut record = sound(&committed);
         record.estates[1].cells[3].verdict = "not_green".to_owned();
         record.estates[0].findings.push("STATE_NOT_MADE: S15".to_owned());
-        let (judged, findings) = judge(&record, &committed, SMALLEST);
+        let (judged, findings) = judge(&record, &committed, MAJOR, SMALLEST);
         assert_eq!(judged.verdict, Status::Fail);
         assert_eq!(findings[0].code, "SCALE_RUN_RED");
         assert_eq!(findings[0].package.as_deref(), Some("PKG-I"));
         assert_eq!(findings[0].details.len(), 2, "{findings:#?}");
+    }
+
+    #[test]
+    fn what_is_authored_for_another_majors_server_is_not_what_a_record_is_bound_to() {
+        let mut record = sound(&committed());
+        record.major = 18;
+        let mut there = committed();
+        let mut files = there.plan.packet.iter_mut().flat_map(|packet| &mut packet.file);
+        let list = files.find(|file| file.path.ends_with("/SHA256SUMS")).unwrap();
+        list.sha256 = "0".repeat(64);
+        let said = |there: &Committed| of(Some(&record), there, 18).unwrap().0;
+        assert!(said(&there).why.contains("other bytes"));
+        there
+            .instead
+            .push("rehearsal/packages/PKG-F/SHA256SUMS".to_owned());
+        assert_eq!(
+            (said(&there).verdict, said(&there).why),
+            (Status::Pass, String::new())
+        );
     }
 
     #[test]

@@ -28,14 +28,24 @@ const READ: &[&str] = &[
 /// Where a DBA's remedies stand.
 const REMEDIES: &str = "rehearsal/states/15_mends.sql";
 
-/// Loads, authors and walks an estate; how many objects the legacy path has there, and what its guards cost.
+/// An estate that was walked.
+pub(super) struct Walked {
+    /// Objects of its legacy path.
+    pub(super) objects: usize,
+    /// The server's major.
+    pub(super) major: u32,
+    /// What its guards answered, and cost.
+    pub(super) found: GuardTimes,
+}
+
+/// Loads, authors and walks an estate.
 pub(super) async fn measure(
     args: &BenchArgs,
     root: &Path,
     times: u32,
     fixtures: &[Fixture],
     progress: &mut dyn Progress,
-) -> Result<(usize, GuardTimes), CommandError> {
+) -> Result<Walked, CommandError> {
     let size = EstateSize::times(times);
     let options = throwaway_postgres::Options {
         template: Some(Template {
@@ -59,7 +69,7 @@ async fn walk(
     size: &EstateSize,
     fixtures: &[Fixture],
     progress: &mut dyn Progress,
-) -> Result<(usize, GuardTimes), CommandError> {
+) -> Result<Walked, CommandError> {
     let cluster = server.disposable().ok_or_else(|| {
         CommandError::Usage("nothing is committed on a server of others; use a throwaway one".to_owned())
     })?;
@@ -80,7 +90,11 @@ async fn walk(
     let objects = legacy.len();
     let committed = authored(root, &here, legacy, size)?;
     let found = committed_clone::time_guards(cluster, &committed, fixtures, progress).await?;
-    Ok((objects, found))
+    Ok(Walked {
+        objects,
+        major: server.version_num() / 10_000,
+        found,
+    })
 }
 
 /// The estate's files at a size.
