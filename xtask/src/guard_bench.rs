@@ -31,7 +31,9 @@ const LINEAR: f64 = 1.2;
 /// One size, measured.
 struct Size {
     times: u32,
-    walked: Walked,
+    objects: usize,
+    major: u32,
+    found: GuardTimes,
     made: Duration,
 }
 
@@ -44,10 +46,16 @@ pub(crate) fn run(args: &BenchArgs, sizes: &[u32], out: &mut dyn Write) -> Resul
     for times in sizes {
         let begun = Instant::now();
         let work = large::measure(args, &root, *times, fixtures::FIXTURES, &mut spinner);
-        let walked = runtime.block_on(rehearse::interruptible(work))??;
+        let Walked {
+            objects,
+            major,
+            found,
+        } = runtime.block_on(rehearse::interruptible(work))??;
         let size = Size {
             times: *times,
-            walked,
+            objects,
+            major,
+            found,
             made: begun.elapsed(),
         };
         line(&size, out)?;
@@ -66,9 +74,9 @@ fn write_record(path: &Path, measured: &[Size]) -> Result<(), CommandError> {
     let committed = rehearsal::load(&rehearse::root())?;
     let estates = measured
         .iter()
-        .map(|size| (size.times, size.walked.objects, &size.walked.found));
+        .map(|size| (size.times, size.objects, &size.found));
     // One command has one server's programs.
-    let major = measured.last().map_or(0, |size| size.walked.major);
+    let major = measured.last().map_or(0, |size| size.major);
     let record = scale_runs::record(&committed, major, estates);
     let text = serde_json::to_string_pretty(&record)
         .map_err(|error| CommandError::Environment(error.to_string()))?;
@@ -107,20 +115,20 @@ fn heading(out: &mut dyn Write) -> Result<(), CommandError> {
 }
 
 fn line(size: &Size, out: &mut dyn Write) -> Result<(), CommandError> {
-    let pass = last_pass(&size.walked.found);
+    let pass = last_pass(&size.found);
     let green = pass.values().filter(|run| run.verdict == Status::Pass).count();
     let (spent, floor) = sum(pass.values().copied());
-    let (all, _) = sum(&size.walked.found.runs);
+    let (all, _) = sum(&size.found.runs);
     writeln!(
         out,
         "{:<8}{:>9}{:>8}{green:>8}{:>12.1}{:>10.1}{:>8.1}{:>8}{:>12.1}{:>14.1}{:>10.0}",
         format!("{}x", size.times),
-        size.walked.objects,
+        size.objects,
         pass.len(),
         millis(spent),
         millis(floor),
         spent.as_secs_f64() / floor.as_secs_f64(),
-        size.walked.found.runs.len(),
+        size.found.runs.len(),
         millis(all),
         an_object(size),
         size.made.as_secs_f64(),
@@ -130,8 +138,8 @@ fn line(size: &Size, out: &mut dyn Write) -> Result<(), CommandError> {
 
 /// Microseconds that one pass costs by legacy object.
 fn an_object(size: &Size) -> f64 {
-    let (spent, _) = sum(last_pass(&size.walked.found).into_values());
-    let objects = u32::try_from(size.walked.objects).unwrap_or(u32::MAX);
+    let (spent, _) = sum(last_pass(&size.found).into_values());
+    let objects = u32::try_from(size.objects).unwrap_or(u32::MAX);
     spent.as_secs_f64() * 1e6 / f64::from(objects)
 }
 
@@ -140,7 +148,7 @@ fn by_guard(sizes: &[Size], out: &mut dyn Write) -> Result<(), CommandError> {
     let Some(largest) = sizes.last() else {
         return Ok(());
     };
-    let of_process = largest.walked.found.of_process;
+    let of_process = largest.found.of_process;
     write!(
         out,
         "\nmilliseconds of {}, each guard at its last cell\n{:<32}",
@@ -155,8 +163,8 @@ fn by_guard(sizes: &[Size], out: &mut dyn Write) -> Result<(), CommandError> {
         write!(out, "{:>10}", format!("{}x", size.times))?;
     }
     writeln!(out, "  times the floor, and rows of its plan by object")?;
-    let passes: Vec<_> = sizes.iter().map(|size| last_pass(&size.walked.found)).collect();
-    let mut guards: Vec<&TimedRun> = last_pass(&largest.walked.found).into_values().collect();
+    let passes: Vec<_> = sizes.iter().map(|size| last_pass(&size.found)).collect();
+    let mut guards: Vec<&TimedRun> = last_pass(&largest.found).into_values().collect();
     guards.sort_by_key(|run| std::cmp::Reverse(run.spent));
     for guard in guards {
         write!(out, "{:<32}", guard.guard)?;
@@ -173,7 +181,7 @@ fn by_guard(sizes: &[Size], out: &mut dyn Write) -> Result<(), CommandError> {
         )?;
         for (pass, size) in passes.iter().zip(sizes) {
             let rows = pass.get(guard.guard.as_str()).and_then(|run| run.rows);
-            let objects = u32::try_from(size.walked.objects).unwrap_or(u32::MAX);
+            let objects = u32::try_from(size.objects).unwrap_or(u32::MAX);
             write!(out, "{:>9.1}", rows.unwrap_or_default() / f64::from(objects))?;
         }
         writeln!(out)?;
@@ -186,15 +194,10 @@ fn conclude(sizes: &[Size], out: &mut dyn Write) -> Result<Code, CommandError> {
     let mut red = Vec::new();
     writeln!(out)?;
     for size in sizes {
-        let pass = last_pass(&size.walked.found);
+        let pass = last_pass(&size.found);
         let missing = FIX7.guards.iter().filter(|guard| !pass.contains_key(guard.id));
         red.extend(missing.map(|guard| format!("{}x: {} was not asked", size.times, guard.id)));
-        let not_green = size
-            .walked
-            .found
-            .runs
-            .iter()
-            .filter(|run| run.verdict != Status::Pass);
+        let not_green = size.found.runs.iter().filter(|run| run.verdict != Status::Pass);
         red.extend(not_green.map(|run| {
             let TimedRun {
                 guard,
@@ -209,7 +212,7 @@ fn conclude(sizes: &[Size], out: &mut dyn Write) -> Result<Code, CommandError> {
                 reasons.join("; ")
             )
         }));
-        red.extend(size.walked.found.findings.iter().map(|finding| {
+        red.extend(size.found.findings.iter().map(|finding| {
             format!(
                 "{}x: {}: {} {}",
                 size.times,
@@ -257,7 +260,7 @@ fn growth_of_rows(sizes: &[Size], out: &mut dyn Write) -> Result<(), CommandErro
     let [.., before, last] = sizes else {
         return Ok(());
     };
-    let (small, large) = (last_pass(&before.walked.found), last_pass(&last.walked.found));
+    let (small, large) = (last_pass(&before.found), last_pass(&last.found));
     let objects = f64::from(last.times) / f64::from(before.times);
     let grown: Vec<(f64, &str)> = large
         .iter()

@@ -48,6 +48,11 @@ pub(super) fn packages(text: &mut String, outcome: &Outcome) {
 /// Packets that were run, and leave to run them.
 pub(super) fn packets(text: &mut String, outcome: &Outcome) {
     for packet in &outcome.packets {
+        let back = if packet.restored {
+            "taken back"
+        } else {
+            "not taken back"
+        };
         if packet.parts > 0 {
             let _ = writeln!(
                 text,
@@ -56,11 +61,7 @@ pub(super) fn packets(text: &mut String, outcome: &Outcome) {
                 packet.parts,
                 packet.statements,
                 packet.refused.iter().filter(|one| one.as_expected).count(),
-                if packet.restored {
-                    "taken back"
-                } else {
-                    "not taken back"
-                }
+                back
             );
             continue;
         }
@@ -75,11 +76,7 @@ pub(super) fn packets(text: &mut String, outcome: &Outcome) {
             packet.refused.len(),
             packet.worlds.len(),
             packet.swaps,
-            if packet.restored {
-                "taken back"
-            } else {
-                "not taken back"
-            }
+            back
         );
     }
     let leave = &outcome.authorization;

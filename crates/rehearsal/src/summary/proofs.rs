@@ -6,7 +6,8 @@ use std::fmt::Write as _;
 /// What was proven.
 pub(super) fn proofs(text: &mut String, outcome: &Outcome) {
     negatives(text, outcome);
-    guards_and_logins(text, outcome);
+    guards(text, outcome);
+    logins(text, outcome);
     tried(text, outcome);
     mutants(text, outcome);
 }
@@ -36,8 +37,8 @@ fn negatives(text: &mut String, outcome: &Outcome) {
     }
 }
 
-/// The guards, and who applied the packages.
-fn guards_and_logins(text: &mut String, outcome: &Outcome) {
+/// The guards, wherever they are due.
+fn guards(text: &mut String, outcome: &Outcome) {
     let guards = &outcome.guards;
     if guards.total > 0 {
         let _ = writeln!(
@@ -50,6 +51,10 @@ fn guards_and_logins(text: &mut String, outcome: &Outcome) {
             guards.runs.len()
         );
     }
+}
+
+/// Who applied the packages.
+fn logins(text: &mut String, outcome: &Outcome) {
     for who in &outcome.applied_as {
         let kind = if who.superuser {
             "superuser"
